@@ -1,0 +1,73 @@
+"""Findings and metrics: what a rule says about a snapshot."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from analyzers.tree import Scope
+
+Severity = Literal["low", "medium", "high"]
+RuleName = Literal["imports.fragmented", "imports.legacy", "auth.patterns"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One violation. In `message`, names from the code stand between backticks."""
+
+    rule: RuleName
+    path: str
+    line: int
+    end_line: int
+    symbol: str
+    """What the finding is about: a symbol, a legacy module, an auth pattern."""
+    detail: str
+    """What tells it from other findings on that symbol in that file: the path used, the callee and where."""
+    message: str
+    severity: Severity
+    scope: Scope
+    inferred: bool = False
+    """The right answer was not given by the policy but taken from the code."""
+
+
+class Fingerprinted(msgspec.Struct, frozen=True):
+    """A finding with the name by which it is known again."""
+
+    fingerprint: str
+    finding: Finding
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """A counted figure of one commit. `value` is the sum or, for distinct things, their number; see `unit`."""
+
+    name: RuleName
+    value: int
+    production: int
+    tests: int
+    sites: int | None = None
+    """Everything that was looked at (import sites, validation calls): the denominator, where there is one."""
+
+
+def fingerprinted(findings: Iterable[Finding], renamed_from: dict[str, str]) -> tuple[Fingerprinted, ...]:
+    """Name findings so that they keep their names when lines move and, given `renamed_from`, when files do.
+
+    The name is a hash of rule, file, symbol and detail, with a running number for equal ones in one file, so that two
+    stay two. Lines have no part in it. `renamed_from` maps a path at head to its path at base.
+    """
+    ordered = sorted(findings, key=lambda finding: (finding.path, finding.line, finding.end_line, finding.rule))
+    seen: Counter[tuple[str, ...]] = Counter()
+    named: list[Fingerprinted] = []
+    for finding in ordered:
+        path = renamed_from.get(finding.path, finding.path)
+        key = (finding.rule, path, finding.symbol, finding.detail)
+        named.append(Fingerprinted(_hash(*key, str(seen[key])), finding))
+        seen[key] += 1
+    return tuple(named)
+
+
+def _hash(*parts: str) -> str:
+    joined = "\0".join(parts).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(joined).hexdigest()[:20]

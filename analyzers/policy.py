@@ -1,0 +1,273 @@
+"""The policy: what a repository wants, read from its `.github/fifthwhy.yml`, with the defaults filled in.
+
+Every mistake is reported at once, each with its key, its line and what is allowed there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
+
+from analyzers.tree import LONGEST_PATTERN, TEST_PATTERNS
+
+POLICY_PATHS: Final = (".github/fifthwhy.yml", ".github/fifthwhy.yaml")
+"""Where a repository keeps its policy; the first one that exists counts."""
+
+LARGEST_POLICY: Final = 256 * 1024
+
+_MOST_ENTRIES: Final = 2_000
+
+_DOTTED = r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"
+DottedName = Annotated[str, StringConstraints(pattern=_DOTTED, max_length=500)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*$", max_length=200)]
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PATTERN)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+Priority = Literal["low", "medium", "high", "critical"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SymbolPolicy(_Section):
+    """A symbol that is to be imported by one path."""
+
+    name: Identifier
+    canonical: DottedName
+    """The module it is to be imported from."""
+
+
+class LegacyPolicy(_Section):
+    """A module that is not to be imported any more; its submodules count as well."""
+
+    module: DottedName
+    use: DottedName | None = None
+    reason: Annotated[str, StringConstraints(max_length=500)] | None = None
+
+
+class AuthPattern(_Section):
+    """One way to validate a token or session: the callables (or decorators) by which it is used."""
+
+    name: Title
+    calls: Annotated[tuple[DottedName, ...], Field(min_length=1, max_length=100, strict=False)]
+
+
+class AuthPolicy(_Section):
+    """The authentication paths: which one is right and which others to look for."""
+
+    canonical: Title | None = None
+    patterns: Annotated[tuple[AuthPattern, ...], Field(max_length=100, strict=False)] = ()
+    builtin: bool = True
+
+
+class MetricPolicy(_Section):
+    """What a metric is to reach, and by when."""
+
+    target: int | None = None
+    priority: Priority | None = None
+    due: dt.date | None = None
+
+
+MetricName = Literal["imports.fragmented", "imports.legacy", "auth.patterns"]
+
+
+class Policy(_Section):
+    """A whole policy file."""
+
+    version: Literal[1] = 1
+    roots: Annotated[tuple[Pattern, ...], Field(max_length=100, strict=False)] | None = None
+    tests: Annotated[tuple[Pattern, ...], Field(max_length=200, strict=False)] = TEST_PATTERNS
+    exclude: Annotated[tuple[Pattern, ...], Field(max_length=200, strict=False)] = ()
+    symbols: Annotated[tuple[SymbolPolicy, ...], Field(max_length=_MOST_ENTRIES, strict=False)] = ()
+    infer: bool | None = None
+    """Find symbols with more than one path by themselves; by default only where `symbols` names none."""
+    legacy: Annotated[tuple[LegacyPolicy, ...], Field(max_length=_MOST_ENTRIES, strict=False)] = ()
+    auth: AuthPolicy = AuthPolicy()
+    metrics: dict[MetricName, MetricPolicy] = {}
+
+    @property
+    def infers(self) -> bool:
+        """Whether canonical paths are inferred for symbols that the policy does not name."""
+        return not self.symbols if self.infer is None else self.infer
+
+    @property
+    def digest(self) -> str:
+        """Short name of what the policy says, whatever way it is written."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
+class PolicyProblem(msgspec.Struct, frozen=True):
+    """One mistake in a policy file; `line` counts from 1."""
+
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.key}: " if self.key else ""
+        return f"line {self.line}: {where}{self.message}"
+
+
+class PolicyError(ValueError):
+    """A policy file that cannot be used, with all its mistakes in the order of their lines."""
+
+    def __init__(self, problems: Iterable[PolicyProblem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.key)))
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+def read_policy(text: bytes) -> Policy:
+    """The policy in the bytes of a YAML file. An empty file is the default policy.
+
+    Raises PolicyError.
+    """
+    root = _compose(text)
+    if root is None:
+        return Policy()
+    if not isinstance(root, yaml.MappingNode):
+        raise PolicyError([PolicyProblem(_line(root), "", "a policy is a mapping of keys, such as `version: 1`")])
+    _refuse_repeated_keys(root)
+    try:
+        return Policy.model_validate(_plain(root))
+    except ValidationError as error:
+        raise PolicyError(_problem(details, root) for details in error.errors()) from error
+    except RecursionError as error:
+        raise PolicyError([PolicyProblem(1, "", "nested too deeply")]) from error
+
+
+def _compose(text: bytes) -> yaml.Node | None:
+    if len(text) > LARGEST_POLICY:
+        raise PolicyError([PolicyProblem(1, "", f"larger than {LARGEST_POLICY // 1024} KiB")])
+    try:
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
+                line = token.start_mark.line + 1
+                raise PolicyError([PolicyProblem(line, "", "anchors (&) and aliases (*) are not supported")])
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise PolicyError([PolicyProblem(line, "", f"is not valid YAML: {error.problem}")]) from error
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise PolicyError([PolicyProblem(1, "", "is not valid YAML: it is not UTF-8 text")]) from error
+    except RecursionError as error:
+        raise PolicyError([PolicyProblem(1, "", "nested too deeply")]) from error
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _refuse_repeated_keys(root: yaml.Node) -> None:
+    problems: list[PolicyProblem] = []
+    nodes = [root]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if key.value in seen if isinstance(key.value, str) else False:
+                    problems.append(PolicyProblem(_line(key), key.value, "given twice"))
+                seen.add(str(key.value))
+                nodes.append(value)
+        elif isinstance(node, yaml.SequenceNode):
+            nodes.extend(node.value)
+    if problems:
+        raise PolicyError(problems)
+
+
+class _Constructor(yaml.constructor.SafeConstructor):
+    pass
+
+
+def _plain(root: yaml.Node) -> object:
+    """Plain data of a node tree; `SafeConstructor` makes strings, numbers, booleans, dates, lists and mappings only."""
+    try:
+        return _Constructor().construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise PolicyError([PolicyProblem(line, "", f"cannot be used: {error.problem}")]) from error
+    except ValueError as error:  # e.g. the date 2026-02-31
+        raise PolicyError([PolicyProblem(1, "", f"holds a value that cannot be read: {error}")]) from error
+
+
+def _problem(details: ErrorDetails, root: yaml.Node) -> PolicyProblem:
+    location = tuple(part for part in details["loc"] if part != "[key]")
+    key = ".".join(str(part) for part in location)
+    return PolicyProblem(_line_of(location, root), key, _explain(details, location))
+
+
+def _line_of(location: tuple[int | str, ...], root: yaml.Node) -> int:
+    """The line of the key or item that an error is about; of its nearest parent where it is missing."""
+    node, line = root, _line(root)
+    for part in location:
+        child: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(part):
+                    child, line = value, _line(key)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            child = node.value[part]
+            line = _line(child)
+        if child is None:
+            break
+        node = child
+    return line
+
+
+def _explain(details: ErrorDetails, location: tuple[int | str, ...]) -> str:
+    kind = details["type"]
+    if kind == "extra_forbidden":
+        return _explain_unknown_key(str(location[-1]), allowed_keys(location[:-1]))
+    if kind == "missing":
+        return "is required"
+    if kind == "literal_error" and "[key]" in details["loc"]:
+        return _explain_unknown_key(str(location[-1]), allowed_keys(location[:-1]))
+    if kind == "string_pattern_mismatch":
+        return f"must be a Python name such as `package.module`, not {_shown(details['input'])}"
+    message = (
+        details["msg"]
+        .replace("a valid tuple", "a list")
+        .replace("Tuple", "List")
+        .removesuffix(" after validation, not 0")
+    )
+    return f"{message[0].lower()}{message[1:]}, not {_shown(details['input'])}"
+
+
+def _explain_unknown_key(key: str, allowed: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(key, allowed, n=1)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    return f"unknown key{hint} Allowed: {', '.join(allowed)}" if hint else f"unknown key; allowed: {', '.join(allowed)}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+_KEYS: Final[Mapping[str, type[BaseModel]]] = {
+    "": Policy,
+    "symbols": SymbolPolicy,
+    "legacy": LegacyPolicy,
+    "auth": AuthPolicy,
+    "auth.patterns": AuthPattern,
+}
+
+
+def allowed_keys(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The keys that a section may have, by its place in the file: () is the top, ("symbols", 0) a symbol."""
+    section = ".".join(str(part) for part in location if isinstance(part, str))
+    if section == "metrics":
+        names: Any = MetricName
+        return tuple(names.__args__)
+    if section.startswith("metrics."):
+        return tuple(MetricPolicy.model_fields)
+    return tuple(_KEYS[section].model_fields)

@@ -1,0 +1,100 @@
+"""Names and scopes inside one file: which import or definition a dotted expression starts from.
+
+Follows the language reference, section 4.2 "Naming and binding": a function sees the scopes around it except class
+bodies; a name that is bound anywhere in a function is local to the whole of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+ScopeKind = Literal["module", "class", "function", "comprehension"]
+
+OWN: Final = ":"
+"""Starts the target of a use whose callee is defined in the file itself."""
+
+_MAX_ALIASES: Final = 8
+
+
+class Scope:
+    """The names of one module, class, function or comprehension, filled while the file is walked."""
+
+    __slots__ = ("_bound", "_rebound", "kind", "parent", "qualname", "redirected")
+
+    def __init__(self, kind: ScopeKind, parent: Scope | None, qualname: str) -> None:
+        self.kind = kind
+        self.parent = parent
+        self.qualname = qualname
+        self.redirected: dict[str, Scope] = {}
+        """Names that `global` or `nonlocal` hands to another scope."""
+        self._bound: dict[str, str | None] = {}
+        self._rebound: set[str] = set()
+
+    def bind(self, name: str, target: str | None, *, second_choice: bool = False) -> None:
+        """Bind `name` to an import or definition (its target), or to something unknown (None).
+
+        Two different answers for one name make it unknown, but for the second choice of a `try ... except
+        ImportError`, which never outweighs the first.
+        """
+        scope = self.redirected.get(name, self)
+        if name not in scope._bound:
+            scope._bound[name] = target
+        elif scope._bound[name] != target and not second_choice:
+            scope._rebound.add(name)
+
+    def bind_outside_comprehension(self, name: str) -> None:
+        """Bind the target of `:=`, which leaves the comprehension it stands in (PEP 572)."""
+        scope = self
+        while scope.kind == "comprehension" and scope.parent is not None:
+            scope = scope.parent
+        scope.bind(name, None)
+
+    def redirect(self, name: str, *, to_module: bool) -> None:
+        """Apply `global name` or `nonlocal name`."""
+        scope = self.parent or self
+        while scope.parent is not None and (to_module or not scope._holds(name)):
+            scope = scope.parent
+        if scope is not self:
+            self.redirected[name] = scope
+
+    def target_of(self, dotted: str) -> str | None:
+        """What `a.b.c` means here, with its first name replaced by what that is bound to; None if unknown."""
+        scope = self
+        for _ in range(_MAX_ALIASES):
+            head, dot, rest = dotted.partition(".")
+            holder = scope._holder(head)
+            if holder is None or head in holder._rebound:
+                return None
+            target = holder._bound[head]
+            if target is None:
+                return None
+            if not target.startswith("="):
+                return target + dot + rest
+            dotted, scope = target[1:] + dot + rest, holder
+        return None
+
+    def _holds(self, name: str) -> bool:
+        return name in self._bound and name not in self.redirected
+
+    def _holder(self, name: str) -> Scope | None:
+        if self._holds(name):
+            return self
+        scope = self.parent
+        while scope is not None:
+            if scope.kind != "class" and scope._holds(name):
+                return scope
+            scope = scope.parent
+        return None
+
+
+def alias_of(dotted: str) -> str:
+    """The target that says "whatever `dotted` means here", for `name = a.b`."""
+    return "=" + dotted
+
+
+def imported(level: int, module: str, name: str | None) -> str:
+    """The target of an imported name: `jwt.decode`, `..auth.verify`."""
+    stem = "." * level + module
+    if name is None:
+        return stem
+    return stem + name if stem.endswith(".") or not stem else f"{stem}.{name}"

@@ -1,0 +1,46 @@
+"""Trees: the files of one commit as git lists them, and which of them are Python files of which scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal
+
+import msgspec
+from pathspec import PathSpec
+
+Scope = Literal["production", "tests"]
+
+TEST_PATTERNS: Final = ("tests/", "test/", "testing/", "test_*.py", "*_test.py", "tests.py", "conftest.py")
+"""What counts as test code unless the policy says otherwise. Whole names: `latest/` is not a test folder."""
+
+LONGEST_PATTERN: Final = 500
+
+
+class TreeEntry(msgspec.Struct, frozen=True):
+    """One line of `git ls-tree`: a path (surrogate escapes where it is not UTF-8), its blob and its mode."""
+
+    path: str
+    blob: str
+    mode: str
+
+    @property
+    def kind(self) -> Literal["file", "symlink", "submodule"]:
+        """What the mode says that the path is (git's "object modes")."""
+        if self.mode == "120000":
+            return "symlink"
+        return "submodule" if self.mode == "160000" else "file"
+
+
+def python_files(tree: Iterable[TreeEntry]) -> tuple[TreeEntry, ...]:
+    """The regular Python files of a tree. Links are never followed and submodules are another repository."""
+    return tuple(entry for entry in tree if entry.kind == "file" and entry.path.endswith(".py"))
+
+
+class PathPatterns:
+    """Path patterns written as in `.gitignore` (https://git-scm.com/docs/gitignore)."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._spec = PathSpec.from_lines("gitignore", patterns)
+
+    def __contains__(self, path: str) -> bool:
+        return self._spec.match_file(path)
