@@ -58,26 +58,38 @@ def _parse(blob: bytes) -> ast.Module | Unread:
     if b"\0" in blob:
         return Unread("encoding", "contains a null byte")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(blob)
+        return _tree(blob)
     except (RecursionError, MemoryError):
         return Unread("nesting", "nested deeper than the parser can follow")
     except SyntaxError as error:
-        return _unreadable(blob, error)
+        return _parse_again(blob, error)
     except ValueError as error:  # an undecodable literal, seen as ValueError by some versions
         return Unread("syntax", f"{error} ({_GRAMMAR})")
 
 
-def _unreadable(blob: bytes, error: SyntaxError) -> Unread:
-    """Tell a broken encoding from broken syntax: `ast` reports both as SyntaxError."""
+def _tree(source: bytes | str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
+
+
+def _parse_again(blob: bytes, error: SyntaxError) -> ast.Module | Unread:
+    """Tell apart what `ast` reports alike: a broken encoding, too deep nesting, newer syntax, and no Python at all."""
     try:
         encoding, _ = tokenize.detect_encoding(BytesIO(blob).readline)
-        blob.decode(encoding)
+        source = blob.decode(encoding)
     except (SyntaxError, UnicodeError, LookupError):
         return Unread("encoding", "is not text in the encoding that it declares, or in UTF-8 where it declares none")
-    reason: UnreadReason = "nesting" if "too many nested" in str(error.msg) else "syntax"
-    return Unread(reason, f"{error.msg} ({_GRAMMAR})", error.lineno)
+    if "too many nested" in str(error.msg):
+        return Unread("nesting", f"{error.msg} ({_GRAMMAR})", error.lineno)
+    unread = Unread("syntax", f"{error.msg} ({_GRAMMAR})", error.lineno)
+    from analyzers.newer_syntax import in_older_words  # libcst takes a quarter of a second to import
+
+    older = in_older_words(source)
+    try:
+        return unread if older is None else _tree(older)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return unread
 
 
 def dotted_name(node: ast.expr) -> str | None:

@@ -206,6 +206,8 @@ class Subject(msgspec.Struct, frozen=True):
     head: Commit
     base: Commit | None
     policy_source: str | None
+    policy_commit: str | None
+    """The commit that the policy was read from; None where it was not read from the repository."""
     version: str
     pull_request: int | None = None
 
@@ -345,8 +347,9 @@ def _symbol(paths: SymbolPaths) -> SymbolRow:
 
 
 def _policy_row(subject: Subject, policy: Policy) -> PolicyRow:
-    commit = subject.base or subject.head
-    url = None if subject.policy_source is None else subject.repository.file(commit.id, subject.policy_source)
+    url = None
+    if subject.policy_source is not None and subject.policy_commit is not None:
+        url = subject.repository.file(subject.policy_commit, subject.policy_source)
     return PolicyRow(subject.policy_source, policy.digest, policy.infers, url)
 
 
