@@ -57,14 +57,26 @@ def read(blob: bytes) -> Facts:
 def _parse(blob: bytes) -> ast.Module | Unread:
     if b"\0" in blob:
         return Unread("encoding", "contains a null byte")
+    source = _decoded(blob)
+    if source is None:
+        return Unread("encoding", "is not text in the encoding that it declares, or in UTF-8 where it declares none")
     try:
         return _tree(blob)
     except (RecursionError, MemoryError):
         return Unread("nesting", "nested deeper than the parser can follow")
     except SyntaxError as error:
-        return _parse_again(blob, error)
+        return _parse_again(source, error)
     except ValueError as error:  # an undecodable literal, seen as ValueError by some versions
         return Unread("syntax", f"{error} ({_GRAMMAR})")
+
+
+def _decoded(blob: bytes) -> str | None:
+    """The text by its byte order mark, cookie or UTF-8 (PEP 263). `ast` itself overlooks bad bytes in comments."""
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(blob).readline)
+        return blob.decode(encoding)
+    except (SyntaxError, UnicodeError, LookupError):
+        return None
 
 
 def _tree(source: bytes | str) -> ast.Module:
@@ -73,16 +85,12 @@ def _tree(source: bytes | str) -> ast.Module:
         return ast.parse(source)
 
 
-def _parse_again(blob: bytes, error: SyntaxError) -> ast.Module | Unread:
-    """Tell apart what `ast` reports alike: a broken encoding, too deep nesting, newer syntax, and no Python at all."""
-    try:
-        encoding, _ = tokenize.detect_encoding(BytesIO(blob).readline)
-        source = blob.decode(encoding)
-    except (SyntaxError, UnicodeError, LookupError):
-        return Unread("encoding", "is not text in the encoding that it declares, or in UTF-8 where it declares none")
+def _parse_again(source: str, error: SyntaxError) -> ast.Module | Unread:
+    """Tell apart what `ast` reports alike: too deep nesting, syntax newer than its own, and no Python at all."""
     if "too many nested" in str(error.msg):
         return Unread("nesting", f"{error.msg} ({_GRAMMAR})", error.lineno)
     unread = Unread("syntax", f"{error.msg} ({_GRAMMAR})", error.lineno)
+
     from analyzers.newer_syntax import in_older_words  # libcst takes a quarter of a second to import
 
     older = in_older_words(source)

@@ -1,0 +1,257 @@
+"""The command line. Each command imports what it needs when it runs, so that `fifthwhy --help` is quick."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import click
+
+from bot.version import VERSION
+
+if TYPE_CHECKING:
+    from analyzers.report import Report
+    from bot.measure import Progress
+
+_WIDEST: Final = 140
+_NARROWEST: Final = 60
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="fifthwhy")
+def main() -> None:
+    """Tell what a change does to a Python repository's single sources of truth.
+
+    One import path for each symbol, one way to authenticate. `fifthwhy audit` reports on a repository on this machine;
+    `fifthwhy serve` runs the GitHub App that comments on pull requests; `fifthwhy demo` shows it at work.
+    """
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.option("--base", metavar="REF", help="Compare with where HEAD parted from REF. Default: the default branch.")
+@click.option("--head", metavar="REF", default="HEAD", show_default=True, help="The commit to audit.")
+@click.option("--state", is_flag=True, help="Report on one commit, compared with nothing.")
+@click.option(
+    "--format", "form", type=click.Choice(["terminal", "markdown", "json"]), default="terminal", show_default=True
+)
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Apply this policy file, not the repository's own.",
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if head introduces findings.")
+def audit(  # noqa: PLR0913  # one parameter an option
+    *,
+    path: Path,
+    base: str | None,
+    head: str,
+    state: bool,
+    form: str,
+    policy: Path | None,
+    output: Path | None,
+    exit_code: bool,
+) -> None:
+    """Audit the repository that PATH is in.
+
+    Commits are audited, not uncommitted changes. Without --base, HEAD is compared with where it parted from the
+    default branch; on the default branch itself, the report is on the state of that commit. The policy is the base's.
+    """
+    from bot.local_audit import LocalRequest, audit_locally
+    from bot.settings import LocalSettings, load
+
+    given = None if policy is None else (str(policy), policy.read_bytes())
+    request = LocalRequest(path=path, base=base, head=head, state=state, policy=given)
+    with _errors_in_one_line(), _progress_bar() as progress:
+        report = audit_locally(request, load(LocalSettings), progress)
+    _write(_rendered(report, form, output), output)
+    if exit_code and report.introduced:
+        sys.exit(1)
+
+
+@main.group()
+def policy() -> None:
+    """Work with policy files."""
+
+
+@policy.command("check")
+@click.argument("path", type=click.Path(path_type=Path, exists=True), default=".")
+def policy_check(path: Path) -> None:
+    """Validate a policy file, or that of the repository in folder PATH."""
+    from analyzers.policy import POLICY_PATHS, PolicyError, read_policy
+
+    file = path if path.is_file() else next((path / name for name in POLICY_PATHS if (path / name).is_file()), None)
+    if file is None:
+        click.echo(f"{path} has no {POLICY_PATHS[0]}; the default policy applies.")
+        return
+    try:
+        found = read_policy(file.read_bytes())
+    except PolicyError as error:
+        for problem in error.problems:
+            where = f"{problem.key}: " if problem.key else ""
+            click.echo(f"{_shown(str(file))}:{problem.line}: {where}{_shown(problem.message)}", err=True)
+        sys.exit(1)
+    click.echo(
+        f"{_shown(str(file))} is valid: {len(found.symbols)} symbols, {len(found.legacy)} legacy modules, "
+        f"{len(found.auth.patterns)} auth patterns; digest {found.digest}."
+    )
+
+
+@main.command()
+def settings() -> None:
+    """List every setting with its value, its source and what it is for. Secrets are not shown."""
+    from bot.settings import ServerSettings, describe
+
+    for row in describe(ServerSettings):
+        click.echo(f"{row.variable}={row.value}  ({row.source})\n    {row.description}")
+
+
+@main.command()
+def serve() -> None:
+    """Run web and worker together, with an embedded Redis unless FIFTHWHY_REDIS_URL is set."""
+    from bot.serve import serve as run
+
+    with _errors_in_one_line():
+        sys.exit(run(_server_settings()))
+
+
+@main.command()
+def web() -> None:
+    """Run the web process: it takes GitHub's webhooks. Needs FIFTHWHY_REDIS_URL."""
+    import uvicorn
+
+    from bot.web import create_app
+
+    with _errors_in_one_line():
+        chosen = _server_settings()
+        app = create_app(redis_url=_redis_url(chosen), webhook_secret=chosen.webhook_secret.get_secret_value())
+    uvicorn.run(app, host=chosen.host, port=chosen.port, log_config=None, access_log=False, server_header=False)
+
+
+@main.command()
+def worker() -> None:
+    """Run a worker: it audits pull requests. Needs FIFTHWHY_REDIS_URL; start as many as you like."""
+    from bot.worker import run_worker
+
+    with _errors_in_one_line():
+        chosen = _server_settings()
+        url = _redis_url(chosen)
+    asyncio.run(run_worker(chosen, url))
+
+
+@main.command()
+def health() -> None:
+    """Exit with 0 if the web process on this machine answers, for container health checks."""
+    import httpx
+
+    port = os.environ.get("FIFTHWHY_PORT", "8000")
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=3, trust_env=False)
+    except httpx.HTTPError as error:
+        _fail(f"the web process on port {port} does not answer: {error!r}")
+    if answer.status_code != httpx.codes.OK:
+        _fail(f"the web process on port {port} answers {answer.status_code}")
+
+
+@main.command()
+@click.option("--keep", is_flag=True, help="Stay up, so that you can push to the demo repository.")
+def demo(keep: bool) -> None:
+    """Run the main job on this machine: a pull request on a local GitHub stand-in gets its comment."""
+    from bot.demo.run import run_demo
+
+    with _errors_in_one_line():
+        sys.exit(run_demo(keep=keep))
+
+
+def _server_settings() -> Any:
+    from bot import logs
+    from bot.settings import ServerSettings, load
+
+    chosen = load(ServerSettings)
+    logs.configure(chosen.log_level, chosen.log_format)
+    return chosen
+
+
+def _redis_url(chosen: Any) -> str:
+    if chosen.redis_url is None:
+        _fail("FIFTHWHY_REDIS_URL is not set: name the Redis that web and workers share, or use `fifthwhy serve`")
+    return str(chosen.redis_url.get_secret_value())
+
+
+def _rendered(report: Report, form: str, output: Path | None) -> bytes:
+    from report_templates.render import render_json, render_markdown, render_terminal
+
+    if form == "json":
+        return render_json(report)
+    if form == "markdown":
+        return render_markdown(report).encode()
+    color = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    width = max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((100, 24)).columns))
+    return render_terminal(report, width=width, color=color).encode()
+
+
+def _write(rendered: bytes, output: Path | None) -> None:
+    if output is not None:
+        output.write_bytes(rendered)
+        return
+    stream = click.get_binary_stream("stdout")
+    stream.write(rendered)
+    stream.flush()
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress]:
+    """A bar on standard error, if that is a terminal, once there is something to read."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    from rich import progress
+    from rich.console import Console
+
+    columns = (
+        progress.TextColumn("reading Python files"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """Show what a person can mend as one line each; anything else is a bug and keeps its traceback."""
+    from bot.git import GitError
+    from bot.local_audit import UnrelatedError
+    from bot.measure import InvalidPolicyError
+    from bot.settings import SettingsError
+
+    try:
+        yield
+    except InvalidPolicyError as error:
+        _fail(*(f"{_shown(error.path)}: {_shown(str(problem))}" for problem in error.problems))
+    except SettingsError as error:
+        _fail(*str(error).splitlines())
+    except (GitError, UnrelatedError) as error:
+        _fail(_shown(str(error)))
+
+
+def _fail(*lines: str) -> NoReturn:
+    for line in lines:
+        click.echo(f"fifthwhy: {line}", err=True)
+    sys.exit(2)
+
+
+def _shown(text: str) -> str:
+    """Text from a repository, fit for a terminal."""
+    from report_templates.escape import visible
+
+    return visible(text)

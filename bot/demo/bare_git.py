@@ -1,0 +1,132 @@
+"""Bare git directories: made, compared and read by running git without the user's settings."""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.demo.records import Size
+
+OBJECT_ID = re.compile(r"[0-9a-f]{7,64}")
+LARGEST_SHOWN = 1_000_000
+# What github.com's servers allow and refuse: partial clones, any reachable or unreachable commit by id, and
+# no pushes to the references that belong to pull requests.
+_SETTINGS = {
+    "uploadpack.allowFilter": "true",
+    "uploadpack.allowAnySHA1InWant": "true",
+    "receive.hideRefs": "refs/pull",
+    "core.hooksPath": os.devnull,
+    "gc.auto": "0",
+    "receive.autogc": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The lines of a commit that its page shows."""
+
+    sha: str
+    author: str
+    date: str
+    subject: str
+    body: str
+
+
+def git_environment() -> dict[str, str]:
+    """An environment in which git reads no user or system settings, and never asks a question."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": os.devnull,
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+
+
+def create(source: Path, path: Path) -> None:
+    """Copy the branches and tags of the repository at `source` into a new bare one at `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    settings = [argument for name, value in _SETTINGS.items() for argument in ("--config", f"{name}={value}")]
+    options = ["--quiet", "--bare", "--no-hardlinks", *settings]
+    _run(path.parent, "clone", *options, "--", str(source.resolve()), path.name)
+    _run(path, "remote", "remove", "origin")
+
+
+def delete(path: Path) -> None:
+    """Remove the repository from the disk."""
+    shutil.rmtree(path)
+
+
+def default_branch(path: Path) -> str:
+    """The branch that HEAD names."""
+    return _run(path, "symbolic-ref", "--short", "HEAD").strip()
+
+
+def branch_tip(path: Path, branch: str) -> str | None:
+    """The commit a branch is at, or None where there is no such branch."""
+    found = _try(path, "rev-parse", "--verify", "--quiet", "--end-of-options", f"refs/heads/{branch}^{{commit}}")
+    return found.strip() if found else None
+
+
+def publish_head(head: Path, base: Path, sha: str, number: int) -> None:
+    """Make the head commit reachable in the base repository as refs/pull/N/head, forks included."""
+    if head != base:
+        _run(base, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(head), sha)
+    _run(base, "update-ref", f"refs/pull/{number}/head", sha)
+
+
+def measure(path: Path, base: str, head: str) -> Size:
+    """Count what a pull request changes since the merge base; without one, since the base itself."""
+    start = (_try(path, "merge-base", base, head) or base).strip()
+    commits = int(_run(path, "rev-list", "--count", f"{start}..{head}"))
+    summary = _run(path, "diff", "--shortstat", start, head)
+    figures = {word: int(count) for count, word in re.findall(r"(\d+) (file|insertion|deletion)", summary)}
+    return Size(commits, figures.get("insertion", 0), figures.get("deletion", 0), figures.get("file", 0))
+
+
+def read_blob(path: Path, sha: str, name: bytes) -> bytes | None:
+    """The content of a file at a commit; None where git finds no such file, or one too large to show."""
+    if not OBJECT_ID.fullmatch(sha) or not name or b"\0" in name:
+        return None
+    # One argument that begins with an object id: a hostile name can be neither an option nor a pattern.
+    wanted = sha.encode("ascii") + b":" + name
+    size = _try(path, "cat-file", "-s", os.fsdecode(wanted))
+    if size is None or int(size) > LARGEST_SHOWN:
+        return None
+    finished = _git(path, "cat-file", "blob", os.fsdecode(wanted))
+    return finished.stdout if finished.returncode == 0 else None
+
+
+def read_commit(path: Path, sha: str) -> Commit | None:
+    """Author, date and message of a commit, or None."""
+    if not OBJECT_ID.fullmatch(sha):
+        return None
+    found = _try(path, "log", "-1", "--no-show-signature", "--format=%H%x00%an%x00%aI%x00%s%x00%b", f"{sha}^{{commit}}")
+    return Commit(*found.rstrip("\n").split("\0", 4)) if found else None
+
+
+def _run(path: Path, *arguments: str) -> str:
+    finished = _git(path, *arguments)
+    if finished.returncode != 0:
+        reason = finished.stderr.decode("utf-8", "replace").strip()
+        raise RuntimeError(f"git {' '.join(arguments)} failed in {path}: {reason}")
+    return finished.stdout.decode("utf-8", "replace")
+
+
+def _try(path: Path, *arguments: str) -> str | None:
+    finished = _git(path, *arguments)
+    return finished.stdout.decode("utf-8", "replace") if finished.returncode == 0 else None
+
+
+def _git(path: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ["git", *arguments],
+        cwd=path,
+        env=git_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )

@@ -1,0 +1,185 @@
+"""JSON of what is discussed: issues, pull requests and comments, as in GitHub's answers and webhooks.
+
+Every required field of GitHub's description is there; `schemas` holds each answer against it.
+"""
+
+from bot.demo.profiles import JSON, api_url, app, repository, timestamp, user
+from bot.demo.records import Comment, Issue, PullRequest, Repository, Side, User
+from bot.demo.state import State
+
+# What only GET of a single pull request tells, not the list.
+_PULL_DETAIL = frozenset(
+    (
+        "additions",
+        "changed_files",
+        "comments",
+        "commits",
+        "deletions",
+        "maintainer_can_modify",
+        "mergeable",
+        "mergeable_state",
+        "merged",
+        "merged_by",
+        "review_comments",
+    )
+)
+_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+
+
+def issue(state: State, thread: Issue) -> JSON:
+    """An issue, or the issue that every pull request is as well."""
+    repo = state.repository_of(thread)
+    url = api_url(state, f"/repos/{repo.full_name}/issues/{thread.number}")
+    answer: JSON = {
+        "id": thread.id,
+        "node_id": f"I_{thread.id}",
+        "url": url,
+        "repository_url": api_url(state, f"/repos/{repo.full_name}"),
+        "labels_url": url + "/labels{/name}",
+        "comments_url": f"{url}/comments",
+        "events_url": f"{url}/events",
+        "timeline_url": f"{url}/timeline",
+        "html_url": html_url(state, thread),
+        "number": thread.number,
+        "state": thread.state,
+        "state_reason": None,
+        "title": thread.title,
+        "body": thread.body,
+        "user": user(state, thread.author),
+        "labels": [],
+        "assignees": [],
+        "milestone": None,
+        "locked": False,
+        "active_lock_reason": None,
+        "comments": len(state.comments(thread)),
+        "created_at": timestamp(thread.created_at),
+        "updated_at": timestamp(thread.updated_at),
+        "closed_at": timestamp(thread.closed_at) if thread.closed_at else None,
+        "closed_by": None,
+        "author_association": _association(state, repo, thread.author),
+        "performed_via_github_app": None,
+        "reactions": _reactions(url),
+    }
+    if isinstance(thread, PullRequest):
+        page = html_url(state, thread)
+        answer["draft"] = thread.draft
+        answer["pull_request"] = {
+            "url": api_url(state, f"/repos/{repo.full_name}/pulls/{thread.number}"),
+            "html_url": page,
+            "diff_url": f"{page}.diff",
+            "patch_url": f"{page}.patch",
+            "merged_at": None,
+        }
+    return answer
+
+
+def pull_request(state: State, pull: PullRequest) -> JSON:
+    """A pull request in full. Whether it can be merged is never known, as on GitHub for the first seconds."""
+    repo = state.repository_of(pull)
+    url = api_url(state, f"/repos/{repo.full_name}/pulls/{pull.number}")
+    issue_url = api_url(state, f"/repos/{repo.full_name}/issues/{pull.number}")
+    page = html_url(state, pull)
+    addresses = {
+        "issue": issue_url,
+        "comments": f"{issue_url}/comments",
+        "commits": f"{url}/commits",
+        "review_comments": f"{url}/comments",
+        "review_comment": api_url(state, f"/repos/{repo.full_name}/pulls/comments") + "{/number}",
+        "statuses": api_url(state, f"/repos/{repo.full_name}/statuses/{pull.head.sha}"),
+    }
+    links = {**addresses, "self": url, "html": page}
+    return {
+        "id": pull.id,
+        "node_id": f"PR_{pull.id}",
+        "url": url,
+        "html_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        **{f"{name}_url": address for name, address in addresses.items()},
+        "_links": {name: {"href": address} for name, address in links.items()},
+        "number": pull.number,
+        "state": pull.state,
+        "draft": pull.draft,
+        "title": pull.title,
+        "body": pull.body,
+        "user": user(state, pull.author),
+        "head": _side(state, pull.head),
+        "base": _side(state, pull.base),
+        "labels": [],
+        "milestone": None,
+        "locked": False,
+        "active_lock_reason": None,
+        "assignees": [],
+        "requested_reviewers": [],
+        "requested_teams": [],
+        "author_association": _association(state, repo, pull.author),
+        "auto_merge": None,
+        "created_at": timestamp(pull.created_at),
+        "updated_at": timestamp(pull.updated_at),
+        "closed_at": timestamp(pull.closed_at) if pull.closed_at else None,
+        "merged_at": None,
+        "merged": False,
+        "merged_by": None,
+        "mergeable": None,
+        "mergeable_state": "unknown",
+        "maintainer_can_modify": False,
+        "comments": len(state.comments(pull)),
+        "review_comments": 0,
+        "commits": pull.size.commits,
+        "additions": pull.size.additions,
+        "deletions": pull.size.deletions,
+        "changed_files": pull.size.changed_files,
+    }
+
+
+def pull_request_in_list(state: State, pull: PullRequest) -> JSON:
+    """A pull request as the list of pull requests shows it."""
+    return {key: value for key, value in pull_request(state, pull).items() if key not in _PULL_DETAIL}
+
+
+def comment(state: State, written: Comment) -> JSON:
+    """A comment on an issue or pull request."""
+    repo = state.repository_of(written)
+    thread = state.issue(repo.full_name, written.number)
+    url = api_url(state, f"/repos/{repo.full_name}/issues/comments/{written.id}")
+    return {
+        "id": written.id,
+        "node_id": f"IC_{written.id}",
+        "url": url,
+        "html_url": f"{html_url(state, thread)}#issuecomment-{written.id}",
+        "issue_url": api_url(state, f"/repos/{repo.full_name}/issues/{written.number}"),
+        "body": written.body,
+        "user": user(state, written.author),
+        "created_at": timestamp(written.created_at),
+        "updated_at": timestamp(written.updated_at),
+        "author_association": _association(state, repo, written.author),
+        "performed_via_github_app": app(state) if written.via_app else None,
+        "reactions": _reactions(url),
+    }
+
+
+def html_url(state: State, thread: Issue) -> str:
+    """The page of an issue or pull request."""
+    kind = "pull" if isinstance(thread, PullRequest) else "issues"
+    return f"{state.address}/{state.repository_of(thread).full_name}/{kind}/{thread.number}"
+
+
+def _side(state: State, side: Side) -> JSON:
+    repo = state.repository_with_id(side.repository_id)
+    return {
+        "label": f"{side.owner.login}:{side.ref}",
+        "ref": side.ref,
+        "sha": side.sha,
+        "user": user(state, side.owner),
+        "repo": repository(state, repo) if repo else None,
+    }
+
+
+def _association(state: State, repo: Repository, author: User) -> str:
+    if author.id == repo.owner.id:
+        return "OWNER"
+    return "MEMBER" if state.is_member(author) and repo.owner.type == "Organization" else "NONE"
+
+
+def _reactions(url: str) -> JSON:
+    return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}

@@ -1,0 +1,79 @@
+"""Auditing a repository on this machine, for `fifthwhy audit`: nothing but git and the core, no server, no network."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import msgspec
+
+from analyzers.facts import FACTS_VERSION
+from analyzers.report import Report
+from analyzers.report import Repository as ReportedRepository
+from bot.facts_store import FactsStore
+from bot.git import UnknownRefError
+from bot.measure import Comparison, Progress, Reader, report_on
+from bot.object_reader import Repository
+from bot.reader_pool import ReaderPool
+from bot.settings import LocalSettings
+
+
+class LocalRequest(msgspec.Struct, frozen=True):
+    """What a person asks for. `base` None: the default branch; `state`: one commit, compared with nothing."""
+
+    path: Path
+    base: str | None = None
+    head: str = "HEAD"
+    state: bool = False
+    policy: tuple[str, bytes] | None = None
+
+
+class UnrelatedError(Exception):
+    """Base and head share no history."""
+
+
+def audit_locally(request: LocalRequest, settings: LocalSettings, progress: Progress) -> Report:
+    """The report that was asked for. Raises GitError, InvalidPolicyError and UnrelatedError, each fit to be shown."""
+    repository = Repository.discover(request.path)
+    comparison = _comparison(repository, request)
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)))
+        pool = stack.enter_context(
+            ReaderPool(settings.reader_processes, settings.reader_file_seconds, settings.reader_memory_bytes)
+        )
+        reader = Reader(store, pool, settings.max_file_bytes)
+        return report_on(repository, comparison, reader, lambda _phase: None, progress)
+
+
+def _comparison(repository: Repository, request: LocalRequest) -> Comparison:
+    head = repository.resolve(request.head)
+    tip = None if request.state else _base_tip(repository, request)
+    base = None if tip is None else _merge_base(repository, tip, head, request)
+    web = repository.remote_web_url()
+    name = request.path.resolve().name if web is None else web.split("/", 3)[3]
+    return Comparison(
+        head=head,
+        base=base,
+        policy_at=head if base is None or tip is None else tip,
+        repository=ReportedRepository(name, web),
+        policy_text=request.policy,
+    )
+
+
+def _base_tip(repository: Repository, request: LocalRequest) -> str | None:
+    """The commit to compare with: the one named, else the default branch where there is one."""
+    if request.base is not None:
+        return repository.resolve(request.base)
+    try:
+        return repository.resolve(repository.default_branch())
+    except UnknownRefError:
+        return None
+
+
+def _merge_base(repository: Repository, tip: str, head: str, request: LocalRequest) -> str | None:
+    """Where head parted from the base; None where it has not, unless the base was asked for by name."""
+    base = repository.merge_base(tip, head)
+    if base is None:
+        named = request.base or repository.default_branch()
+        raise UnrelatedError(f"{request.head} and {named} share no history; name another --base, or use --state")
+    return None if base == head and request.base is None else base

@@ -1,0 +1,57 @@
+"""From what stopped an audit to what its pull request is told: only for reasons that a person has to see to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from analyzers import problem
+from analyzers.problem import Problem
+from bot.git import GitTimeoutError, GitTooLargeError, UnknownRefError
+from bot.measure import InvalidPolicyError
+from bot.version import VERSION
+
+
+class NoMergeBaseError(Exception):
+    """The pull request's head and its base branch share no commit."""
+
+    def __init__(self, base_branch: str, head: str) -> None:
+        super().__init__(f"{head} and {base_branch} have no commit in common")
+        self.base_branch = base_branch
+        self.head = head
+
+
+EXPLAINED: Final = (
+    GitTimeoutError,
+    GitTooLargeError,
+    InvalidPolicyError,
+    NoMergeBaseError,
+    UnknownRefError,
+    TimeoutError,
+)
+"""What `explain` has words for. Everything else is tried again, or is a mistake of ours."""
+
+
+def explain(error: Exception, *, most_bytes: int, fetch_seconds: float, audit_seconds: float) -> Problem:
+    """What to say about one of EXPLAINED; the limits are those that were in force."""
+    match error:
+        case NoMergeBaseError():
+            return problem.no_merge_base(head=error.head, base_branch=error.base_branch, version=VERSION)
+        case InvalidPolicyError():
+            return problem.policy_invalid(
+                head=None, path=error.path, url=error.url, problems=error.problems, version=VERSION
+            )
+        case GitTooLargeError():
+            return problem.too_large(head=None, most_bytes=most_bytes, version=VERSION)
+        case GitTimeoutError():
+            return problem.fetch_timed_out(head=None, seconds=round(fetch_seconds), version=VERSION)
+        case UnknownRefError():
+            return problem.head_missing(head=None, version=VERSION)
+        case TimeoutError():
+            return problem.audit_timed_out(head=None, seconds=round(audit_seconds), version=VERSION)
+        case _:
+            raise TypeError(f"no words for {error!r}") from error
+
+
+def internal_error(reference: str) -> Problem:
+    """What to say when the mistake is ours, or GitHub would not let us finish; `reference` finds it in the log."""
+    return problem.internal_error(head=None, reference=reference, version=VERSION)

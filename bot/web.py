@@ -1,0 +1,126 @@
+"""The web process: takes GitHub's deliveries, puts their jobs into Redis, and only then acknowledges them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.events import Ignored, RejectedError, parse, prepare, verify
+from bot.jobs import jobs_for
+from bot.queue import Queue, Unavailable, open_queue
+
+log = structlog.get_logger(__name__)
+
+LARGEST_BODY: Final = 25 * 1024 * 1024
+"""GitHub's own cap on a payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap."""
+
+_LONGEST_DELIVERY_ID: Final = 100
+
+
+def create_app(*, redis_url: str, webhook_secret: str) -> Starlette:
+    """The application: `POST /webhook`, `GET /healthz`, `GET /readyz`."""
+    web = _Web(redis_url, webhook_secret)
+    return Starlette(
+        routes=[
+            Route("/webhook", web.webhook, methods=["POST"]),
+            Route("/healthz", web.healthz, methods=["GET"]),
+            Route("/readyz", web.readyz, methods=["GET"]),
+        ],
+        lifespan=web.lifespan,
+    )
+
+
+class _Web:
+    def __init__(self, redis_url: str, webhook_secret: str) -> None:
+        self._redis_url = redis_url
+        self._secret = webhook_secret
+        self._queue: Queue | None = None
+        self._opened: AbstractAsyncContextManager[Queue] | None = None
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        """Serve also while Redis is away: deliveries are then refused, and GitHub keeps them as failed."""
+        prepare()
+        try:
+            yield
+        finally:
+            if self._opened is not None:
+                await self._opened.__aexit__(None, None, None)
+
+    async def queue(self) -> Queue:
+        """The queue, connected at its first use; redis-py reconnects by itself after that."""
+        if self._queue is None:
+            opened = open_queue(self._redis_url)
+            self._queue = await opened.__aenter__()
+            self._opened = opened
+        return self._queue
+
+    async def webhook(self, request: Request) -> Response:
+        """One delivery from GitHub."""
+        try:
+            return await self._receive(request)
+        except RejectedError as error:
+            log.info("delivery refused", status=error.status, reason=error.reason)
+            return JSONResponse({"error": error.reason}, error.status)
+        except ClientDisconnect:
+            log.info("delivery broken off")
+            return Response(status_code=400)
+        except Unavailable as error:
+            log.warning("redis is away, delivery left to GitHub", error=repr(error))
+            return JSONResponse({"error": "the queue is not available; redeliver later"}, 503)
+
+    async def _receive(self, request: Request) -> Response:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise RejectedError(415, "the content type must be application/json")
+        body = await _read_body(request)
+        verify(self._secret, body, request.headers.get("x-hub-signature-256"))
+        delivery = request.headers.get("x-github-delivery", "")[:_LONGEST_DELIVERY_ID]
+        if not delivery:
+            raise RejectedError(400, "X-GitHub-Delivery is missing")
+        event = parse(request.headers.get("x-github-event", ""), delivery, body)
+        if isinstance(event, Ignored):
+            return JSONResponse({"ignored": event.reason}, 202)
+        queue = await self.queue()
+        if await queue.has_seen(delivery):
+            return JSONResponse({"ignored": "this delivery is in the queue already"}, 202)
+        jobs = jobs_for(event)
+        for job in jobs:
+            generation = await queue.enqueue(job)
+            log.info("job enqueued", delivery=delivery, job=job.subject, generation=generation)
+        await queue.mark_seen(delivery)
+        return JSONResponse({"enqueued": len(jobs)}, 202)
+
+    async def healthz(self, _request: Request) -> Response:
+        """Whether this process answers."""
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(self, _request: Request) -> Response:
+        """Whether a delivery taken now would be worked on: Redis answers, and a worker was alive lately."""
+        try:
+            queue = await self.queue()
+            await queue.ping()
+            worker = await queue.has_worker()
+        except Unavailable:
+            return JSONResponse({"redis": "away", "worker": "unknown"}, 503)
+        return JSONResponse({"redis": "ok", "worker": "ok" if worker else "none seen lately"}, 200 if worker else 503)
+
+
+async def _read_body(request: Request) -> bytes:
+    """Read at most what GitHub may send, whatever Content-Length says. Raises RejectedError (413)."""
+    if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
+        raise RejectedError(413, "the body is larger than 25 MB")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise RejectedError(413, "the body is larger than 25 MB")
+        chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,179 @@
+"""The worker process: takes jobs from Redis through arq and decides what becomes of one that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+import structlog
+from arq import Retry, Worker
+from arq.worker import func
+
+from analyzers.facts import FACTS_VERSION
+from bot.facts_store import FactsStore
+from bot.git import GitCorruptError, GitUnavailableError
+from bot.github_api import GitHubApp, GitHubRefusedError, GitHubUnavailableError
+from bot.jobs import ReviewJob
+from bot.measure import Reader
+from bot.mirror import MirrorLimits
+from bot.problems import internal_error
+from bot.queue import HEARTBEAT, QUEUE, REVIEW, Queue, Unavailable, decode_job, encode_job, redis_settings
+from bot.reader_pool import ReaderPool
+from bot.review import ReviewTools, publish, review
+from bot.settings import ServerSettings
+from bot.turns import BusyError, SupersededError, turn
+from report_templates.render import render_problem
+
+if TYPE_CHECKING:
+    from arq.typing import WorkerCoroutine
+
+log = structlog.get_logger(__name__)
+
+_POLL_SECONDS: Final = 0.1
+_HEARTBEAT_SECONDS: Final = 5
+_JOBS_AT_ONCE: Final = 4
+_MOST_ATTEMPTS: Final = 10
+_MOST_RUNS: Final = 1_000
+"""arq's own bound. It also counts turns that were merely busy and restarts of the worker, so it must be far away."""
+
+_BUSY: Final = timedelta(seconds=1)
+_SLACK: Final = timedelta(minutes=2)
+_LONGEST_PAUSE: Final = timedelta(minutes=10)
+
+_PASSING: Final = (GitHubUnavailableError, GitUnavailableError, GitCorruptError, *Unavailable)
+"""Failures that another attempt may not meet."""
+
+
+async def run_worker(settings: ServerSettings, redis_url: str) -> None:
+    """Work until told to stop. A Redis that goes away is waited for."""
+    store = FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)
+    with closing(store), _reader_pool(settings) as pool:
+        tools = _tools(settings, store, pool)
+        pause = 0.5
+        while True:
+            worker = _arq_worker(tools, redis_url)
+            try:
+                await worker.async_run()
+            except asyncio.CancelledError:  # arq's answer to SIGTERM and SIGINT
+                return
+            except Unavailable as error:
+                log.warning("redis is away", error=repr(error), again_in=pause)
+            finally:
+                await _close(worker)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 15)
+
+
+def _arq_worker(tools: ReviewTools, redis_url: str) -> Worker:
+    timeout = timedelta(seconds=tools.seconds) + _SLACK
+    review_function = cast("WorkerCoroutine", review_pull_request)
+    return Worker(
+        functions=[func(review_function, name=REVIEW, timeout=timeout, max_tries=_MOST_RUNS)],
+        queue_name=QUEUE,
+        redis_settings=redis_settings(redis_url),
+        job_serializer=encode_job,
+        job_deserializer=decode_job,
+        keep_result=0,
+        max_jobs=_JOBS_AT_ONCE,
+        poll_delay=_POLL_SECONDS,
+        health_check_key=HEARTBEAT,
+        health_check_interval=_HEARTBEAT_SECONDS,
+        log_results=False,
+        ctx={"tools": tools},
+    )
+
+
+async def review_pull_request(context: dict[Any, Any], arguments: dict[str, Any], generation: int) -> None:
+    """The arq function of a ReviewJob."""
+    job = msgspec.convert(arguments, ReviewJob)
+    tools: ReviewTools = context["tools"]
+    queue = Queue(context["redis"])
+    with structlog.contextvars.bound_contextvars(
+        job=context["job_id"], delivery=job.delivery, installation=job.installation_id, subject=job.subject
+    ):
+        await _attempt(lambda: _review(queue, job, generation, tools), job, tools, context["job_try"])
+
+
+async def _review(queue: Queue, job: ReviewJob, generation: int, tools: ReviewTools) -> None:
+    if await queue.is_superseded(job, generation):
+        raise SupersededError("a newer job is in the queue")
+    async with turn(queue, job, generation) as held:
+        outcome = await review(job, held, tools)
+    log.info("review done", outcome=outcome)
+
+
+async def _attempt(work: Callable[[], Awaitable[None]], job: ReviewJob, tools: ReviewTools, attempt: int) -> None:
+    """Run a job to its end, or put it off. Only `Retry` makes arq run it again; any other exception would end it."""
+    try:
+        await work()
+    except SupersededError as reason:
+        log.info("superseded", reason=str(reason))
+    except BusyError as reason:
+        log.info("busy", reason=str(reason))
+        raise Retry(defer=_BUSY) from reason
+    except GitHubRefusedError as error:
+        tools.github.forget(job.installation_id, job.repository_id)
+        log.warning("refused by GitHub", error=str(error), attempt=attempt)
+        if attempt == 1:  # a token may have been revoked before its time
+            raise Retry(defer=_BUSY) from error
+    except _PASSING as error:
+        log.warning("put off", error=repr(error), attempt=attempt)
+        if attempt >= _MOST_ATTEMPTS:
+            await _give_up(job, tools)
+        else:
+            raise Retry(defer=_pause(attempt, getattr(error, "after", None))) from error
+    except Exception as error:  # the one catch-all of this process: a bug costs one job
+        reference = secrets.token_hex(4)
+        log.exception("failed", attempt=attempt, reference=reference)
+        if attempt >= 3:
+            await _give_up(job, tools, reference)
+        else:
+            raise Retry(defer=_pause(attempt, None)) from error
+
+
+def _pause(attempt: int, asked: timedelta | None) -> timedelta:
+    grown = timedelta(seconds=2**attempt)
+    return min(max(grown, asked or timedelta()), _LONGEST_PAUSE)
+
+
+async def _give_up(job: ReviewJob, tools: ReviewTools, reference: str = "") -> None:
+    """Say on the pull request that there will be no audit, if that much still works."""
+    log.error("given up", reference=reference)
+    try:
+        repository = await tools.github.repository(job.installation_id, job.repository_id)
+        body = render_problem(internal_error(reference))
+        await publish(repository, job.number, body, tools.github.app_id)
+    except (GitHubUnavailableError, GitHubRefusedError) as error:
+        log.warning("could not say so", error=str(error))
+
+
+def _tools(settings: ServerSettings, store: FactsStore, pool: ReaderPool) -> ReviewTools:
+    """Everything a review works with, wired once."""
+    return ReviewTools(
+        github=GitHubApp(settings.github_app_id, settings.private_key, settings.github_api_url),
+        web_url=settings.github_web_url,
+        data_dir=settings.data_dir,
+        mirror_limits=MirrorLimits(
+            max_file_bytes=settings.max_file_bytes,
+            max_bytes=settings.max_repository_bytes,
+            seconds=settings.git_timeout_seconds,
+        ),
+        reader=Reader(store, pool, settings.max_file_bytes),
+        seconds=settings.audit_timeout_seconds,
+    )
+
+
+def _reader_pool(settings: ServerSettings) -> ReaderPool:
+    return ReaderPool(settings.reader_processes, settings.reader_file_seconds, settings.reader_memory_bytes)
+
+
+async def _close(worker: Worker) -> None:
+    try:
+        await worker.close()
+    except Unavailable as error:
+        log.info("closed without redis", error=repr(error))

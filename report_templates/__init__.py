@@ -1,0 +1,1 @@
+"""What is posted or shown: one template per thing, the macros they share, the escaping, the renderer."""

@@ -1,0 +1,222 @@
+"""Listings: which of a report's rows are shown, in what order and how many, and what is left to be counted.
+
+How many fit is found out by rendering (`fitted`), so that it holds whatever a template looks like.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+from analyzers.catalogue import CATALOGUE, rule
+from analyzers.findings import RuleName
+from analyzers.policy import PolicyProblem
+from analyzers.report import FindingRow, MetricEffect, MetricRow, PathRow, Report, SymbolRow, UnreadRow
+from analyzers.tree import Scope
+
+Row = TypeVar("Row")
+
+
+class Room(msgspec.Struct, frozen=True):
+    """The most rows that each section may list."""
+
+    problems: int
+    introduced: int
+    fixed: int
+    unread: int
+    symbols: int
+    paths: int
+    """Paths of one symbol."""
+    patterns: int
+    standing: int
+
+
+COMMENT: Final = Room(problems=20, introduced=50, fixed=20, unread=20, symbols=10, paths=8, patterns=20, standing=30)
+"""A comment is read, not searched: what a person takes in, and the rest by number."""
+
+DOCUMENT: Final = Room(
+    problems=1_000,
+    introduced=1_000,
+    fixed=1_000,
+    unread=1_000,
+    symbols=100,
+    paths=100,
+    patterns=200,
+    standing=1_000,
+)
+
+_LEAST_FIRST: Final = ("standing", "patterns", "symbols", "unread", "fixed", "introduced", "problems")
+
+
+class Listing(msgspec.Struct, Generic[Row], frozen=True):
+    """The rows that are shown and how many are not."""
+
+    rows: tuple[Row, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        """Rows that are left out."""
+        return self.total - len(self.rows)
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Findings of one rule in one scope; `total` counts those that are left out as well."""
+
+    rule: RuleName
+    title: str
+    scope: Scope
+    total: int
+    rows: tuple[FindingRow, ...]
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """Findings by rule, production before tests. A group of which nothing is shown is still in `counts`."""
+
+    groups: tuple[Group, ...]
+    counts: tuple[Group, ...]
+    total: int
+    more: int
+    inferred: bool
+    """Whether one of those shown has its answer inferred."""
+
+
+class SymbolPaths(msgspec.Struct, frozen=True):
+    """A symbol with the paths that are shown."""
+
+    symbol: SymbolRow
+    paths: Listing[PathRow]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A report with its listings cut to a room: what the templates get."""
+
+    report: Report
+    metrics: tuple[MetricRow, ...]
+    effects: tuple[MetricEffect, ...]
+    """Those that a proposed policy moves."""
+    problems: Listing[PolicyProblem]
+    introduced: Findings
+    fixed: Findings
+    standing: Findings
+    symbols: Listing[SymbolPaths]
+    patterns: Listing[tuple[str, int]]
+    unread: Listing[UnreadRow]
+
+
+class Arranged(msgspec.Struct, frozen=True):
+    """Findings in the order in which they are listed, and how many there are of each rule and scope."""
+
+    rows: tuple[FindingRow, ...]
+    counts: Mapping[tuple[RuleName, Scope], int]
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """A report with its findings arranged: done once, however often its page is tried."""
+
+    report: Report
+    introduced: Arranged
+    fixed: Arranged
+    standing: Arranged
+
+
+_ORDER: Final = {entry.name: number for number, entry in enumerate(CATALOGUE)}
+
+
+def contents(report: Report) -> Contents:
+    """Arrange a report's findings by rule, production before tests."""
+    return Contents(report, _arranged(report.introduced), _arranged(report.fixed), _arranged(report.standing))
+
+
+def _arranged(rows: tuple[FindingRow, ...]) -> Arranged:
+    ordered = sorted(rows, key=lambda row: (_ORDER[row.rule], row.scope == "tests"))
+    return Arranged(tuple(ordered), Counter((row.rule, row.scope) for row in ordered))
+
+
+def page(of: Contents, room: Room) -> Page:
+    """Cut a report's listings to a room."""
+    report = of.report
+    change = report.policy_change
+    return Page(
+        report=report,
+        metrics=tuple(metric for metric in report.metrics if report.kind == "state" or _tells(metric)),
+        effects=tuple(effect for effect in change.effects if effect.current != effect.proposed) if change else (),
+        problems=_first(change.problems if change else (), room.problems),
+        introduced=_findings(of.introduced, room.introduced),
+        fixed=_findings(of.fixed, room.fixed),
+        standing=_findings(of.standing, room.standing),
+        symbols=_symbols(report.symbols, room),
+        patterns=_first(report.auth, room.patterns),
+        unread=_first(report.unread, room.unread),
+    )
+
+
+def _tells(metric: MetricRow) -> bool:
+    """Whether a metric is worth a line in a report on a change: not if it was, is and is to be nothing."""
+    return bool(metric.base or metric.head or metric.target or metric.due or metric.priority)
+
+
+def _first(rows: tuple[Row, ...], most: int) -> Listing[Row]:
+    return Listing(rows[:most], len(rows))
+
+
+def _symbols(symbols: tuple[SymbolRow, ...], room: Room) -> Listing[SymbolPaths]:
+    shown = tuple(SymbolPaths(symbol, _first(symbol.paths, room.paths)) for symbol in symbols[: room.symbols])
+    return Listing(shown, len(symbols))
+
+
+def _findings(found: Arranged, most: int) -> Findings:
+    shown = found.rows[:most]
+    return Findings(
+        groups=tuple(
+            _group(rule_name, scope, found.counts[rule_name, scope], rows)
+            for (rule_name, scope), rows in groupby(shown, key=lambda row: (row.rule, row.scope))
+        ),
+        counts=tuple(_group(rule_name, scope, total, ()) for (rule_name, scope), total in found.counts.items()),
+        total=len(found.rows),
+        more=len(found.rows) - len(shown),
+        inferred=any(row.inferred for row in shown),
+    )
+
+
+def _group(name: RuleName, scope: Scope, total: int, rows: Iterable[FindingRow]) -> Group:
+    return Group(name, rule(name).title, scope, total, tuple(rows))
+
+
+def fitted(render: Callable[[Room], str], room: Room, limit: int) -> str | None:
+    """The fullest text of at most `limit` bytes, or None where not even one without rows fits.
+
+    Sections give up rows in turn, the least important first, and each only as many as it must.
+    """
+    text = render(room)
+    for section in _LEAST_FIRST:
+        if fits(text, limit):
+            return text
+        most = getattr(room, section)
+        room = msgspec.structs.replace(room, **{section: 0})
+        text = render(room)
+        if fits(text, limit):
+            return _fullest(render, room, section, most, limit) or text
+    return None
+
+
+def _fullest(render: Callable[[Room], str], room: Room, section: str, most: int, limit: int) -> str | None:
+    """The text with the most rows of one section, of which none fit and `most` do not."""
+    best, fit, unfit = None, 0, most
+    while unfit - fit > 1:
+        rows = (fit + unfit) // 2
+        text = render(msgspec.structs.replace(room, **{section: rows}))
+        if fits(text, limit):
+            best, fit = text, rows
+        else:
+            unfit = rows
+    return best
+
+
+def fits(text: str, limit: int) -> bool:
+    """Whether a text has at most that many bytes, and so at most that many characters."""
+    return len(text.encode()) <= limit

@@ -1,0 +1,259 @@
+"""The comment on a pull request: what it says, and that it fits whatever the report holds."""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzers.catalogue import CATALOGUE
+from analyzers.policy import PolicyProblem
+from analyzers.report import FindingRow, PathRow, Report, SymbolRow
+from report_templates import wording
+from report_templates.render import LIMIT, MARKER, SMALLEST_LIMIT, render_comment, render_markdown
+from tests.report_templates.github_html import harmless
+from tests.report_templates.reports import (
+    BASE,
+    HEAD,
+    HOSTILE,
+    finding,
+    metric,
+    policy_change,
+    quiet,
+    report,
+    unread,
+)
+
+
+def _sentence(shown: Report) -> str:
+    return wording.headline(shown)
+
+
+# --- the headline ---------------------------------------------------------------------------------
+
+
+def test_one_kind_of_violation_is_named() -> None:
+    one, two = finding("a.py"), finding("b.py")
+    assert _sentence(report(introduced=(one,))) == "This pull request introduces 1 import off the canonical path."
+    assert (
+        _sentence(report(introduced=(one, two), fixed=(one,)))
+        == "This pull request introduces 2 imports off the canonical path and fixes 1."
+    )
+    assert (
+        _sentence(report(fixed=(one,)))
+        == "This pull request fixes 1 import off the canonical path and introduces none."
+    )
+
+
+def test_several_kinds_are_violations() -> None:
+    one, other = finding("a.py"), finding("b.py", name="auth.patterns")
+    assert _sentence(report(introduced=(one, other))) == "This pull request introduces 2 violations."
+    assert _sentence(report(introduced=(one,), fixed=(other,))) == (
+        "This pull request introduces 1 violation and fixes 1."
+    )
+
+
+def test_a_change_that_is_no_pull_request_is_called_a_change() -> None:
+    assert _sentence(report(pull_request=None, introduced=(finding("a.py"),))).startswith("This change introduces 1 ")
+
+
+def test_a_policy_change_is_told() -> None:
+    change = policy_change()
+    removed = msgspec.structs.replace(change, removed=True)
+    wrong = policy_change((PolicyProblem(1, "a", "b"),))
+    one = finding("a.py")
+    nothing_else = "; it introduces no violations and fixes none."
+    assert _sentence(report(policy_change=change)) == f"This pull request changes the policy{nothing_else}"
+    assert _sentence(report(policy_change=removed)) == f"This pull request removes the policy{nothing_else}"
+    assert _sentence(report(policy_change=wrong)) == f"This pull request makes the policy invalid{nothing_else}"
+    assert _sentence(report(policy_change=change, introduced=(one,))) == (
+        "This pull request introduces 1 import off the canonical path, and changes the policy."
+    )
+
+
+def test_every_rule_has_its_words() -> None:
+    assert set(wording.WORDS) == {rule.name for rule in CATALOGUE}
+
+
+# --- what is shown --------------------------------------------------------------------------------
+
+
+def test_the_marker_is_the_first_line() -> None:
+    assert render_comment(report()).startswith(f"{MARKER}\n")
+    assert harmless(render_comment(report())).comments == ["fifthwhy:pull-request"]
+    assert MARKER not in render_markdown(report())
+
+
+def test_a_quiet_report_is_one_line_and_a_footer() -> None:
+    lines = [line for line in render_comment(quiet()).splitlines() if line]
+    assert lines[:2] == [MARKER, "This pull request changes nothing that fifthwhy measures."]
+    assert len(lines) == 3
+    assert lines[2].startswith("<sub>")
+    assert lines[2].endswith("</sub>")
+
+
+def test_introduced_findings_link_to_their_lines_at_head_and_fixed_ones_at_base() -> None:
+    page = harmless(
+        render_comment(report(introduced=(finding("a b.py", 3),), fixed=(finding("c.py", 4, commit=BASE),)))
+    )
+    assert f"https://github.example/acme/shop/blob/{HEAD.id}/a%20b.py#L3" in page.links
+    assert f"https://github.example/acme/shop/blob/{BASE.id}/c.py#L4" in page.links
+
+
+def test_findings_are_grouped_by_rule_with_production_before_tests() -> None:
+    rows = (
+        finding("auth.py", name="auth.patterns"),
+        finding("tests/test_a.py", scope="tests"),
+        finding("z.py"),
+        finding("a.py"),
+    )
+    page = harmless(render_comment(report(introduced=rows)))
+    assert [item.split(":")[0] for item in page.items] == ["z.py", "a.py", "tests/test_a.py", "auth.py"]
+    assert [text for text in page.plain if text.startswith(", ")] == [
+        ", production (2)",
+        ", tests (1)",
+        ", production (1)",
+    ]
+
+
+def test_inferred_is_labelled_and_explained_only_where_it_occurs() -> None:
+    told = render_comment(report(introduced=(finding("a.py", inferred=True),)))
+    assert told.count("*(inferred)*") == 2
+    assert "`.github/fifthwhy.yml`" in told.split("*(inferred)*")[2]
+    assert "inferred" not in render_comment(report(introduced=(finding("a.py"),)))
+
+
+def test_metrics_that_are_nothing_and_were_nothing_are_left_out() -> None:
+    metrics = (metric("imports.fragmented", 9, 11, tests=1, sites=708), metric("imports.legacy", 0, 0))
+    page = harmless(render_comment(report(metrics=metrics, introduced=(finding("a.py"),))))
+    assert page.rows == [
+        ["Metric", "Base", "Head (production + tests)", "Change", "Target", "Met"],
+        ["Imports off the canonical path, of 708 import sites", "9", "11 (10 + 1)", "🔴 +2 worse", "0", "no"],
+    ]
+
+
+def test_unread_files_are_named_with_their_reason() -> None:
+    page = harmless(render_comment(report(introduced=(finding("a.py"),), unread=(unread("b.py", 3),))))
+    assert page.items[-1] == "b.py:3 syntax: '(' was never closed"
+
+
+def test_mistakes_of_a_policy_are_listed_by_line() -> None:
+    problems = (
+        PolicyProblem(3, "symbols.0.name", "is required"),
+        PolicyProblem(9, "", "anchors (&) are not supported"),
+    )
+    page = harmless(render_comment(report(policy_change=policy_change(problems))))
+    assert page.items == ["line 3: symbols.0.name is required", "line 9: anchors (&) are not supported"]
+    assert f"https://github.example/acme/shop/blob/{HEAD.id}/.github/fifthwhy.yml#L3" in page.links
+
+
+# --- what fits ------------------------------------------------------------------------------------
+
+
+def _listed(comment: str) -> int:
+    """Findings on the list, and those that the list says it leaves out."""
+    page = harmless(comment)
+    more = sum(int(number.replace(",", "")) for number in re.findall(r"…and ([\d,]+) more", comment))
+    return len(page.items) + more
+
+
+def _worst(length: int) -> Report:
+    """Every list long, and every text as long and as wide as it can be."""
+    wide = "😀|`@a\n" * 700
+    rows = tuple(finding(f"{number}{wide}", number, message=wide, inferred=True) for number in range(1, length + 1))
+    paths = tuple(PathRow(f"{number}{wide}", 1, 0, number == 0) for number in range(length))
+    return report(
+        introduced=rows,
+        fixed=rows,
+        standing=rows,
+        symbols=tuple(SymbolRow(wide, wide, True, 9, 9, paths) for _ in range(10)),
+        more_symbols=length,
+        auth=tuple((f"{number}{wide}", 1) for number in range(length)),
+        unread=tuple(unread(f"{number}{wide}", 1, wide) for number in range(length)),
+        policy_change=policy_change(tuple(PolicyProblem(number, wide, wide) for number in range(1, length + 1))),
+    )
+
+
+@pytest.mark.parametrize("limit", [SMALLEST_LIMIT, 4_000, 20_000, LIMIT])
+def test_the_worst_report_fits(limit: int) -> None:
+    comment = render_comment(_worst(200), limit=limit)
+    assert len(comment.encode()) <= limit
+    harmless(comment)
+
+
+@pytest.mark.parametrize("limit", [10_000, LIMIT])
+def test_a_hundred_thousand_findings_fit(limit: int) -> None:
+    rows = tuple(finding(f"shop/module_{number}.py", number) for number in range(1, 100_001))
+    comment = render_comment(report(introduced=rows), limit=limit)
+    assert len(comment.encode()) <= limit
+    assert _listed(comment) == 100_000
+    assert "--format json` lists them all" in comment
+
+
+def test_sections_give_way_in_turn_and_only_as_far_as_they_must() -> None:
+    """Introduced findings are worth more than fixed ones, and those more than what stands."""
+    numbers = count(1)
+    rows = tuple(finding(f"shop/module_{number}.py", number) for number in range(20))
+    full = report(introduced=rows, fixed=rows, standing=rows)
+    room = len(render_comment(full).encode())
+    kept: list[tuple[int, int, int]] = []
+    while (room := room - 700) > 3_000:
+        comment = render_comment(full, limit=room)
+        assert room - 700 < len(comment.encode()) <= room, next(numbers)
+        assert _listed(comment.replace("- Imports", "Imports")) == 60
+        introduced, rest = comment.split("#### Fixed")
+        fixed, standing = rest.split("<details>")
+        kept.append((introduced.count("\n- ["), fixed.count("\n- ["), standing.count("\n- [")))
+    assert kept == sorted(kept, key=sum, reverse=True)
+    for introduced_rows, fixed_rows, standing_rows in kept:
+        assert introduced_rows == 20 or fixed_rows == 0
+        assert fixed_rows == 20 or standing_rows == 0
+    assert kept[-1][0] < 20
+
+
+def test_a_single_path_of_4096_hostile_bytes_fits() -> None:
+    for path in HOSTILE:
+        comment = render_comment(report(introduced=(finding(path, 7, message=path),)))
+        assert len(harmless(comment).items) == 1
+
+
+rows = st.lists(
+    st.builds(
+        finding,
+        path=st.sampled_from(HOSTILE),
+        line=st.integers(1, 10_000),
+        name=st.sampled_from([rule.name for rule in CATALOGUE]),
+        scope=st.sampled_from(["production", "tests"]),
+        message=st.sampled_from(HOSTILE),
+        inferred=st.booleans(),
+    ),
+    max_size=60,
+).map(tuple)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(introduced=rows, fixed=rows, standing=rows, limit=st.integers(SMALLEST_LIMIT, LIMIT))
+def test_any_report_fits_and_is_harmless(
+    introduced: tuple[FindingRow, ...], fixed: tuple[FindingRow, ...], standing: tuple[FindingRow, ...], limit: int
+) -> None:
+    shown = report(introduced=introduced, fixed=fixed, standing=standing)
+    comment = render_comment(shown, limit=limit)
+    assert len(comment) <= len(comment.encode()) <= limit
+    harmless(comment)
+    harmless(render_markdown(shown))
+
+
+def test_a_limit_without_room_for_the_sentence_is_refused() -> None:
+    with pytest.raises(ValueError, match="1000 bytes"):
+        render_comment(report(), limit=SMALLEST_LIMIT - 1)
+
+
+def test_the_document_is_longer_but_bounded() -> None:
+    rows = tuple(finding(f"shop/module_{number}.py", number) for number in range(1, 3_001))
+    document = render_markdown(report(introduced=rows))
+    assert document.count("\n- [") == 1_000
+    assert "…and 2,000 more" in document

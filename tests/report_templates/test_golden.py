@@ -1,0 +1,48 @@
+"""Whole reports as they are posted and shown, one file each in `tests/golden/reports/`.
+
+A file is called `<case>.<form>`: the case is a function in `reports.CASES`, the form one of `FORMS`. To add one, create
+it empty. `UPDATE_GOLDEN=1 python -m pytest tests/report_templates/test_golden.py` writes them all anew; read the
+difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from analyzers.report import Report
+from report_templates.render import render_comment, render_json, render_markdown, render_terminal
+from tests.report_templates.github_html import harmless
+from tests.report_templates.reports import CASES
+
+GOLDEN: Final = Path(__file__).parent.parent / "golden" / "reports"
+
+FORMS: Final[dict[str, Callable[[Report], str]]] = {
+    "comment.md": render_comment,
+    "document.md": render_markdown,
+    "terminal-80.txt": lambda report: render_terminal(report, width=80, color=False),
+    "terminal-200.txt": lambda report: render_terminal(report, width=200, color=False),
+    "report.json": lambda report: render_json(report).decode(),
+}
+
+FILES: Final = sorted(path.name for path in GOLDEN.iterdir())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_report_is_rendered_as_expected(name: str) -> None:
+    case, _, form = name.partition(".")
+    rendered = FORMS[form](CASES[case]())
+    path = GOLDEN / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_bytes(rendered.encode())
+    assert rendered == path.read_bytes().decode()
+    if form.endswith(".md"):
+        harmless(rendered)
+
+
+def test_every_case_has_a_golden_file() -> None:
+    assert {name.partition(".")[0] for name in FILES} == set(CASES)
