@@ -59,7 +59,7 @@ def audit(  # noqa: PLR0913  # one parameter an option
     output: Path | None,
     exit_code: bool,
 ) -> None:
-    """Audit the repository that PATH is in.
+    """Audit the repository in PATH.
 
     Commits are audited, not uncommitted changes. Without --base, HEAD is compared with where it parted from the
     default branch; on the default branch itself, the report is on the state of that commit. The policy is the base's.
@@ -106,7 +106,10 @@ def policy_check(path: Path) -> None:
 
 @main.command()
 def settings() -> None:
-    """List every setting with its value, its source and what it is for. Secrets are not shown."""
+    """List every setting.
+
+    With its value, its source and what it is for. Secrets are not shown.
+    """
     from bot.settings import ServerSettings, describe
 
     for row in describe(ServerSettings):
@@ -115,7 +118,10 @@ def settings() -> None:
 
 @main.command()
 def serve() -> None:
-    """Run web and worker together, with an embedded Redis unless FIFTHWHY_REDIS_URL is set."""
+    """Run web and worker, with a Redis if need be.
+
+    An embedded Redis is started unless FIFTHWHY_REDIS_URL is set.
+    """
     from bot.serve import serve as run
 
     with _errors_in_one_line():
@@ -124,7 +130,10 @@ def serve() -> None:
 
 @main.command()
 def web() -> None:
-    """Run the web process: it takes GitHub's webhooks. Needs FIFTHWHY_REDIS_URL."""
+    """Run the web process, which takes webhooks.
+
+    Needs FIFTHWHY_REDIS_URL.
+    """
     import uvicorn
 
     from bot.web import create_app
@@ -137,7 +146,10 @@ def web() -> None:
 
 @main.command()
 def worker() -> None:
-    """Run a worker: it audits pull requests. Needs FIFTHWHY_REDIS_URL; start as many as you like."""
+    """Run a worker, which audits pull requests.
+
+    Needs FIFTHWHY_REDIS_URL; start as many as you like.
+    """
     from bot.worker import run_worker
 
     with _errors_in_one_line():
@@ -148,7 +160,7 @@ def worker() -> None:
 
 @main.command()
 def health() -> None:
-    """Exit with 0 if the web process on this machine answers, for container health checks."""
+    """Ask whether the web process here answers."""
     import httpx
 
     port = os.environ.get("FIFTHWHY_PORT", "8000")
@@ -163,7 +175,10 @@ def health() -> None:
 @main.command()
 @click.option("--keep", is_flag=True, help="Stay up, so that you can push to the demo repository.")
 def demo(keep: bool) -> None:
-    """Run the main job on this machine: a pull request on a local GitHub stand-in gets its comment."""
+    """Show it at work on this machine.
+
+    A pull request on a local stand-in for GitHub gets its comment. Needs no account and no Redis; ends within a minute.
+    """
     from bot.demo.run import run_demo
 
     with _errors_in_one_line():
@@ -201,9 +216,8 @@ def _write(rendered: bytes, output: Path | None) -> None:
     if output is not None:
         output.write_bytes(rendered)
         return
-    stream = click.get_binary_stream("stdout")
-    stream.write(rendered)
-    stream.flush()
+    sys.stdout.buffer.write(rendered)
+    sys.stdout.buffer.flush()
 
 
 @contextmanager
@@ -223,7 +237,11 @@ def _progress_bar() -> Iterator[Progress]:
     )
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield show
 
 
 @contextmanager

@@ -48,8 +48,8 @@ class EmbeddedRedisError(Exception):
 class EmbeddedRedis:
     """A context in which a Redis server runs on the data in `directory`; its address is `url`.
 
-    A directory serves one owner at a time. The owner holds the lock on it, and so does the server through the
-    descriptor that it inherits: nobody starts a second server on an append-only file that the first still writes.
+    A directory serves one owner at a time. One lock is the owner's; the other is held by the server too, through the
+    descriptor that it inherits, so that nobody starts a second server on an append-only file that it still writes.
     """
 
     def __init__(self, directory: Path, program: Path | None = None) -> None:
@@ -57,7 +57,7 @@ class EmbeddedRedis:
         self._log = self._directory / "redis.log"
         self._program = program
         self._socket = self._directory / "redis.sock"
-        self._lock = -1
+        self._server_lock = -1
         self._server: subprocess.Popen[bytes] | None = None
         self._guardian: subprocess.Popen[bytes] | None = None
         self._stack = ExitStack()
@@ -76,7 +76,7 @@ class EmbeddedRedis:
         with ExitStack() as stack:
             self._program = self._program or find_server()
             _make_private(self._directory)
-            self._lock = _lock(self._directory, stack)
+            self._server_lock = _lock(self._directory, stack)
             self._socket = _socket_path(self._directory, stack)
             stack.callback(self._stop)
             self._start()
@@ -105,7 +105,7 @@ class EmbeddedRedis:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=(self._lock,),
+                pass_fds=(self._server_lock,),
                 start_new_session=True,  # Ctrl-C is for the owner, which stops the server last
             )
         self._guardian = _guard(self._server)
@@ -209,8 +209,10 @@ def _make_private(directory: Path) -> None:
 
 
 def _lock(directory: Path, stack: ExitStack) -> int:
+    """Take the directory for this owner; gives the descriptor that its server is to inherit."""
     try:
-        return stack.enter_context(held(directory / "lock", _LOCK_SECONDS))
+        stack.enter_context(held(directory / "owner.lock", seconds=0))
+        return stack.enter_context(held(directory / "server.lock", _LOCK_SECONDS))
     except LockTimeoutError:
         raise EmbeddedRedisError(
             f"{directory} is in use by another fifthwhy: stop that one, give this one its own FIFTHWHY_DATA_DIR, "

@@ -288,7 +288,8 @@ class _Process:
 def _start(limits: _Limits, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """A Python that finds what we find, and knows nothing else of us: no secrets, no current folder."""
     # -P: without it `-m` would look in the current folder first, which may be the audited repository.
-    command = [sys.executable, "-P", "-m", "bot.reader_process", limits.function]
+    # -B: the limit on written files would cut off compiled modules, and leave them to everybody else like that.
+    command = [sys.executable, "-P", "-B", "-m", "bot.reader_process", limits.function]
     return subprocess.Popen(
         [*command, str(limits.file_seconds), str(limits.memory_bytes)],
         cwd="/",

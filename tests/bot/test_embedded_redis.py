@@ -38,7 +38,8 @@ def directory(tmp_path: Path) -> Path:
 
 def connected(server: EmbeddedRedis, stack: ExitStack) -> Redis:
     client: Redis = Redis.from_url(server.url, decode_responses=True)
-    return stack.enter_context(client)
+    stack.callback(client.close)
+    return client
 
 
 def kill(server: EmbeddedRedis) -> None:
@@ -172,6 +173,15 @@ def test_a_second_owner_is_told_that_the_directory_is_in_use(directory: Path) ->
         pass
 
     assert str(caught.value).startswith(f"{directory} is in use by another fifthwhy: stop that one, ")
+
+
+def test_the_server_of_an_owner_that_is_gone_is_waited_for(directory: Path) -> None:
+    """It still writes for a moment, so it holds on to the directory as long as it lives."""
+    with EmbeddedRedis(directory) as server:
+        assert server.pid is not None
+        held_by_the_server = [path.resolve() for path in Path(f"/proc/{server.pid}/fd").iterdir()]
+
+    assert directory / "server.lock" in held_by_the_server
 
 
 def test_nobody_else_on_the_machine_can_read_the_jobs(directory: Path) -> None:

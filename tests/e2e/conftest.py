@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import create_server
 
-import httpx
 import pytest
 
 from bot.demo.github import GitHubStandIn
+from bot.demo.processes import running
 from bot.demo.records import Comment, Person
 from bot.demo.registration import AppRegistration
-from bot.demo.serving import serving
-from bot.embedded_redis import EmbeddedRedis
 from tests.repositories import Content, Repo
 
 PATIENCE_SECONDS = 60
@@ -97,12 +90,11 @@ class App:
 
     standin: GitHubStandIn
     address: str
-    webhook: str
     person: Person
     folder: Path
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def shop(self, files: Mapping[str, Content], **more: Content) -> Shop:
+    def shop(self, files: Mapping[str, Content]) -> Shop:
         """A new repository with these files on its default branch."""
         number = next(self.numbers)
         repo = Repo.create(self.folder / f"shop-{number}")
@@ -121,61 +113,6 @@ class App:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One App for all end-to-end tests; each test brings its own repository."""
     folder = tmp_path_factory.mktemp("app")
-    port = free_port()
-    webhook = f"http://127.0.0.1:{port}/webhook"
-    standin = GitHubStandIn(AppRegistration.generate(account="acme"), folder / "github", webhook_url=webhook)
-    with ExitStack() as stack:
-        address = stack.enter_context(serving(standin))
-        redis = stack.enter_context(EmbeddedRedis(folder / "redis"))
-        environment = app_environment(standin, address, redis.url, folder / "data", port)
-        for command in ("web", "worker"):
-            stack.enter_context(process(command, environment, folder))
-        wait_until_ready(port)
-        yield App(standin, address, webhook, standin.add_person("ada"), folder)
-
-
-def app_environment(standin: GitHubStandIn, address: str, redis: str, data: Path, port: int) -> dict[str, str]:
-    """The settings of an App that works on the stand-in."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FIFTHWHY_")}
-    return {
-        **inherited,
-        "FIFTHWHY_GITHUB_APP_ID": str(standin.app.id),
-        "FIFTHWHY_GITHUB_PRIVATE_KEY": standin.app.private_key_pem,
-        "FIFTHWHY_WEBHOOK_SECRET": standin.app.webhook_secret,
-        "FIFTHWHY_GITHUB_API_URL": f"{address}/api/v3",
-        "FIFTHWHY_GITHUB_WEB_URL": address,
-        "FIFTHWHY_REDIS_URL": redis,
-        "FIFTHWHY_DATA_DIR": str(data),
-        "FIFTHWHY_HOST": "127.0.0.1",
-        "FIFTHWHY_PORT": str(port),
-    }
-
-
-@contextmanager
-def process(command: str, environment: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A fifthwhy process that ends with the block; what it logs is in `folder`."""
-    with (folder / f"{command}.log").open("ab") as output:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "bot", command], env=dict(environment), cwd=folder, stdout=output, stderr=output
-        )
-        try:
-            yield child
-        finally:
-            child.terminate()
-            child.wait(30)
-
-
-def wait_until_ready(port: int) -> None:
-    """Return once the web process answers and has seen a worker."""
-    transport = httpx.HTTPTransport(retries=8)
-    with httpx.Client(transport=transport, trust_env=False) as client:
-        for _ in range(10_000):
-            if client.get(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE_SECONDS).is_success:
-                return
-    raise AssertionError("the App did not become ready")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    standin = GitHubStandIn(AppRegistration.generate(account="acme"), folder / "github")
+    with running(standin, folder) as address:
+        yield App(standin, address, standin.add_person("ada"), folder)

@@ -156,7 +156,7 @@ def test_plain_words_stay_plain(text: str) -> None:
         ("at https://evil.example/a.", "at `https://evil.example/a`."),
         ("deadbeef and defaced", "`deadbeef` and `defaced`"),
         ("www. me@evil.example", "`www`. `me@evil.example`"),
-        ("*bold* _it_ <b> &amp; | $x$", "`*bold*` `_it_` `<b>` `&amp` `|` `$x$`"),
+        ("*bold* _it_ <b> &amp; | $x$", "`*bold*` `_it_` `<b>` `&amp`; `|` `$x$`"),
         ("one\n\n# two", "one `#` two"),
         ("- item", "\\- item"),
         ("1. item", "1\\. item"),
@@ -168,7 +168,7 @@ def test_plain_words_stay_plain(text: str) -> None:
     ],
 )
 def test_what_is_not_certainly_plain_becomes_code(text: str, written: str) -> None:
-    assert prose(text) == written.replace("`&amp`", "`&amp`;")
+    assert prose(text) == written
 
 
 @always
