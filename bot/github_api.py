@@ -6,7 +6,9 @@ its method, which posts comments twice; here a job that cannot go on is put off 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+import ssl
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
@@ -83,16 +85,20 @@ class GitHubApp:
     def __init__(self, app_id: int, private_key: str, api_url: str) -> None:
         self.app_id = app_id
         self._api_url = api_url
-        self._github = _client(AppAuthStrategy(app_id, private_key), api_url)
+        # Made once: loading the certificates costs more than a request.
+        self._certificates = httpx.create_ssl_context()
+        self._github = _client(AppAuthStrategy(app_id, private_key), api_url, self._certificates)
         self._sessions: dict[tuple[int, int], Session] = {}
 
-    async def repository(self, installation_id: int, repository_id: int) -> GitHubRepository:
+    @asynccontextmanager
+    async def repository(self, installation_id: int, repository_id: int) -> AsyncIterator[GitHubRepository]:
         """Open one repository with a token that is good for nothing else. Its name is today's, whatever it was."""
         key = installation_id, repository_id
         session = self._sessions.get(key)
         if session is None or session.expires - _TOKEN_MARGIN < datetime.now(UTC):
             session = self._sessions[key] = await self._open(installation_id, repository_id)
-        return GitHubRepository(_client(TokenAuthStrategy(session.token), self._api_url), session)
+        async with _client(TokenAuthStrategy(session.token), self._api_url, self._certificates) as github:
+            yield GitHubRepository(github, session)
 
     def forget(self, installation_id: int, repository_id: int) -> None:
         """Drop a session that GitHub no longer accepts."""
@@ -192,8 +198,16 @@ Auth = TypeVar("Auth", AppAuthStrategy, TokenAuthStrategy)
 Answer = TypeVar("Answer")
 
 
-def _client(auth: Auth, api_url: str) -> GitHub[Auth]:
-    return GitHub(auth, base_url=api_url, user_agent=_USER_AGENT, timeout=_TIMEOUT, http_cache=False, auto_retry=False)
+def _client(auth: Auth, api_url: str, certificates: ssl.SSLContext) -> GitHub[Auth]:
+    return GitHub(
+        auth,
+        base_url=api_url,
+        user_agent=_USER_AGENT,
+        timeout=_TIMEOUT,
+        ssl_verify=certificates,
+        http_cache=False,
+        auto_retry=False,
+    )
 
 
 async def _ask(request: Awaitable[Response[Any, Any]], answer: type[Answer]) -> Answer:

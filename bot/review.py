@@ -15,7 +15,7 @@ from analyzers.problem import Problem
 from analyzers.report import Report
 from analyzers.report import Repository as ReportedRepository
 from bot.git import GitCorruptError, Remote
-from bot.github_api import Comments, GitHubApp, GitHubRepository, PullRequest, Session
+from bot.github_api import Comments, GitHubApp, PullRequest, Session
 from bot.jobs import ReviewJob
 from bot.measure import Comparison, Reader, report_on
 from bot.mirror import Mirror, MirrorLimits, mirror_path
@@ -49,15 +49,15 @@ async def review(job: ReviewJob, turn: Turn, tools: ReviewTools) -> Outcome:
 
     Raises SupersededError and BusyError from the turn, and what is worth another try: GitHubError, GitUnavailableError.
     """
-    repository = await tools.github.repository(job.installation_id, job.repository_id)
-    pull = await repository.pull_request(job.number)
-    if not pull.is_open:
-        return "closed"
-    await turn.checkpoint("audit")
-    result = await _audit(job, pull, repository, turn, tools)
-    await turn.checkpoint("publish")
-    body = render_comment(result) if isinstance(result, Report) else render_problem(result)
-    return await publish(repository, job.number, body, tools.github.app_id)
+    async with tools.github.repository(job.installation_id, job.repository_id) as repository:
+        pull = await repository.pull_request(job.number)
+        if not pull.is_open:
+            return "closed"
+        await turn.checkpoint("audit")
+        result = await _audit(job, pull, repository.session, turn, tools)
+        await turn.checkpoint("publish")
+        body = render_comment(result) if isinstance(result, Report) else render_problem(result)
+        return await publish(repository, job.number, body, tools.github.app_id)
 
 
 async def publish(comments: Comments, number: int, body: str, app_id: int) -> Outcome:
@@ -74,15 +74,13 @@ async def publish(comments: Comments, number: int, body: str, app_id: int) -> Ou
 
 
 async def _audit(
-    job: ReviewJob, pull: PullRequest, repository: GitHubRepository, turn: Turn, tools: ReviewTools
+    job: ReviewJob, pull: PullRequest, session: Session, turn: Turn, tools: ReviewTools
 ) -> Report | Problem:
     """The report, or what keeps us from making one that a person has to see to."""
     abandoned = Event()  # threads cannot be cancelled: this one looks here between two files
     try:
         async with asyncio.timeout(tools.seconds):
-            return await asyncio.to_thread(
-                _audit_in_thread, job, pull, repository.session, _Watch(turn, abandoned), tools
-            )
+            return await asyncio.to_thread(_audit_in_thread, job, pull, session, _Watch(turn, abandoned), tools)
     except EXPLAINED as error:
         log.info("audit not possible", reason=repr(error))
         limits = tools.mirror_limits

@@ -145,9 +145,9 @@ async def _give_up(job: ReviewJob, tools: ReviewTools, reference: str = "") -> N
     """Say on the pull request that there will be no audit, if that much still works."""
     log.error("given up", reference=reference)
     try:
-        repository = await tools.github.repository(job.installation_id, job.repository_id)
-        body = render_problem(internal_error(reference))
-        await publish(repository, job.number, body, tools.github.app_id)
+        async with tools.github.repository(job.installation_id, job.repository_id) as repository:
+            body = render_problem(internal_error(reference))
+            await publish(repository, job.number, body, tools.github.app_id)
     except (GitHubUnavailableError, GitHubRefusedError) as error:
         log.warning("could not say so", error=str(error))
 

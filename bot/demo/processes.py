@@ -14,6 +14,7 @@ from typing import Final
 
 import httpx
 
+from bot.demo import schemas
 from bot.demo.github import GitHubStandIn
 from bot.demo.serving import LOOPBACK, serving
 from bot.embedded_redis import EmbeddedRedis
@@ -40,6 +41,7 @@ def running(standin: GitHubStandIn, folder: Path) -> Iterator[str]:
         redis = stack.enter_context(EmbeddedRedis(folder / "redis"))
         environment = app_environment(standin, address, redis.url, folder / "data", port)
         children = [stack.enter_context(process(name, environment, folder)) for name in ("web", "worker")]
+        schemas.prepare()  # while the processes start
         _wait_until_ready(port, children)
         yield address
 

@@ -4,6 +4,7 @@ Source: https://github.com/github/rest-api-description, by way of githubkit-sche
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,14 @@ _UNDESCRIBED = frozenset({"ValidationError.status"})
 
 class SchemaError(AssertionError):
     """The stand-in was about to say something that GitHub would not."""
+
+
+def prepare() -> None:
+    """Build the validators that every pull request needs; the first to use one would wait for it."""
+    opened: type[BaseModel] = webhooks.pull_request_action_types["opened"]
+    for kind in (*map(_adapter, ("InstallationToken", "PullRequest", "IssueComment")), TypeAdapter(opened)):
+        with suppress(ValidationError):
+            kind.validate_python({})
 
 
 def check_answer(model: str, answer: object) -> None:
