@@ -17,16 +17,33 @@ class Delta(msgspec.Struct, frozen=True):
     unchanged: tuple[Fingerprinted, ...]
 
 
-def compare(base: tuple[Finding, ...], head: tuple[Finding, ...], renamed_from: Mapping[str, str]) -> Delta:
-    """Compare two commits' findings by fingerprint. `renamed_from` maps paths at head to their paths at base."""
-    before = fingerprinted(base, {})
-    after = fingerprinted(head, dict(renamed_from))
+class Side(msgspec.Struct, frozen=True):
+    """One commit's findings, and the paths of the files that could not be read there."""
+
+    findings: tuple[Finding, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+
+def compare(base: Side, head: Side, renamed_from: Mapping[str, str]) -> Delta:
+    """Compare two commits' findings by fingerprint. `renamed_from` maps paths at head to their paths at base.
+
+    Where a file could be read on one side only, nobody knows what changed in it: what is found there at head counts as
+    unchanged, and what was found there at base as neither fixed nor unchanged.
+    """
+    before = fingerprinted(base.findings, {})
+    after = fingerprinted(head.findings, dict(renamed_from))
     known = {entry.fingerprint for entry in before}
     still = {entry.fingerprint for entry in after}
+    lost = {renamed_from.get(path, path) for path in head.unread}
+
+    def is_new(entry: Fingerprinted) -> bool:
+        path = entry.finding.path
+        return entry.fingerprint not in known and renamed_from.get(path, path) not in base.unread
+
     return Delta(
-        introduced=tuple(entry for entry in after if entry.fingerprint not in known),
-        fixed=tuple(entry for entry in before if entry.fingerprint not in still),
-        unchanged=tuple(entry for entry in after if entry.fingerprint in known),
+        introduced=tuple(entry for entry in after if is_new(entry)),
+        fixed=tuple(entry for entry in before if entry.fingerprint not in still and entry.finding.path not in lost),
+        unchanged=tuple(entry for entry in after if not is_new(entry)),
     )
 
 

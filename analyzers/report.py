@@ -14,7 +14,7 @@ import msgspec
 
 from analyzers.audit import Audit
 from analyzers.catalogue import CATALOGUE, Rule
-from analyzers.delta import Delta
+from analyzers.delta import Side, compare
 from analyzers.facts import Unread, UnreadReason
 from analyzers.findings import Fingerprinted, Metric, RuleName, Severity
 from analyzers.policy import Policy, PolicyProblem, Priority
@@ -120,13 +120,17 @@ class SymbolRow(msgspec.Struct, frozen=True):
 
 
 class UnreadRow(msgspec.Struct, frozen=True):
-    """A Python file that could not be read, and why. Nothing is claimed about it."""
+    """A Python file that could not be read, and why. Nothing is claimed about it.
+
+    `newly` says that the change did it: the file is new, or could be read before.
+    """
 
     path: str
     reason: UnreadReason
     message: str
     line: int | None
     url: str | None
+    newly: bool = False
 
 
 class PolicyRow(msgspec.Struct, frozen=True):
@@ -196,7 +200,13 @@ class Report(msgspec.Struct, frozen=True):
     def is_quiet(self) -> bool:
         """Whether the change alters nothing that is measured, so that one line says it all."""
         moved = any(row.delta for row in self.metrics)
-        return self.kind == "delta" and not (self.introduced or self.fixed or moved or self.policy_change)
+        told = self.introduced or self.fixed or moved or self.newly_unread or self.policy_change
+        return self.kind == "delta" and not told
+
+    @property
+    def newly_unread(self) -> int:
+        """How many files cannot be read because of the change."""
+        return sum(row.newly for row in self.unread)
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -218,29 +228,38 @@ class Measured(msgspec.Struct, frozen=True):
     snapshot: Snapshot
     audit: Audit
 
+    @property
+    def side(self) -> Side:
+        """What a comparison needs to know of it."""
+        return Side(self.audit.findings, self.snapshot.unread_paths)
+
 
 def delta_report(
     subject: Subject,
     policy: Policy,
     base: Measured,
     head: Measured,
-    delta: Delta,
+    renamed_from: Mapping[str, str],
     change: PolicyChange | None,
 ) -> Report:
-    """The report on a change: head compared with its merge base."""
+    """The report on a change: head compared with its merge base. `renamed_from`: path at head to path at base."""
     before = subject.base.id if subject.base else ""
+    delta = compare(base.side, head.side, renamed_from)
+    lost = {path for path in head.snapshot.unread_paths if renamed_from.get(path, path) in base.snapshot.unread_paths}
     compared = _Compared(
         base={metric.name: metric for metric in base.audit.metrics},
         introduced=_rows(delta.introduced, subject, subject.head.id),
         fixed=_rows(delta.fixed, subject, before),
         standing=_rows(delta.unchanged, subject, subject.head.id),
         policy_change=change,
+        newly_unread=head.snapshot.unread_paths - lost,
     )
     return _report("delta", subject, policy, head, compared)
 
 
-def state_report(subject: Subject, policy: Policy, head: Measured, delta: Delta) -> Report:
-    """The report on one commit; `delta` is its comparison with nothing."""
+def state_report(subject: Subject, policy: Policy, head: Measured) -> Report:
+    """The report on one commit."""
+    delta = compare(Side(), head.side, {})
     return _report(
         "state", subject, policy, head, _Compared(standing=_rows(delta.introduced, subject, subject.head.id))
     )
@@ -254,6 +273,7 @@ class _Compared(msgspec.Struct, frozen=True):
     fixed: tuple[FindingRow, ...] = ()
     standing: tuple[FindingRow, ...] = ()
     policy_change: PolicyChange | None = None
+    newly_unread: frozenset[str] = frozenset()
 
 
 def _report(
@@ -282,7 +302,7 @@ def _report(
         auth_canonical=audit.auth.canonical,
         auth_inferred=audit.auth.inferred,
         files=_files(head.snapshot),
-        unread=tuple(_unread(head.snapshot, subject)),
+        unread=tuple(_unread(head.snapshot, subject, compared.newly_unread)),
         command=_command(subject),
     )
 
@@ -358,11 +378,15 @@ def _files(snapshot: Snapshot) -> Files:
     return Files(len(snapshot.files), scopes["production"], scopes["tests"], len(snapshot.unread))
 
 
-def _unread(snapshot: Snapshot, subject: Subject) -> Iterable[UnreadRow]:
+def _unread(snapshot: Snapshot, subject: Subject, newly: frozenset[str]) -> list[UnreadRow]:
+    """The files that could not be read, those first for which the change is the cause."""
+    rows: list[UnreadRow] = []
     for file in snapshot.unread:
         if isinstance(file.facts, Unread):
-            url = subject.repository.file(subject.head.id, file.path, file.facts.line)
-            yield UnreadRow(file.path, file.facts.reason, file.facts.message, file.facts.line, url)
+            facts = file.facts
+            url = subject.repository.file(subject.head.id, file.path, facts.line)
+            rows.append(UnreadRow(file.path, facts.reason, facts.message, facts.line, url, file.path in newly))
+    return sorted(rows, key=lambda row: (not row.newly, row.path))
 
 
 def _command(subject: Subject) -> str:

@@ -50,6 +50,11 @@ class Snapshot:
         """The files that could not be read, each with its reason in `facts`."""
         return tuple(file for file in self.files if isinstance(file.facts, Unread))
 
+    @cached_property
+    def unread_paths(self) -> frozenset[str]:
+        """The paths of those files."""
+        return frozenset(file.path for file in self.unread)
+
     def module(self, name: str) -> SourceFile | None:
         """The file of a first-party module, or None: no such module, or a folder without `__init__.py`."""
         path = self._paths_by_module.get(name)

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from analyzers.audit import Inferred, audit
-from analyzers.delta import compare, exact_renames
+from analyzers.delta import exact_renames
 from analyzers.extract import encode_unread
 from analyzers.facts import Facts, Unread, decode
 from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy, PolicyError, PolicyProblem, read_policy
@@ -158,13 +158,12 @@ def report_on(
     checkpoint("measure")
     if base is None:
         measured = measure(head, facts, in_force.policy)
-        return state_report(subject, in_force.policy, measured, compare((), measured.audit.findings, {}))
+        return state_report(subject, in_force.policy, measured)
     before = measure(base, facts, in_force.policy)
     after = measure(head, facts, in_force.policy, before.audit.inferred)
     renamed = _renames(repository, comparison, base, head)
-    delta = compare(before.audit.findings, after.audit.findings, renamed)
     change = _policy_change(repository, comparison, base, head, after, facts)
-    return delta_report(subject, in_force.policy, before, after, delta, change)
+    return delta_report(subject, in_force.policy, before, after, renamed, change)
 
 
 def measure(

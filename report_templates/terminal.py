@@ -204,7 +204,8 @@ def _unread(shown: Page) -> Iterator[RenderableType]:
         yield _heading(f"Not read, so nothing is claimed about it ({shown.unread.total:,})")
         for file in shown.unread.rows:
             where = place_text(file.path, file.line)
-            yield Padding(Text(f"{where}  {file.reason}: {spoken(file.message)}"), (0, 0, 0, 2))
+            since = " (since this change)" if file.newly else ""
+            yield Padding(Text(f"{where}{since}  {file.reason}: {spoken(file.message)}"), (0, 0, 0, 2))
         yield from _left_out(shown.unread.more, shown.report)
 
 

@@ -113,6 +113,9 @@ def _of_change(report: Report) -> str:
     if report.introduced or report.fixed:
         told = _introduces(report.introduced, report.fixed)
         return f"{subject} {told}, and {policy}." if policy else f"{subject} {told}."
+    if report.newly_unread:
+        unread = counted(report.newly_unread, "Python file that cannot be read", "Python files that cannot be read")
+        return f"{subject} has {unread}; nothing is claimed about {'it' if report.newly_unread == 1 else 'them'}."
     if policy:
         return f"{subject} {policy}; it introduces no violations and fixes none."
     return f"{subject} introduces no violations and fixes none, yet a metric moves."

@@ -15,7 +15,7 @@ from bot.demo.records import Comment, Person
 from bot.demo.registration import AppRegistration
 from tests.repositories import Content, Repo
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 30
 """How long a test waits for what must happen. Nothing is judged by it: it only ends a test that hangs."""
 
 

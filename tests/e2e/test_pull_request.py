@@ -256,6 +256,12 @@ def test_a_file_that_cannot_be_read_costs_only_itself(app: App) -> None:
         assert f"shop/{name}.py" in body
 
 
+def test_a_file_that_can_no_longer_be_read_fixes_nothing(app: App) -> None:
+    body = shop(app).open({"shop/page.py": "from shop.models import Cart\ndef (\n"}).wait_for_comment()
+    assert "1 Python file that cannot be read" in body
+    assert "fixes" not in body.splitlines()[1]
+
+
 def test_an_answer_of_github_that_fails_is_tried_again(app: App) -> None:
     repository = shop(app)
     app.standin.faults.append(Fault("GET", f"/api/v3/repos/{repository.name}/pulls/*", status=502))

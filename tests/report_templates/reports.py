@@ -13,7 +13,6 @@ from typing import Final
 
 from analyzers.audit import audit
 from analyzers.catalogue import CATALOGUE, rule
-from analyzers.delta import compare
 from analyzers.extract import read
 from analyzers.findings import RuleName
 from analyzers.policy import PolicyError, PolicyProblem, read_policy
@@ -322,28 +321,26 @@ def audited() -> Report:
     proposed = measured(SHOP_AT_HEAD, SHOP_POLICY.replace("shop.tokens}", "shop.api}"))
     change = policy_change()
     change = PolicyChange(change.path, False, (), policy_effects(head.audit, proposed.audit), change.url)
-    delta = compare(base.audit.findings, head.audit.findings, {})
-    return delta_report(_subject(BASE), policy, base, head, delta, change)
+    return delta_report(_subject(BASE), policy, base, head, {}, change)
 
 
 def state() -> Report:
     """One commit of that repository."""
     head = measured(SHOP_AT_HEAD, SHOP_POLICY)
-    return state_report(_subject(None), read_policy(SHOP_POLICY.encode()), head, compare((), head.audit.findings, {}))
+    return state_report(_subject(None), read_policy(SHOP_POLICY.encode()), head)
 
 
 def state_by_default() -> Report:
     """One commit of a repository without a policy."""
     head = measured(SHOP_AT_HEAD, "")
-    delta = compare((), head.audit.findings, {})
-    return state_report(Subject(SHOP, HEAD, None, None, None, "0.1.0"), read_policy(b""), head, delta)
+    return state_report(Subject(SHOP, HEAD, None, None, None, "0.1.0"), read_policy(b""), head)
 
 
 def nothing() -> Report:
     """A repository without any Python."""
     empty = measured({}, "")
     subject = Subject(Repository("elsewhere", None), HEAD, None, None, None, "0.1.0")
-    return state_report(subject, read_policy(b""), empty, compare((), (), {}))
+    return state_report(subject, read_policy(b""), empty)
 
 
 CASES: Final[Mapping[str, Callable[[], Report]]] = {
