@@ -64,12 +64,17 @@ def audit(  # noqa: PLR0913  # one parameter an option
     Commits are audited, not uncommitted changes. Without --base, HEAD is compared with where it parted from the
     default branch; on the default branch itself, the report is on the state of that commit. The policy is the base's.
     """
+    from bot import logs
     from bot.local_audit import LocalRequest, audit_locally
+    from bot.reader_pool import ReaderPoolError
     from bot.settings import LocalSettings, load
 
+    if state and base is not None:
+        raise click.UsageError("--state compares with nothing, so it takes no --base")
+    logs.configure("warning", "console")
     given = None if policy is None else (str(policy), policy.read_bytes())
     request = LocalRequest(path=path, base=base, head=head, state=state, policy=given)
-    with _errors_in_one_line(), _progress_bar() as progress:
+    with _errors_in_one_line(ReaderPoolError), _progress_bar() as progress:
         report = audit_locally(request, load(LocalSettings), progress)
     _write(_rendered(report, form, output), output)
     if exit_code and report.introduced:
@@ -87,9 +92,9 @@ def policy_check(path: Path) -> None:
     """Validate a policy file, or that of the repository in folder PATH."""
     from analyzers.policy import POLICY_PATHS, PolicyError, read_policy
 
-    file = path if path.is_file() else next((path / name for name in POLICY_PATHS if (path / name).is_file()), None)
+    file = path if path.is_file() else _policy_file(path, POLICY_PATHS)
     if file is None:
-        click.echo(f"{path} has no {POLICY_PATHS[0]}; the default policy applies.")
+        click.echo(f"{_shown(str(path))} has no {POLICY_PATHS[0]}; the default policy applies.")
         return
     try:
         found = read_policy(file.read_bytes())
@@ -112,7 +117,9 @@ def settings() -> None:
     """
     from bot.settings import ServerSettings, describe
 
-    for row in describe(ServerSettings):
+    with _errors_in_one_line():
+        rows = describe(ServerSettings)
+    for row in rows:
         click.echo(f"{row.variable}={row.value}  ({row.source})\n    {row.description}")
 
 
@@ -122,9 +129,10 @@ def serve() -> None:
 
     An embedded Redis is started unless FIFTHWHY_REDIS_URL is set.
     """
+    from bot.embedded_redis import EmbeddedRedisError
     from bot.serve import serve as run
 
-    with _errors_in_one_line():
+    with _errors_in_one_line(EmbeddedRedisError):
         sys.exit(run(_server_settings()))
 
 
@@ -180,9 +188,19 @@ def demo(keep: bool) -> None:
     A pull request on a local stand-in for GitHub gets its comment. Needs no account and no Redis; ends within a minute.
     """
     from bot.demo.run import run_demo
+    from bot.embedded_redis import EmbeddedRedisError
 
-    with _errors_in_one_line():
+    with _errors_in_one_line(EmbeddedRedisError):
         sys.exit(run_demo(keep=keep))
+
+
+def _policy_file(folder: Path, names: tuple[str, ...]) -> Path | None:
+    """The policy file of the work tree that a folder is in."""
+    for place in (folder.absolute(), *folder.absolute().parents):
+        found = next((place / name for name in names if (place / name).is_file()), None)
+        if found is not None or (place / ".git").exists():
+            return found
+    return None
 
 
 def _server_settings() -> Any:
@@ -214,7 +232,10 @@ def _rendered(report: Report, form: str, output: Path | None) -> bytes:
 
 def _write(rendered: bytes, output: Path | None) -> None:
     if output is not None:
-        output.write_bytes(rendered)
+        try:
+            output.write_bytes(rendered)
+        except OSError as error:
+            _fail(f"{_shown(str(output))} cannot be written: {error.strerror}")
         return
     sys.stdout.buffer.write(rendered)
     sys.stdout.buffer.flush()
@@ -245,8 +266,8 @@ def _progress_bar() -> Iterator[Progress]:
 
 
 @contextmanager
-def _errors_in_one_line() -> Iterator[None]:
-    """Show what a person can mend as one line each; anything else is a bug and keeps its traceback."""
+def _errors_in_one_line(*more: type[Exception]) -> Iterator[None]:
+    """Show what a person can mend as one line each, `more` too; anything else is a bug and keeps its traceback."""
     from bot.git import GitError
     from bot.local_audit import UnrelatedError
     from bot.measure import InvalidPolicyError
@@ -258,7 +279,7 @@ def _errors_in_one_line() -> Iterator[None]:
         _fail(*(f"{_shown(error.path)}: {_shown(str(problem))}" for problem in error.problems))
     except SettingsError as error:
         _fail(*str(error).splitlines())
-    except (GitError, UnrelatedError) as error:
+    except (GitError, UnrelatedError, *more) as error:
         _fail(_shown(str(error)))
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 from arq import ArqRedis, create_pool
@@ -26,6 +27,8 @@ _NEWEST: Final = "fifthwhy:newest"
 _SEEN: Final = "fifthwhy:delivery:"
 _SEEN_FOR: Final = timedelta(days=7)
 _REMEMBERED_GENERATIONS: Final = 200_000
+_FAILURES: Final = "fifthwhy:failures:"
+_FAILURES_REMEMBERED_FOR: Final = timedelta(days=1)
 _EXPIRES: Final = timedelta(days=30)
 """arq forgets a job that has waited for this long; by default after a day, which a long outage would exceed."""
 
@@ -50,6 +53,9 @@ def decode_job(stored: bytes) -> dict[str, Any]:
 def redis_settings(url: str) -> RedisSettings:
     """arq's connection settings for `redis://`, `rediss://` or `unix://`; fails soon rather than hanging for ever."""
     settings = RedisSettings.from_dsn(url)
+    # arq takes both as they stand in the address, where they are percent-encoded.
+    settings.username = None if settings.username is None else unquote(settings.username)
+    settings.password = None if settings.password is None else unquote(settings.password)
     settings.conn_timeout = 2
     settings.conn_retries = 0
     return settings
@@ -106,6 +112,13 @@ class Queue:
         """Whether a newer job for the same subject is in Redis."""
         newest = await self._redis.zscore(_NEWEST, job.subject)
         return newest is not None and newest > generation
+
+    async def count_failure(self, job: ReviewJob, generation: int) -> int:
+        """How often this job has failed, now included. arq's own count has busy turns and restarts in it as well."""
+        key = f"{_FAILURES}{job.subject}:{generation}"
+        failures = int(await self._redis.incr(key))
+        await self._redis.expire(key, _FAILURES_REMEMBERED_FOR)
+        return failures
 
     async def ping(self) -> None:
         """Raise one of `Unavailable` unless Redis answers."""

@@ -85,7 +85,8 @@ def serve(settings: ServerSettings) -> int:
     with ExitStack() as stack:
         environment = dict(os.environ)
         if settings.redis_url is None:
-            environment["FIFTHWHY_REDIS_URL"] = stack.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url
+            redis = stack.enter_context(EmbeddedRedis(settings.data_dir / "redis"))
+            environment["FIFTHWHY_REDIS_URL"] = redis.url
         children = [_Child(command, environment) for command in ("web", "worker")]
         log.info("serving", address=f"http://{settings.host}:{settings.port}", data=str(settings.data_dir))
         try:

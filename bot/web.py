@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
@@ -12,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.events import Ignored, RejectedError, parse, prepare, verify
+from bot.events import Event, Ignored, RejectedError, parse, prepare, verify
 from bot.jobs import jobs_for
 from bot.queue import Queue, Unavailable, open_queue
 
@@ -22,11 +23,13 @@ LARGEST_BODY: Final = 25 * 1024 * 1024
 """GitHub's own cap on a payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap."""
 
 _LONGEST_DELIVERY_ID: Final = 100
+_REDIS_SECONDS: Final = 5.0
+"""A Redis that is silent for this long counts as away; GitHub itself waits for 10 seconds."""
 
 
-def create_app(*, redis_url: str, webhook_secret: str) -> Starlette:
+def create_app(*, redis_url: str, webhook_secret: str, redis_seconds: float = _REDIS_SECONDS) -> Starlette:
     """The application: `POST /webhook`, `GET /healthz`, `GET /readyz`."""
-    web = _Web(redis_url, webhook_secret)
+    web = _Web(redis_url, webhook_secret, redis_seconds)
     return Starlette(
         routes=[
             Route("/webhook", web.webhook, methods=["POST"]),
@@ -38,9 +41,10 @@ def create_app(*, redis_url: str, webhook_secret: str) -> Starlette:
 
 
 class _Web:
-    def __init__(self, redis_url: str, webhook_secret: str) -> None:
+    def __init__(self, redis_url: str, webhook_secret: str, redis_seconds: float) -> None:
         self._redis_url = redis_url
         self._secret = webhook_secret
+        self._redis_seconds = redis_seconds
         self._queue: Queue | None = None
         self._opened: AbstractAsyncContextManager[Queue] | None = None
 
@@ -58,8 +62,11 @@ class _Web:
         """The queue, connected at its first use; redis-py reconnects by itself after that."""
         if self._queue is None:
             opened = open_queue(self._redis_url)
-            self._queue = await opened.__aenter__()
-            self._opened = opened
+            queue = await opened.__aenter__()
+            if self._queue is not None:  # another request was quicker
+                await opened.__aexit__(None, None, None)
+            else:
+                self._queue, self._opened = queue, opened
         return self._queue
 
     async def webhook(self, request: Request) -> Response:
@@ -87,6 +94,10 @@ class _Web:
         event = parse(request.headers.get("x-github-event", ""), delivery, body)
         if isinstance(event, Ignored):
             return JSONResponse({"ignored": event.reason}, 202)
+        async with asyncio.timeout(self._redis_seconds):
+            return await self._enqueue(delivery, event)
+
+    async def _enqueue(self, delivery: str, event: Event) -> Response:
         queue = await self.queue()
         if await queue.has_seen(delivery):
             return JSONResponse({"ignored": "this delivery is in the queue already"}, 202)
@@ -104,9 +115,10 @@ class _Web:
     async def readyz(self, _request: Request) -> Response:
         """Whether a delivery taken now would be worked on: Redis answers, and a worker was alive lately."""
         try:
-            queue = await self.queue()
-            await queue.ping()
-            worker = await queue.has_worker()
+            async with asyncio.timeout(self._redis_seconds):
+                queue = await self.queue()
+                await queue.ping()
+                worker = await queue.has_worker()
         except Unavailable:
             return JSONResponse({"redis": "away", "worker": "unknown"}, 503)
         return JSONResponse({"redis": "ok", "worker": "ok" if worker else "none seen lately"}, 200 if worker else 503)
@@ -114,7 +126,8 @@ class _Web:
 
 async def _read_body(request: Request) -> bytes:
     """Read at most what GitHub may send, whatever Content-Length says. Raises RejectedError (413)."""
-    if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > LARGEST_BODY:  # anything else is for the count below
         raise RejectedError(413, "the body is larger than 25 MB")
     chunks: list[bytes] = []
     size = 0

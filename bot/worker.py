@@ -16,7 +16,7 @@ from arq.worker import func
 
 from analyzers.facts import FACTS_VERSION
 from bot.facts_store import FactsStore
-from bot.git import GitCorruptError, GitUnavailableError
+from bot.git import GitCorruptError, GitRefusedError, GitUnavailableError
 from bot.github_api import GitHubApp, GitHubRefusedError, GitHubUnavailableError
 from bot.jobs import ReviewJob
 from bot.measure import Reader
@@ -37,13 +37,16 @@ log = structlog.get_logger(__name__)
 _POLL_SECONDS: Final = 0.1
 _HEARTBEAT_SECONDS: Final = 5
 _JOBS_AT_ONCE: Final = 4
-_MOST_ATTEMPTS: Final = 10
+_MOST_FAILURES: Final = 10
+_MOST_BUGS: Final = 3
 _MOST_RUNS: Final = 1_000
 """arq's own bound. It also counts turns that were merely busy and restarts of the worker, so it must be far away."""
 
 _BUSY: Final = timedelta(seconds=1)
 _SLACK: Final = timedelta(minutes=2)
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
+_LONGEST_ASKED: Final = timedelta(hours=1)
+"""GitHub's limits start anew every hour; more than that comes of a clock that is wrong."""
 
 _PASSING: Final = (GitHubUnavailableError, GitUnavailableError, GitCorruptError, *Unavailable)
 """Failures that another attempt may not meet."""
@@ -96,7 +99,12 @@ async def review_pull_request(context: dict[Any, Any], arguments: dict[str, Any]
     with structlog.contextvars.bound_contextvars(
         job=context["job_id"], delivery=job.delivery, installation=job.installation_id, subject=job.subject
     ):
-        await _attempt(lambda: _review(queue, job, generation, tools), job, tools, context["job_try"])
+        await _attempt(
+            lambda: _review(queue, job, generation, tools),
+            job,
+            tools,
+            lambda: _count_failure(queue, job, generation),
+        )
 
 
 async def _review(queue: Queue, job: ReviewJob, generation: int, tools: ReviewTools) -> None:
@@ -107,7 +115,16 @@ async def _review(queue: Queue, job: ReviewJob, generation: int, tools: ReviewTo
     log.info("review done", outcome=outcome)
 
 
-async def _attempt(work: Callable[[], Awaitable[None]], job: ReviewJob, tools: ReviewTools, attempt: int) -> None:
+async def _count_failure(queue: Queue, job: ReviewJob, generation: int) -> int:
+    try:
+        return await queue.count_failure(job, generation)
+    except Unavailable:
+        return 1  # as far as we know; the job must not be given up for it
+
+
+async def _attempt(
+    work: Callable[[], Awaitable[None]], job: ReviewJob, tools: ReviewTools, count_failure: Callable[[], Awaitable[int]]
+) -> None:
     """Run a job to its end, or put it off. Only `Retry` makes arq run it again; any other exception would end it."""
     try:
         await work()
@@ -116,29 +133,31 @@ async def _attempt(work: Callable[[], Awaitable[None]], job: ReviewJob, tools: R
     except BusyError as reason:
         log.info("busy", reason=str(reason))
         raise Retry(defer=_BUSY) from reason
-    except GitHubRefusedError as error:
+    except (GitHubRefusedError, GitRefusedError) as error:
         tools.github.forget(job.installation_id, job.repository_id)
-        log.warning("refused by GitHub", error=str(error), attempt=attempt)
-        if attempt == 1:  # a token may have been revoked before its time
+        failures = await count_failure()
+        log.warning("refused by GitHub", error=str(error), failures=failures)
+        if failures == 1:  # the token was revoked before its time, or the repository has a new name
             raise Retry(defer=_BUSY) from error
     except _PASSING as error:
-        log.warning("put off", error=repr(error), attempt=attempt)
-        if attempt >= _MOST_ATTEMPTS:
-            await _give_up(job, tools)
-        else:
-            raise Retry(defer=_pause(attempt, getattr(error, "after", None))) from error
+        failures = await count_failure()
+        log.warning("put off", error=repr(error), failures=failures)
+        if failures < _MOST_FAILURES:
+            raise Retry(defer=_pause(failures, getattr(error, "after", None))) from error
+        await _give_up(job, tools)
     except Exception as error:  # the one catch-all of this process: a bug costs one job
+        failures = await count_failure()
         reference = secrets.token_hex(4)
-        log.exception("failed", attempt=attempt, reference=reference)
-        if attempt >= 3:
-            await _give_up(job, tools, reference)
-        else:
-            raise Retry(defer=_pause(attempt, None)) from error
+        log.exception("failed", failures=failures, reference=reference)
+        if failures < _MOST_BUGS:
+            raise Retry(defer=_pause(failures, None)) from error
+        await _give_up(job, tools, reference)
 
 
-def _pause(attempt: int, asked: timedelta | None) -> timedelta:
-    grown = timedelta(seconds=2**attempt)
-    return min(max(grown, asked or timedelta()), _LONGEST_PAUSE)
+def _pause(failures: int, asked: timedelta | None) -> timedelta:
+    """Longer each time, and never shorter than GitHub asks for."""
+    grown = min(timedelta(seconds=2**failures), _LONGEST_PAUSE)
+    return max(grown, min(asked or timedelta(), _LONGEST_ASKED))
 
 
 async def _give_up(job: ReviewJob, tools: ReviewTools, reference: str = "") -> None:

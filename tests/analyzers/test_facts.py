@@ -1,0 +1,118 @@
+"""Facts are kept for ever, so they come back as they were put; and no input, however odd, breaks the reader."""
+
+from __future__ import annotations
+
+from typing import get_type_hints
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzers.extract import read, read_encoded
+from analyzers.facts import Binding, Facts, FileFacts, ImportFact, Unread, Use, decode, encode
+from tests.analyzers.programs import programs
+
+FACTS: st.SearchStrategy[Facts] = st.one_of(
+    st.builds(
+        FileFacts,
+        imports=st.lists(st.from_type(ImportFact), max_size=3).map(tuple),
+        bindings=st.lists(st.from_type(Binding), max_size=3).map(tuple),
+        uses=st.lists(st.from_type(Use), max_size=3).map(tuple),
+        exports=st.none() | st.lists(st.text()).map(tuple),
+        exports_open=st.booleans(),
+        lines=st.integers(0, 10**9),
+    ),
+    st.from_type(Unread),
+)
+for _kind in (ImportFact, Binding, Use, Unread):
+    st.register_type_strategy(
+        _kind,
+        st.builds(
+            _kind,
+            **{
+                name: st.integers(-(2**63), 2**64 - 1) if hint is int else st.from_type(hint)
+                for name, hint in get_type_hints(_kind).items()
+            },
+        ),
+    )
+
+
+@given(FACTS)
+def test_stored_facts_come_back_equal(facts: Facts) -> None:
+    stored = encode(facts)
+    assert decode(stored) == facts
+    assert encode(decode(stored)) == stored
+
+
+@given(st.binary())
+def test_bytes_that_are_no_facts_are_refused(stored: bytes) -> None:
+    """A damaged store is a miss, never a wrong answer: it decodes to facts that encode to something, or is refused."""
+    try:
+        facts = decode(stored)
+    except msgspec.DecodeError:
+        return
+    assert isinstance(facts, FileFacts | Unread)
+
+
+def test_a_stored_file_that_was_cut_short_is_refused() -> None:
+    stored = read_encoded(b"import a\nfrom b import c\n")
+    for length in range(len(stored)):
+        with pytest.raises(msgspec.DecodeError):
+            decode(stored[:length])
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_reader(blob: bytes) -> None:
+    assert isinstance(decode(read_encoded(blob)), FileFacts | Unread)
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    assert isinstance(decode(read_encoded(text.encode("utf-8", "surrogatepass"))), FileFacts | Unread)
+
+
+WORDS = st.sampled_from(
+    [
+        *"()[]{}:;,.@=\\'\"`#*-<>|&~\n\r\t\f ",
+        *("import", "from", "as", "def", "class", "async", "await", "lambda", "if", "else", "try", "except", "finally"),
+        *("with", "for", "in", "while", "match", "case", "global", "nonlocal", "del", "return", "yield", "type", "not"),
+        *("__all__", "TYPE_CHECKING", "ImportError", "a", "b", "_", "1", "f'{", "}'", '"""', ":=", "->", "**", "..."),
+        *("\n    ", "\n  ", "\n", " ", "\x0c", "\x1a", "\ufeff", "é", "ﬁ", "# coding: latin-1\n", "\\\n"),
+    ]
+)
+
+
+@given(st.lists(WORDS, max_size=60).map("".join))
+def test_no_heap_of_python_words_breaks_the_reader(text: str) -> None:
+    assert isinstance(decode(read_encoded(text.encode())), FileFacts | Unread)
+
+
+@settings(max_examples=150)
+@given(programs())
+def test_every_program_that_python_parses_is_read(source: str) -> None:
+    compile(source, "<program>", "exec", dont_inherit=True, flags=0x400)  # ast.PyCF_ONLY_AST
+    facts = read(source.encode())
+    assert isinstance(facts, FileFacts)
+    assert decode(encode(facts)) == facts
+
+
+@settings(max_examples=100)
+@given(programs(), st.data())
+def test_blank_and_comment_lines_move_facts_and_change_nothing_else(source: str, data: st.DataObject) -> None:
+    """Lines are the only thing in the facts that depends on the layout of a file."""
+    lines = source.splitlines(keepends=True)
+    for _ in range(data.draw(st.integers(1, 5))):
+        lines.insert(data.draw(st.integers(0, len(lines))), data.draw(st.sampled_from(["\n", "# note\n", "    # x\n"])))
+    assert _without_lines(read("".join(lines).encode())) == _without_lines(read(source.encode()))
+
+
+def _without_lines(facts: Facts) -> FileFacts:
+    assert isinstance(facts, FileFacts)
+    return msgspec.structs.replace(
+        facts,
+        imports=tuple(msgspec.structs.replace(fact, line=0, end_line=0) for fact in facts.imports),
+        bindings=tuple(msgspec.structs.replace(binding, line=0) for binding in facts.bindings),
+        uses=tuple(msgspec.structs.replace(use, line=0, end_line=0) for use in facts.uses),
+        lines=0,
+    )
