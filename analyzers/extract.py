@@ -33,6 +33,9 @@ _GRAMMAR: Final = f"read as Python {sys.version_info.major}.{sys.version_info.mi
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
+_Binder = ast.stmt | ast.expr | ast.pattern
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
 
 def read_encoded(blob: bytes) -> bytes:
     """The stored form of a file's facts; what the reader processes run."""
@@ -73,8 +76,10 @@ def _parse(blob: bytes) -> ast.Module | Unread:
 def _decoded(blob: bytes) -> str | None:
     """The text by its byte order mark, cookie or UTF-8 (PEP 263). `ast` itself overlooks bad bytes in comments."""
     try:
-        encoding, _ = tokenize.detect_encoding(BytesIO(blob).readline)
-        return blob.decode(encoding)
+        with warnings.catch_warnings():  # some codecs complain, such as unicode_escape
+            warnings.simplefilter("ignore")
+            encoding, _ = tokenize.detect_encoding(BytesIO(blob).readline)
+            return blob.decode(encoding)
     except (SyntaxError, UnicodeError, LookupError):
         return None
 
@@ -143,7 +148,7 @@ class _Walk:
             imports=tuple(self._imports),
             bindings=tuple(self._bindings),
             uses=tuple(self._uses()),
-            exports=None if self._exports is None else tuple(dict.fromkeys(self._exports)),
+            exports=None if self._exports is None else tuple(filter(str.isidentifier, dict.fromkeys(self._exports))),
             exports_open=self._exports_open,
             lines=lines,
         )
@@ -173,7 +178,7 @@ class _Walk:
         scope.bind(name, target, second_choice=bool(context & Context.HANDLER))
 
     def _record(
-        self, name: str, kind: BindingKind, node: ast.stmt, scope: Scope, context: int, target: str | None
+        self, name: str, kind: BindingKind, node: _Binder, scope: Scope, context: int, target: str | None
     ) -> None:
         """Note what a module offers to those who import from it."""
         if scope is self._module or scope.redirected.get(name) is self._module:
@@ -245,7 +250,9 @@ class _Walk:
             self._bind(node.id, None, scope, context)
 
     def visit_named_expression(self, node: ast.NamedExpr, scope: Scope, context: int) -> None:
-        scope.bind_outside_comprehension(node.target.id)
+        outside = scope.outside_comprehension()
+        outside.bind(node.target.id, None)
+        self._record(node.target.id, "assignment", node, outside, context, None)
         self._stack.append((node.value, scope, context))
 
     def visit_assign(self, node: ast.Assign, scope: Scope, context: int) -> None:
@@ -266,8 +273,17 @@ class _Walk:
             if _is_all(node.target) and scope is self._module:
                 self._set_exports(node.value)
             self._push([node.annotation, node.value], scope, context)
+        elif isinstance(node.target, ast.Name) and scope.kind != "function":
+            self._stack.append((node.annotation, scope, context))  # `x: int` binds nothing there
         else:
             self._push_children(node, scope, context)
+
+    if sys.version_info >= (3, 12):
+
+        def visit_type_alias(self, node: ast.TypeAlias, scope: Scope, context: int) -> None:
+            """`type Name = value` (PEP 695)."""
+            self._assign(node.name.id, dotted_name(node.value), node, scope, context)
+            self._stack.append((node.value, scope, context))
 
     def visit_augmented_assign(self, node: ast.AugAssign, scope: Scope, context: int) -> None:
         if scope is self._module and _is_all(node.target):
@@ -296,11 +312,13 @@ class _Walk:
     def visit_match_name(self, node: ast.MatchAs | ast.MatchStar, scope: Scope, context: int) -> None:
         if node.name is not None:
             self._bind(node.name, None, scope, context)
+            self._record(node.name, "assignment", node, scope, context, None)
         self._push_children(node, scope, context)
 
     def visit_match_mapping(self, node: ast.MatchMapping, scope: Scope, context: int) -> None:
         if node.rest is not None:
             self._bind(node.rest, None, scope, context)
+            self._record(node.rest, "assignment", node, scope, context, None)
         self._push_children(node, scope, context)
 
     def visit_global(self, node: ast.Global, scope: Scope, context: int) -> None:
@@ -311,8 +329,14 @@ class _Walk:
         for name in node.names:
             scope.redirect(name, to_module=False)
 
-    def visit_comprehension(self, node: ast.expr, scope: Scope, context: int) -> None:
-        self._push_children(node, Scope("comprehension", scope, scope.qualname), context)
+    def visit_comprehension(self, node: _Comprehension, scope: Scope, context: int) -> None:
+        """The first iterable is evaluated outside, all the rest in a scope of its own."""
+        inner = Scope("comprehension", scope, scope.qualname)
+        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        self._push(parts, inner, context)
+        for number, part in enumerate(node.generators):
+            self._push([part.target, *part.ifs], inner, context)
+            self._stack.append((part.iter, inner if number else scope, context))
 
     # Branches
 
@@ -338,9 +362,10 @@ class _Walk:
     # __all__
 
     def _set_exports(self, value: ast.expr) -> None:
+        """Names of every assignment are kept: which branch counts is not known."""
         names = _string_list(value)
-        self._exports = list(names or ())
-        self._exports_open = names is None
+        self._exports = [*(self._exports or ()), *(names or ())]
+        self._exports_open |= names is None
 
     def _extend_exports(self, method: str, arguments: list[ast.expr]) -> None:
         names: list[str] | None = None
@@ -348,8 +373,7 @@ class _Walk:
             names = _string_list(arguments[0])
         elif len(arguments) == 1 and method == "append":
             names = _string_list(ast.List(elts=arguments))
-        if names is None:
-            self._exports_open = True
+        self._exports_open |= names is None or self._exports is None
         self._exports = [*(self._exports or ()), *(names or ())]
 
 
@@ -386,25 +410,31 @@ def _is_all(node: ast.expr) -> bool:
 
 def _string_list(node: ast.expr) -> list[str] | None:
     """The names of a literal list, tuple or sum of them; None for anything that would have to be run."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _string_list(node.left), _string_list(node.right)
-        return None if left is None or right is None else left + right
-    if not isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return None
-    values = [item.value if isinstance(item, ast.Constant) else None for item in node.elts]
-    names = [value for value in values if isinstance(value, str)]
-    return names if len(names) == len(values) else None
+    names: list[str] = []
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add):
+            waiting += (part.right, part.left)
+        elif isinstance(part, ast.List | ast.Tuple | ast.Set):
+            values = [item.value if isinstance(item, ast.Constant) else None for item in part.elts]
+            names += [value for value in values if isinstance(value, str)]
+            if not all(isinstance(value, str) for value in values):
+                return None
+        else:
+            return None
+    return names
 
 
 def _type_checking_branches(test: ast.expr) -> tuple[int, int]:
     """The bits that `if test:` adds to its body and to its `else`."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        body, orelse = _type_checking_branches(test.operand)
-        return orelse, body
+    negated = False
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, negated = test.operand, not negated
     name = dotted_name(test)
-    if name is not None and name.rpartition(".")[2] == "TYPE_CHECKING":
-        return Context.TYPE_CHECKING, 0
-    return 0, 0
+    if name is None or name.rpartition(".")[2] != "TYPE_CHECKING":
+        return 0, 0
+    return (0, Context.TYPE_CHECKING) if negated else (Context.TYPE_CHECKING, 0)
 
 
 _IMPORT_ERRORS: Final = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
@@ -449,3 +479,5 @@ _VISITS: Final[dict[type[ast.AST], Callable[..., None]]] = {
     # Leaves without names: nothing below them is worth a visit.
     ast.Constant: lambda walk, node, scope, context: None,
 }
+if sys.version_info >= (3, 12):
+    _VISITS[ast.TypeAlias] = _Walk.visit_type_alias

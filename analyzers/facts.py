@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "2"
+_SCHEMA: Final = "3"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""
@@ -123,4 +123,7 @@ def encode(facts: Facts) -> bytes:
 
 def decode(stored: bytes) -> Facts:
     """Facts from their stored form; raises `msgspec.DecodeError` for anything else."""
-    return _decoder.decode(stored)
+    try:
+        return _decoder.decode(stored)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"text that is not UTF-8: {error}") from error

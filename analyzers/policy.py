@@ -8,15 +8,16 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-from analyzers.tree import LONGEST_PATTERN, TEST_PATTERNS
+from analyzers.tree import LONGEST_PATTERN, TEST_PATTERNS, PathPatterns
 
 POLICY_PATHS: Final = (".github/fifthwhy.yml", ".github/fifthwhy.yaml")
 """Where a repository keeps its policy; the first one that exists counts."""
@@ -25,10 +26,30 @@ LARGEST_POLICY: Final = 256 * 1024
 
 _MOST_ENTRIES: Final = 2_000
 
+_DEEPEST: Final = 20
+_OPENING: Final = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSING: Final = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+
 _DOTTED = r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"
 DottedName = Annotated[str, StringConstraints(pattern=_DOTTED, max_length=500)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*$", max_length=200)]
-Pattern = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PATTERN)]
+Folder = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PATTERN)]
+
+
+def _usable_pattern(pattern: str) -> str:
+    try:
+        PathPatterns([pattern])
+    except (ValueError, re.error) as error:
+        raise ValueError("must be a pattern as in `.gitignore`") from error
+    return pattern
+
+
+Pattern = Annotated[Folder, AfterValidator(_usable_pattern)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 Priority = Literal["low", "medium", "high", "critical"]
 
@@ -83,7 +104,7 @@ class Policy(_Section):
     """A whole policy file."""
 
     version: Literal[1] = 1
-    roots: Annotated[tuple[Pattern, ...], Field(max_length=100, strict=False)] | None = None
+    roots: Annotated[tuple[Folder, ...], Field(max_length=100, strict=False)] | None = None
     tests: Annotated[tuple[Pattern, ...], Field(max_length=200, strict=False)] = TEST_PATTERNS
     exclude: Annotated[tuple[Pattern, ...], Field(max_length=200, strict=False)] = ()
     symbols: Annotated[tuple[SymbolPolicy, ...], Field(max_length=_MOST_ENTRIES, strict=False)] = ()
@@ -130,7 +151,7 @@ def read_policy(text: bytes) -> Policy:
     Raises PolicyError.
     """
     root = _compose(text)
-    if root is None:
+    if root is None or root.tag == "tag:yaml.org,2002:null":
         return Policy()
     if not isinstance(root, yaml.MappingNode):
         raise PolicyError([PolicyProblem(_line(root), "", "a policy is a mapping of keys, such as `version: 1`")])
@@ -139,27 +160,44 @@ def read_policy(text: bytes) -> Policy:
         return Policy.model_validate(_plain(root))
     except ValidationError as error:
         raise PolicyError(_problem(details, root) for details in error.errors()) from error
-    except RecursionError as error:
-        raise PolicyError([PolicyProblem(1, "", "nested too deeply")]) from error
 
 
 def _compose(text: bytes) -> yaml.Node | None:
     if len(text) > LARGEST_POLICY:
         raise PolicyError([PolicyProblem(1, "", f"larger than {LARGEST_POLICY // 1024} KiB")])
     try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
-                line = token.start_mark.line + 1
-                raise PolicyError([PolicyProblem(line, "", "anchors (&) and aliases (*) are not supported")])
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        source = text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        raise PolicyError([PolicyProblem(line, "", "is not UTF-8 text")]) from error
+    try:
+        _refuse_what_is_not_plain(source)
+        return yaml.compose(source, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise PolicyError([PolicyProblem(line, "", f"is not valid YAML: {error.problem}")]) from error
-    except (yaml.YAMLError, UnicodeError) as error:
-        raise PolicyError([PolicyProblem(1, "", "is not valid YAML: it is not UTF-8 text")]) from error
-    except RecursionError as error:
-        raise PolicyError([PolicyProblem(1, "", "nested too deeply")]) from error
+    except yaml.reader.ReaderError as error:
+        line = source.count("\n", 0, error.position) + 1
+        raise PolicyError([PolicyProblem(line, "", f"is not valid YAML: {error.reason}")]) from error
+
+
+def _refuse_what_is_not_plain(source: str) -> None:
+    """A policy needs neither anchors nor tags, and no depth that would make it slow to read."""
+    depth = 0
+    for token in yaml.scan(source, Loader=yaml.SafeLoader):
+        problem = ""
+        if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
+            problem = "anchors (&) and aliases (*) are not supported"
+        elif isinstance(token, yaml.TagToken):
+            problem = "tags (!) are not supported"
+        elif isinstance(token, _OPENING):
+            depth += 1
+            problem = "nested too deeply" if depth > _DEEPEST else ""
+        elif isinstance(token, _CLOSING):
+            depth -= 1
+        if problem:
+            raise PolicyError([PolicyProblem(token.start_mark.line + 1, "", problem)])
 
 
 def _line(node: yaml.Node) -> int:
@@ -185,7 +223,13 @@ def _refuse_repeated_keys(root: yaml.Node) -> None:
 
 
 class _Constructor(yaml.constructor.SafeConstructor):
-    pass
+    """Says where a value stands that looks like a date or number and is none, such as 2026-02-31."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
 
 
 def _plain(root: yaml.Node) -> object:
@@ -195,8 +239,6 @@ def _plain(root: yaml.Node) -> object:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise PolicyError([PolicyProblem(line, "", f"cannot be used: {error.problem}")]) from error
-    except ValueError as error:  # e.g. the date 2026-02-31
-        raise PolicyError([PolicyProblem(1, "", f"holds a value that cannot be read: {error}")]) from error
 
 
 def _problem(details: ErrorDetails, root: yaml.Node) -> PolicyProblem:
@@ -235,6 +277,7 @@ def _explain(details: ErrorDetails, location: tuple[int | str, ...]) -> str:
         return f"must be a Python name such as `package.module`, not {_shown(details['input'])}"
     message = (
         details["msg"]
+        .removeprefix("Value error, ")
         .replace("a valid tuple", "a list")
         .replace("Tuple", "List")
         .removesuffix(" after validation, not 0")

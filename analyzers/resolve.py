@@ -10,8 +10,8 @@ import msgspec
 from analyzers.facts import Binding, Context, FileFacts, ImportFact
 from analyzers.snapshot import Snapshot, SourceFile, absolute_module, readable
 
-_DEEPEST_STAR_CHAIN: Final = 50
-"""Star imports of star imports are followed by recursion; no real code comes near this depth."""
+_MOST_HOPS: Final = 16
+"""Modules that are passed from module to module on the way to a callee; no real code comes near this."""
 
 Outcome = Literal["definition", "module", "external", "missing", "unknown"]
 
@@ -24,8 +24,8 @@ class Definition(msgspec.Struct, frozen=True):
 
     @property
     def dotted(self) -> str:
-        """`module.name`."""
-        return f"{self.module}.{self.name}"
+        """`module.name`; the bare name of a top-level module."""
+        return f"{self.module}.{self.name}" if self.module else self.name
 
 
 class Resolution(msgspec.Struct, frozen=True):
@@ -51,22 +51,14 @@ class Resolver:
         self._snapshot = snapshot
         self._names: dict[str, _ModuleNames] = {}
         self._known: dict[Definition, Resolution] = {}
-        self._following: set[Definition] = set()
 
     def resolve(self, module: str, name: str) -> Resolution:
         """Follow `from module import name` to its end. Re-exports that go in a circle are "unknown"."""
         place = Definition(module, name)
         known = self._known.get(place)
-        if known is not None:
-            return known
-        if place in self._following or len(self._following) >= _DEEPEST_STAR_CHAIN:
-            return Resolution("unknown", (place,))
-        self._following.add(place)
-        try:
-            self._known[place] = self._follow(place)
-        finally:
-            self._following.discard(place)
-        return self._known[place]
+        if known is None:
+            known = self._known[place] = self._follow(place)
+        return known
 
     def resolve_dotted(self, dotted: str) -> tuple[Resolution, str]:
         """Resolve `a.b.C.method` by the longest module prefix that exists: what `a.b.C` is, and the rest, `.method`."""
@@ -81,19 +73,43 @@ class Resolver:
 
     def defined_as(self, dotted: str) -> str:
         """The dotted name under which a callee is defined, here or elsewhere; the name itself where that is open."""
-        resolution, rest = self.resolve_dotted(dotted)
-        end = resolution.chain[-1]
-        if resolution.outcome not in ("definition", "external") or not end.module:
-            return dotted
-        return end.dotted + rest
+        for _ in range(_MOST_HOPS):
+            resolution, rest = self.resolve_dotted(dotted)
+            if resolution.outcome in ("missing", "unknown"):
+                return dotted
+            end = resolution.chain[-1]
+            behind = self._elsewhere(end) if resolution.outcome == "definition" else None
+            found = (behind or end.dotted) + rest
+            if found == dotted:
+                break
+            dotted = found
+        return dotted
+
+    def _elsewhere(self, place: Definition) -> str | None:
+        """What `name = other.name` stands for where `other` belongs to another distribution."""
+        file = self._snapshot.module(place.module)
+        facts = None if file is None else readable(file)
+        if file is None or facts is None:
+            return None
+        names = self._module_names(file, facts)
+        bound = names.get(place.name)
+        if not isinstance(bound, Binding) or bound.target is None:
+            return None
+        head, dot, rest = bound.target.partition(".")
+        stem = _imported_as(names.get(head), file)
+        return None if stem is None or self._snapshot.is_first_party(stem) else stem + dot + rest
 
     def _follow(self, place: Definition) -> Resolution:
         chain: list[Definition] = []
         while place not in chain:
             chain.append(place)
+            if not place.module:
+                return Resolution("module" if self._snapshot.is_module(place.name) else "external", tuple(chain))
             if not self._snapshot.is_first_party(place.module):
                 return Resolution("external", tuple(chain))
             step = self._step(place)
+            if step == "missing" and any(self._is_tried(passed) for passed in chain):
+                step = "unknown"  # the import fails, and what its handler does instead is not followed
             if not isinstance(step, Definition):
                 return Resolution(step, tuple(chain))
             place = step
@@ -104,92 +120,152 @@ class Resolver:
         if file is None:
             is_module = self._snapshot.is_module(f"{place.module}.{place.name}")
             return "module" if is_module else "missing"
+        if file.module not in (None, place.module):
+            return Definition(file.module or "", place.name)  # one file under a second name
         facts = readable(file)
         if facts is None:
             return "unknown"
         bound = self._module_names(file, facts).get(place.name)
-        if bound is not None:
-            return self._through(bound, file)
+        if bound is not None and isinstance(later := self._through_star(place, file, facts, bound.line), Definition):
+            return later
+        step = None if bound is None else self._through(bound, file, facts)
+        if step not in (None, place):  # `from . import name` in a package's own file means the submodule
+            return step
         if self._snapshot.is_module(f"{place.module}.{place.name}"):
             return "module"
         return self._through_star(place, file, facts)
 
-    def _through(self, bound: Binding | ImportFact, file: SourceFile) -> Definition | Outcome:
-        if isinstance(bound, ImportFact):
-            module = absolute_module(bound, file)
-            if module is None:
-                return "missing"
-            return "module" if bound.name is None else Definition(module, bound.name)
-        if bound.kind == "alias" and bound.target is not None:
-            return self._through_alias(bound.target, file)
-        return "definition"
-
-    def _through_alias(self, target: str, file: SourceFile) -> Definition | Outcome:
-        """`Old = New`, and `Old = module.New` where the module was imported."""
-        head, _, rest = target.partition(".")
-        facts = readable(file)
-        bound = self._module_names(file, facts).get(head) if facts else None
-        if bound is None:
-            return "definition"
-        if not rest:
-            return Definition(file.module or "", head)
-        if isinstance(bound, ImportFact) and "." not in rest:
-            stem = absolute_module(bound, file)
-            module = stem if bound.name is None else f"{stem}.{bound.name}"
-            if module is not None and self._snapshot.module(module) is not None:
-                return Definition(module, rest)
-        return "definition"
-
-    def _through_star(self, place: Definition, file: SourceFile, facts: FileFacts) -> Definition | Outcome:
-        """The last star import that has the name wins, as at run time."""
-        open_ended = False
-        for fact in reversed(facts.imports):
-            if fact.name != "*" or fact.context & (Context.FUNCTION | Context.CLASS):
-                continue
-            module = absolute_module(fact, file)
-            offers = None if module is None else self._star_offers(module, place.name)
-            if offers:
-                return Definition(module or "", place.name)
-            open_ended = open_ended or offers is None
-        dynamic = "__getattr__" in self._module_names(file, facts)
-        return "unknown" if open_ended or dynamic else "missing"
-
-    def _star_offers(self, module: str, name: str) -> bool | None:
-        """Whether `from module import *` brings `name`; None where it cannot be told."""
-        file = self._snapshot.module(module)
+    def _is_tried(self, place: Definition) -> bool:
+        file = self._snapshot.module(place.module)
         facts = None if file is None else readable(file)
-        if file is None or facts is None:
-            return None
-        if facts.exports is not None:
-            return True if name in facts.exports else (None if facts.exports_open else False)
-        if name.startswith("_"):
-            return False
-        if name in self._module_names(file, facts):
-            return True
-        return self._nested_star(module, name)
+        bound = None if file is None or facts is None else self._module_names(file, facts).get(place.name)
+        return bound is not None and bool(bound.context & Context.TRY)
 
-    def _nested_star(self, module: str, name: str) -> bool | None:
-        outcome = self.resolve(module, name).outcome
-        return None if outcome == "unknown" else outcome != "missing"
+    def _through(self, bound: Binding | ImportFact, file: SourceFile, facts: FileFacts) -> Definition | Outcome:
+        if isinstance(bound, ImportFact):
+            package, _, name = (_imported_as(bound, file) or "").rpartition(".")
+            return Definition(package, name) if name else "missing"
+        if bound.kind == "alias" and bound.target is not None:
+            return self._through_alias(bound, file, facts)
+        return "definition"
+
+    def _through_alias(self, alias: Binding, file: SourceFile, facts: FileFacts) -> Definition | Outcome:
+        """`Old = New`, and `Old = module.New` where the module was imported."""
+        head, _, rest = (alias.target or "").partition(".")
+        place = Definition(file.module or "", head)
+        bound = self._module_names(file, facts).get(head)
+        if bound is None:
+            if self._snapshot.is_module(place.dotted):
+                return "unknown"  # a submodule, if anything has imported it by then
+            brought = "missing" if rest else self._through_star(place, file, facts)
+            return "definition" if brought == "missing" else brought
+        rebound = self._through_star(place, file, facts, max(alias.line, bound.line))
+        if bound is alias or bound.line > alias.line or isinstance(rebound, Definition):
+            return self._through_rebound(alias, head, rest, file, facts)
+        return self._through_attribute(bound, rest, file) if rest else place
+
+    def _through_rebound(
+        self, alias: Binding, head: str, rest: str, file: SourceFile, facts: FileFacts
+    ) -> Definition | Outcome:
+        """`X = X`, or `Old = New` where `New` is bound anew further down: what it was until then counts."""
+        earlier = [
+            bound
+            for bound in _in_order(facts)
+            if _name_of(bound) == head and bound is not alias and bound.line <= alias.line
+        ]
+        if not earlier or earlier[-1].context & (Context.TRY | Context.HANDLER):
+            return "unknown"
+        if isinstance(earlier[-1], Binding):
+            same = head == alias.name and not rest and earlier[-1].kind != "alias"
+            return "definition" if same else "unknown"
+        return self._through_attribute(earlier[-1], rest, file) if rest else self._through(earlier[-1], file, facts)
+
+    def _through_attribute(self, bound: Binding | ImportFact, rest: str, file: SourceFile) -> Definition | Outcome:
+        module, _, name = f"{_imported_as(bound, file)}.{rest}".rpartition(".")
+        return Definition(module, name) if self._snapshot.is_module(module) else "definition"
+
+    def _through_star(
+        self, place: Definition, file: SourceFile, facts: FileFacts, after: int = 0
+    ) -> Definition | Outcome:
+        """The last star import that has the name wins, as at run time; only those below the line `after` count."""
+        undecided = "__getattr__" in self._module_names(file, facts)
+        for module in reversed(_starred(file, facts, after)):
+            offers = self._star_offers(module, place.name, {file.path})
+            if offers and module:
+                return Definition(module, place.name)
+            undecided = undecided or offers is None
+        return "unknown" if undecided else "missing"
+
+    def _star_offers(self, module: str | None, name: str, passed: set[str]) -> bool | None:
+        """Whether `from module import *` brings `name`, if need be by its own star imports; None: cannot be told."""
+        undecided = False
+        waiting = [module]
+        while waiting:
+            current = waiting.pop()
+            file = None if current is None else self._snapshot.module(current)
+            facts = None if file is None else readable(file)
+            if file is None or facts is None:
+                undecided = True
+            elif file.path not in passed:
+                passed.add(file.path)
+                if self._offers(name, file, facts):
+                    return True
+                undecided = undecided or self._may_offer(f"{current}.{name}", facts)
+                if facts.exports is None and not name.startswith("_"):
+                    waiting += _starred(file, facts)
+        return None if undecided else False
+
+    def _offers(self, name: str, file: SourceFile, facts: FileFacts) -> bool:
+        """Whether a module gives a name to those who import all from it."""
+        if facts.exports is not None:
+            return name in facts.exports
+        return not name.startswith("_") and name in self._module_names(file, facts)
+
+    def _may_offer(self, dotted: str, facts: FileFacts) -> bool:
+        """A submodule is brought along only if something has imported it already."""
+        return facts.exports_open if facts.exports is not None else self._snapshot.is_module(dotted)
 
     def _module_names(self, file: SourceFile, facts: FileFacts) -> _ModuleNames:
+        """The names a module offers, each with the binding that counts: the last one, a second choice only if alone."""
         names = self._names.get(file.path)
         if names is None:
-            names = self._names[file.path] = _module_names(facts)
+            names = self._names[file.path] = {}
+            for bound in _in_order(facts):
+                name = _name_of(bound)
+                second_choice = name in names and bound.context & Context.HANDLER
+                if not second_choice or self._fails(names[name], file):
+                    names[name] = bound
         return names
+
+    def _fails(self, bound: Binding | ImportFact, file: SourceFile) -> bool:
+        """Whether an import with a second choice is of a module that is not here, such as one built from C."""
+        if not isinstance(bound, ImportFact) or not bound.context & Context.TRY:
+            return False
+        module = absolute_module(bound, file)
+        return module is None or (self._snapshot.is_first_party(module) and not self._snapshot.is_module(module))
 
 
 _ModuleNames = dict[str, Binding | ImportFact]
 
 
-def _module_names(facts: FileFacts) -> _ModuleNames:
-    """The names a module offers, each with the binding that counts: the last one, a second choice only if alone."""
-    names: _ModuleNames = {}
-    for bound in _in_order(facts):
-        name = bound.binds if isinstance(bound, ImportFact) else bound.name
-        if name not in names or not bound.context & Context.HANDLER:
-            names[name] = bound
-    return names
+def _starred(file: SourceFile, facts: FileFacts, after: int = 0) -> list[str | None]:
+    """The modules of a module's star imports below a line; None for one that leaves the top package."""
+    stars = [fact for fact in facts.imports if fact.name == "*" and fact.line > after]
+    return [absolute_module(fact, file) for fact in stars if not fact.context & (Context.FUNCTION | Context.CLASS)]
+
+
+def _imported_as(bound: Binding | ImportFact | None, file: SourceFile) -> str | None:
+    """The absolute dotted name that an import binds; `import a.b` binds `a`."""
+    if not isinstance(bound, ImportFact):
+        return None
+    if bound.name is None:
+        return bound.module if bound.alias is not None else bound.binds
+    module = absolute_module(bound, file)
+    return None if module is None else f"{module}.{bound.name}"
+
+
+def _name_of(bound: Binding | ImportFact) -> str:
+    return bound.binds if isinstance(bound, ImportFact) else bound.name
 
 
 def _in_order(facts: FileFacts) -> Iterator[Binding | ImportFact]:

@@ -42,20 +42,26 @@ class Scope:
         elif scope._bound[name] != target and not second_choice:
             scope._rebound.add(name)
 
-    def bind_outside_comprehension(self, name: str) -> None:
-        """Bind the target of `:=`, which leaves the comprehension it stands in (PEP 572)."""
+    def outside_comprehension(self) -> Scope:
+        """Where the target of `:=` is bound: it leaves the comprehension it stands in (PEP 572)."""
         scope = self
         while scope.kind == "comprehension" and scope.parent is not None:
             scope = scope.parent
-        scope.bind(name, None)
+        return scope
 
     def redirect(self, name: str, *, to_module: bool) -> None:
-        """Apply `global name` or `nonlocal name`."""
-        scope = self.parent or self
-        while scope.parent is not None and (to_module or not scope._holds(name)):
-            scope = scope.parent
-        if scope is not self:
-            self.redirected[name] = scope
+        """Apply `global name` or `nonlocal name`.
+
+        A function around may bind a nonlocal name further down only; then the nearest function is taken for it.
+        """
+        around = [self]
+        while around[-1].parent is not None:
+            around.append(around[-1].parent)
+        functions = [scope for scope in around[1:] if scope.kind == "function"]
+        holders = [scope for scope in functions if scope._holds(name)]
+        target = around[-1] if to_module else next(iter([*holders, *functions]), self)
+        if target is not self:
+            self.redirected[name] = target
 
     def target_of(self, dotted: str) -> str | None:
         """What `a.b.c` means here, with its first name replaced by what that is bound to; None if unknown."""

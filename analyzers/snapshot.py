@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -81,22 +82,25 @@ def build_snapshot(
 
     `roots` are the folders that are on the import path, the top being "."; None finds them.
     """
-    entries = [entry for entry in entries if entry.path not in exclude]
+    entries = sorted((entry for entry in entries if entry.path not in exclude), key=lambda entry: entry.path)
     paths = [entry.path for entry in entries]
     found = find_roots(paths) if roots is None else tuple("" if root == "." else root.strip("/") for root in roots)
-    names = {path: module_names(path, found) for path in paths}
+    owners = _owners(paths, found, tests)
+    names = {path: module_names(path, found, owners) for path in paths}
+    index = _index(names)
+    usual = _imported_tops(facts[entry.blob] for entry in entries)
     files = [
         SourceFile(
             path=entry.path,
             blob=entry.blob,
-            module=names[entry.path][0] if names[entry.path] else None,
+            module=_own_name(entry.path, names[entry.path], index, usual),
             is_package=entry.path.endswith(f"/{_PACKAGE_FILE}") or entry.path == _PACKAGE_FILE,
             scope="tests" if entry.path in tests else "production",
             facts=facts[entry.blob],
         )
         for entry in entries
     ]
-    return Snapshot(files, _index(names))
+    return Snapshot(files, index)
 
 
 def find_roots(paths: Iterable[str]) -> tuple[str, ...]:
@@ -111,15 +115,45 @@ def find_roots(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(roots | {""}, key=lambda root: (-root.count("/") - bool(root), root)))
 
 
-def module_names(path: str, roots: tuple[str, ...]) -> tuple[str, ...]:
-    """Every dotted name by which a file can be imported, deepest root first; empty where none is possible."""
+def _owners(paths: Iterable[str], roots: tuple[str, ...], tests: PathPatterns) -> dict[str, str]:
+    """Top-level package to the one root that has it: production before tests, the shallower root first.
+
+    Of regular packages Python takes one and never looks into another of that name (PEP 420).
+    """
+    best: dict[str, tuple[bool, int, str]] = {}
+    for path in paths:
+        root, _, name = path.removesuffix(f"/{_PACKAGE_FILE}").rpartition("/")
+        if path.endswith(f"/{_PACKAGE_FILE}") and root in roots:
+            key = (path in tests, root.count("/") + bool(root), root)
+            best[name] = min(key, best.get(name, key))
+    return {name: root for name, (_, _, root) in best.items()}
+
+
+def _imported_tops(facts: Iterable[Facts]) -> Counter[str]:
+    """How often absolute imports start with which name."""
+    read = (each for each in facts if isinstance(each, FileFacts))
+    return Counter(fact.module.partition(".")[0] for each in read for fact in each.imports if not fact.level)
+
+
+def _own_name(path: str, names: tuple[str, ...], index: Mapping[str, str], usual: Counter[str]) -> str | None:
+    """Of the names by which a file can be imported, the one by which this repository imports it most."""
+    held = [name for name in names if index[name] == path] or names
+    return max(held, key=lambda name: usual[name.partition(".")[0]], default=None)
+
+
+def module_names(path: str, roots: tuple[str, ...], owners: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Every dotted name by which a file can be imported, deepest root first; empty where none is possible.
+
+    `owners` are the top-level packages that only one root offers.
+    """
     stem = path.removesuffix(".py").removesuffix("/__init__")
     names: list[str] = []
     for root in roots:
         if root and not stem.startswith(root + "/"):
             continue
         parts = stem[len(root) + 1 if root else 0 :].split("/")
-        if all(part.isidentifier() for part in parts) and parts != ["__init__"]:
+        owned = owners is None or owners.get(parts[0], root) == root
+        if owned and parts != ["__init__"] and all(part.isidentifier() for part in parts):
             names.append(".".join(parts))
     return tuple(dict.fromkeys(names))
 

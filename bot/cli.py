@@ -103,10 +103,12 @@ def policy_check(path: Path) -> None:
             where = f"{problem.key}: " if problem.key else ""
             click.echo(f"{_shown(str(file))}:{problem.line}: {where}{_shown(problem.message)}", err=True)
         sys.exit(1)
-    click.echo(
-        f"{_shown(str(file))} is valid: {len(found.symbols)} symbols, {len(found.legacy)} legacy modules, "
-        f"{len(found.auth.patterns)} auth patterns; digest {found.digest}."
+    counts = (
+        _counted(len(found.symbols), "symbol"),
+        _counted(len(found.legacy), "legacy module"),
+        _counted(len(found.auth.patterns), "auth pattern"),
     )
+    click.echo(f"{_shown(str(file))} is valid: {', '.join(counts)}; digest {found.digest}.")
 
 
 @main.command()
@@ -196,7 +198,7 @@ def demo(keep: bool) -> None:
 
 def _policy_file(folder: Path, names: tuple[str, ...]) -> Path | None:
     """The policy file of the work tree that a folder is in."""
-    for place in (folder.absolute(), *folder.absolute().parents):
+    for place in (folder, *folder.absolute().parents):
         found = next((place / name for name in names if (place / name).is_file()), None)
         if found is not None or (place / ".git").exists():
             return found
@@ -279,7 +281,9 @@ def _errors_in_one_line(*more: type[Exception]) -> Iterator[None]:
         _fail(*(f"{_shown(error.path)}: {_shown(str(problem))}" for problem in error.problems))
     except SettingsError as error:
         _fail(*str(error).splitlines())
-    except (GitError, UnrelatedError, *more) as error:
+    except (GitError, UnrelatedError) as error:
+        _fail(_shown(str(error)))
+    except more as error:
         _fail(_shown(str(error)))
 
 
@@ -287,6 +291,10 @@ def _fail(*lines: str) -> NoReturn:
     for line in lines:
         click.echo(f"fifthwhy: {line}", err=True)
     sys.exit(2)
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _shown(text: str) -> str:

@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 import structlog
@@ -18,7 +18,7 @@ from githubkit_schemas.latest.models import (
     WebhookPullRequestReopened,
     WebhookPullRequestSynchronize,
 )
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 log = structlog.get_logger(__name__)
 
@@ -98,8 +98,12 @@ def parse(name: str, delivery: str, body: bytes) -> Event:
     return _pull_request(delivery, payload)
 
 
+_Number = Annotated[int, Field(strict=True, gt=0, lt=2**63)]
+"""GitHub's ids and numbers, all of which the queue can hold."""
+
+
 class _Numbered(BaseModel):
-    id: int
+    id: _Number
 
 
 class _Changes(BaseModel):
@@ -109,7 +113,7 @@ class _Changes(BaseModel):
 class _Essentials(BaseModel):
     """The part of a pull request delivery that an audit cannot do without."""
 
-    number: int
+    number: _Number
     installation: _Numbered
     repository: _Numbered
     changes: _Changes | None = None

@@ -50,7 +50,7 @@ def _comparison(repository: Repository, request: LocalRequest) -> Comparison:
     tip = None if request.state else _base_tip(repository, request)
     base = None if tip is None else _merge_base(repository, tip, head, request)
     web = repository.remote_web_url()
-    name = request.path.resolve().name if web is None else web.split("/", 3)[3]
+    name = repository.folder_name() if web is None else web.split("/", 3)[3]
     return Comparison(
         head=head,
         base=base,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -80,7 +81,7 @@ class Reader:
     def facts(self, repository: Repository, blobs: Iterable[str], progress: Progress) -> dict[str, Facts]:
         """The facts of each blob."""
         wanted = sorted(set(blobs))
-        facts = {blob: decode(stored) for blob, stored in self._store.get_many(wanted).items()}
+        facts = dict(_decodable(self._store.get_many(wanted)))
         missing = [blob for blob in wanted if blob not in facts]
         fresh: dict[str, bytes] = {}
         for done, (blob, encoded) in enumerate(self._read(repository, missing), start=1):
@@ -112,6 +113,13 @@ class Reader:
         if isinstance(content, TooLarge):
             return encode_unread("size", f"larger than {limit}")
         return encode_unread("missing", f"not in this clone; the mirrors leave out what is larger than {limit}")
+
+
+def _decodable(stored: Mapping[str, bytes]) -> Iterator[tuple[str, Facts]]:
+    """Facts from the store; what cannot be decoded counts as not known."""
+    for blob, encoded in stored.items():
+        with suppress(msgspec.DecodeError):
+            yield blob, decode(encoded)
 
 
 def _is_lasting(facts: Facts) -> bool:

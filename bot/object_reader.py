@@ -206,6 +206,12 @@ class Repository:
         url = self._git("config", "--get", f"remote.{remote}.url", accept=(0, 1))
         return web_url(os.fsdecode(url).rstrip("\n"))
 
+    def folder_name(self) -> str:
+        """What the repository's own folder is called, wherever in it or in its linked work trees one stands."""
+        common = os.fsdecode(self._git("rev-parse", "--git-common-dir")).rstrip("\n")
+        folder = Path("/", common)  # relative to where git was started
+        return folder.parent.name if folder.name == ".git" else folder.name.removesuffix(".git")
+
     def _blobs_of_partial_clone(self, wanted: list[str], max_bytes: int) -> Iterator[tuple[str, BlobContent]]:
         present = self._present(wanted)
         found = _cat_file(self.git_dir, [blob for blob in wanted if blob in present], max_bytes)

@@ -11,7 +11,6 @@ from urllib.parse import unquote
 import msgspec
 from arq import ArqRedis, create_pool
 from arq.connections import RedisSettings
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.jobs import ReviewJob
@@ -129,6 +128,6 @@ class Queue:
         return bool(await self._redis.exists(HEARTBEAT))
 
     @property
-    def redis(self) -> Redis:
-        """The connection itself, for locks."""
+    def redis(self) -> ArqRedis:
+        """The connection itself, for locks and workers."""
         return self._redis

@@ -80,10 +80,11 @@ class _Stop:
 
 
 def serve(settings: ServerSettings) -> int:
-    """Run until told to stop; returns the exit code. Raises RedisError where no server can be started."""
+    """Run until told to stop; returns the exit code. Raises EmbeddedRedisError where no server can be started."""
     stop = _Stop()
     with ExitStack() as stack:
         environment = dict(os.environ)
+        redis: EmbeddedRedis | None = None
         if settings.redis_url is None:
             redis = stack.enter_context(EmbeddedRedis(settings.data_dir / "redis"))
             environment["FIFTHWHY_REDIS_URL"] = redis.url
@@ -91,6 +92,8 @@ def serve(settings: ServerSettings) -> int:
         log.info("serving", address=f"http://{settings.host}:{settings.port}", data=str(settings.data_dir))
         try:
             while not stop.asked:
+                if redis is not None and redis.keep_running():
+                    log.error("process ended", process="redis", again_in=0)
                 for child in children:
                     child.keep_running(time.monotonic())
                 time.sleep(_POLL_SECONDS)

@@ -16,9 +16,9 @@ from bot.queue import Queue, Unavailable
 
 log = structlog.get_logger(__name__)
 
-_LEASE_SECONDS: Final = 30
-_RENEW_SECONDS: Final = 8
-_WAIT_SECONDS: Final = 10
+_LEASE_SECONDS: Final = 30.0
+_RENEWALS_A_LEASE: Final = 4
+_WAIT_SECONDS: Final = 10.0
 
 
 class SupersededError(Exception):
@@ -62,16 +62,23 @@ class Turn:
 
 
 @asynccontextmanager
-async def turn(queue: Queue, job: ReviewJob, generation: int) -> AsyncIterator[Turn]:
+async def turn(
+    queue: Queue,
+    job: ReviewJob,
+    generation: int,
+    *,
+    lease_seconds: float = _LEASE_SECONDS,
+    wait_seconds: float = _WAIT_SECONDS,
+) -> AsyncIterator[Turn]:
     """Take the turn for a job's subject, renewed for as long as the block runs.
 
     A worker that dies loses its turn when the lease ends. Raises SupersededError or BusyError.
     """
-    lock = Lock(queue.redis, f"fifthwhy:turn:{job.subject}", timeout=_LEASE_SECONDS)
-    if not await lock.acquire(blocking_timeout=_WAIT_SECONDS):
+    lock = Lock(queue.redis, f"fifthwhy:turn:{job.subject}", timeout=lease_seconds)
+    if not await lock.acquire(blocking_timeout=wait_seconds):
         raise BusyError(f"{job.subject} is being worked on")
     held = Turn(queue, job, generation, lock)
-    renewal = asyncio.create_task(_renew(lock, held))
+    renewal = asyncio.create_task(_renew(lock, held, lease_seconds / _RENEWALS_A_LEASE))
     try:
         await held.checkpoint("start")
         yield held
@@ -84,9 +91,9 @@ async def turn(queue: Queue, job: ReviewJob, generation: int) -> AsyncIterator[T
             await lock.release()
 
 
-async def _renew(lock: Lock, held: Turn) -> None:
+async def _renew(lock: Lock, held: Turn, every_seconds: float) -> None:
     while True:
-        await asyncio.sleep(_RENEW_SECONDS)
+        await asyncio.sleep(every_seconds)
         try:
             await lock.reacquire()
         except LockError:

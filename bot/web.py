@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import structlog
@@ -46,7 +46,7 @@ class _Web:
         self._secret = webhook_secret
         self._redis_seconds = redis_seconds
         self._queue: Queue | None = None
-        self._opened: AbstractAsyncContextManager[Queue] | None = None
+        self._opened = AsyncExitStack()
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -55,18 +55,12 @@ class _Web:
         try:
             yield
         finally:
-            if self._opened is not None:
-                await self._opened.__aexit__(None, None, None)
+            await self._opened.aclose()
 
     async def queue(self) -> Queue:
         """The queue, connected at its first use; redis-py reconnects by itself after that."""
         if self._queue is None:
-            opened = open_queue(self._redis_url)
-            queue = await opened.__aenter__()
-            if self._queue is not None:  # another request was quicker
-                await opened.__aexit__(None, None, None)
-            else:
-                self._queue, self._opened = queue, opened
+            self._queue = await self._opened.enter_async_context(open_queue(self._redis_url))
         return self._queue
 
     async def webhook(self, request: Request) -> Response:

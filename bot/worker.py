@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
-from contextlib import closing
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 import structlog
-from arq import Retry, Worker
+from arq import ArqRedis, Retry, Worker
 from arq.worker import func
 
 from analyzers.facts import FACTS_VERSION
@@ -22,7 +23,7 @@ from bot.jobs import ReviewJob
 from bot.measure import Reader
 from bot.mirror import MirrorLimits
 from bot.problems import internal_error
-from bot.queue import HEARTBEAT, QUEUE, REVIEW, Queue, Unavailable, decode_job, encode_job, redis_settings
+from bot.queue import HEARTBEAT, QUEUE, REVIEW, Queue, Unavailable, decode_job, encode_job, open_queue
 from bot.reader_pool import ReaderPool
 from bot.review import ReviewTools, publish, review
 from bot.settings import ServerSettings
@@ -42,6 +43,9 @@ _MOST_BUGS: Final = 3
 _MOST_RUNS: Final = 1_000
 """arq's own bound. It also counts turns that were merely busy and restarts of the worker, so it must be far away."""
 
+_SHORTEST_PAUSE: Final = 0.5
+_LONGEST_REDIS_PAUSE: Final = 15.0
+
 _BUSY: Final = timedelta(seconds=1)
 _SLACK: Final = timedelta(minutes=2)
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
@@ -53,32 +57,65 @@ _PASSING: Final = (GitHubUnavailableError, GitUnavailableError, GitCorruptError,
 
 
 async def run_worker(settings: ServerSettings, redis_url: str) -> None:
-    """Work until told to stop. A Redis that goes away is waited for."""
+    """Work until told to stop, with SIGTERM, SIGINT or a cancellation. A Redis that goes away is waited for."""
     store = FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)
-    with closing(store), _reader_pool(settings) as pool:
-        tools = _tools(settings, store, pool)
-        pause = 0.5
-        while True:
-            worker = _arq_worker(tools, redis_url)
-            try:
-                await worker.async_run()
-            except asyncio.CancelledError:  # arq's answer to SIGTERM and SIGINT
-                return
-            except Unavailable as error:
-                log.warning("redis is away", error=repr(error), again_in=pause)
-            finally:
-                await _close(worker)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 15)
+    with closing(store), _reader_pool(settings) as pool, _cancelled_by_signals(), suppress(asyncio.CancelledError):
+        await _work_on(_tools(settings, store, pool), redis_url)
 
 
-def _arq_worker(tools: ReviewTools, redis_url: str) -> Worker:
+async def _work_on(tools: ReviewTools, redis_url: str) -> None:
+    """Work whenever Redis is there."""
+    pause = _SHORTEST_PAUSE
+    while True:
+        try:
+            async with open_queue(redis_url) as queue:
+                pause = _SHORTEST_PAUSE
+                await _work(_arq_worker(tools, queue.redis))
+        except Unavailable as error:
+            log.warning("redis is away", error=repr(error), again_in=pause)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_REDIS_PAUSE)
+
+
+@contextmanager
+def _cancelled_by_signals() -> Iterator[None]:
+    """Our own handlers: arq's reach its worker only, and so nobody while Redis is away."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    if task is None:
+        raise RuntimeError("there is a task wherever something is awaited")
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+async def _work(worker: Worker) -> None:
+    """Run a worker until it is cancelled, or Redis goes away. Jobs under way are put back, or come to their end.
+
+    arq's own `close` does not do: it needs Redis, and takes the sign of life that all workers share with it.
+    """
+    try:
+        await worker.async_run()
+    except asyncio.CancelledError:
+        for job in worker.tasks.values():
+            job.cancel()
+        raise
+    finally:
+        await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+
+
+def _arq_worker(tools: ReviewTools, redis: ArqRedis) -> Worker:
     timeout = timedelta(seconds=tools.seconds) + _SLACK
     review_function = cast("WorkerCoroutine", review_pull_request)
     return Worker(
         functions=[func(review_function, name=REVIEW, timeout=timeout, max_tries=_MOST_RUNS)],
         queue_name=QUEUE,
-        redis_settings=redis_settings(redis_url),
+        redis_pool=redis,
+        handle_signals=False,
         job_serializer=encode_job,
         job_deserializer=decode_job,
         keep_result=0,
@@ -139,6 +176,8 @@ async def _attempt(
         log.warning("refused by GitHub", error=str(error), failures=failures)
         if failures == 1:  # the token was revoked before its time, or the repository has a new name
             raise Retry(defer=_BUSY) from error
+        if isinstance(error, GitRefusedError):  # then the comment may still work
+            await _give_up(job, tools)
     except _PASSING as error:
         failures = await count_failure()
         log.warning("put off", error=repr(error), failures=failures)
@@ -189,10 +228,3 @@ def _tools(settings: ServerSettings, store: FactsStore, pool: ReaderPool) -> Rev
 
 def _reader_pool(settings: ServerSettings) -> ReaderPool:
     return ReaderPool(settings.reader_processes, settings.reader_file_seconds, settings.reader_memory_bytes)
-
-
-async def _close(worker: Worker) -> None:
-    try:
-        await worker.close()
-    except Unavailable as error:
-        log.info("closed without redis", error=repr(error))

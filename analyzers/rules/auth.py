@@ -75,8 +75,8 @@ class AuthPaths(msgspec.Struct, frozen=True):
 
 def auth_paths(snapshot: Snapshot, resolver: Resolver, policy: Policy, before: str | None) -> AuthPaths:
     """Find every validation call. `before` is the canonical pattern inferred at the base commit."""
-    patterns = (*policy.auth.patterns, *(BUILTIN_PATTERNS if policy.auth.builtin else ()))
-    named = _by_callee(patterns, resolver)
+    builtin = _of_installed_libraries(snapshot) if policy.auth.builtin else ()
+    named = _by_callee((*policy.auth.patterns, *builtin), resolver)
     own = _implementation(policy, snapshot, resolver)
     sites = [
         site
@@ -86,6 +86,14 @@ def auth_paths(snapshot: Snapshot, resolver: Resolver, policy: Policy, before: s
     canonical = policy.auth.canonical or _infer(sites, before)
     strays = [site for site in sites if site.pattern != canonical]
     return AuthPaths(canonical, policy.auth.canonical is None, tuple(sites), tuple(strays))
+
+
+def _of_installed_libraries(snapshot: Snapshot) -> Iterator[AuthPattern]:
+    """The built-in patterns, but for those of a library whose name a production module of this repository has."""
+    for pattern in BUILTIN_PATTERNS:
+        own = snapshot.module(pattern.calls[0].partition(".")[0])
+        if own is None or own.scope == "tests":
+            yield pattern
 
 
 def _by_callee(patterns: Iterable[AuthPattern], resolver: Resolver) -> dict[str, str]:
@@ -118,8 +126,13 @@ def _callee(use: Use, file: SourceFile) -> str | None:
 
 
 def _infer(sites: Iterable[AuthSite], before: str | None) -> str | None:
-    """The pattern most used in production; the one inferred at base stays while it is used at all."""
-    votes = Counter(site.pattern for site in sites if site.file.scope == "production")
+    """The pattern most used in production, or in tests where production has none.
+
+    The one inferred at base stays while it is used at all.
+    """
+    sites = tuple(sites)
+    production = Counter(site.pattern for site in sites if site.file.scope == "production")
+    votes = production or Counter(site.pattern for site in sites)
     if before is not None and votes[before]:
         return before
     return min(votes, key=lambda pattern: (-votes[pattern], pattern)) if votes else None

@@ -61,10 +61,12 @@ class ImportSites:
         self.by_symbol: dict[Symbol, list[ImportSite]] = defaultdict(list)
         self.by_name: dict[str, list[ImportSite]] = defaultdict(list)
         for site in _sites(snapshot):
+            resolution = resolver.resolve(site.module, site.name)
+            if resolution.outcome == "missing" and snapshot.module(site.module.partition(".")[0]) is None:
+                continue  # a folder of scripts, and an installed package of that name that comes before it (PEP 420)
             self.by_name[site.name].append(site)
-            definition = resolver.resolve(site.module, site.name).definition
-            if definition is not None:
-                self.by_symbol[Symbol(site.name, definition)].append(site)
+            if resolution.definition is not None:
+                self.by_symbol[Symbol(site.name, resolution.definition)].append(site)
 
 
 def _sites(snapshot: Snapshot) -> Iterator[ImportSite]:

@@ -64,7 +64,9 @@ BODIES: Final[st.SearchStrategy[str]] = st.recursive(
     lambda body: st.lists(
         st.one_of(
             body,
-            st.builds(_block, st.builds("def {}(a, /, jwt={}, *, c: {}, **d)".format, NAMES, EXPRESSIONS, EXPRESSIONS), body),
+            st.builds(
+                _block, st.builds("def {}(a, /, jwt={}, *, c: {}, **d)".format, NAMES, EXPRESSIONS, EXPRESSIONS), body
+            ),
             st.builds(_block, st.builds("@{}\nasync def {}() -> {}".format, EXPRESSIONS, NAMES, EXPRESSIONS), body),
             st.builds(_block, st.builds("@{}\nclass {}(a.b, m={})".format, DOTTED, NAMES, EXPRESSIONS), body),
             st.builds(_block, st.builds("if {}".format, EXPRESSIONS), body),

@@ -39,9 +39,7 @@ def modules(case: Case) -> set[str]:
 
 
 def unread(case: Case) -> set[str]:
-    return {
-        f"{file.path} {file.facts.reason}" for file in snapshot_of(case.files) if isinstance(file.facts, Unread)
-    }
+    return {f"{file.path} {file.facts.reason}" for file in snapshot_of(case.files) if isinstance(file.facts, Unread)}
 
 
 def canonical(case: Case) -> set[str]:
@@ -73,9 +71,7 @@ def test_what_the_case_file_expects_is_what_the_analyzers_say(path: Path) -> Non
 def test_silent_cases_expect_silence_and_others_do_not(family: str) -> None:
     """The name of a case file says whether it is about a finding, and silent ones are the larger part."""
     accused = {path.stem: bool(read_case(path).expected["findings"]) for path in case_files(family)}
-    assert {name for name, found in accused.items() if found} == {
-        name for name in accused if name.startswith("found-")
-    }
+    assert {name for name, found in accused.items() if found} == {name for name in accused if name.startswith("found-")}
     assert sum(not found for found in accused.values()) > len(accused) / 2
 
 

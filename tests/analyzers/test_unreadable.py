@@ -58,7 +58,6 @@ def test_a_file_that_cannot_be_read_says_why(blob: bytes, expected: tuple[str, i
         pytest.param(b"\xef\xbb\xbf", id="only a BOM"),
         pytest.param(b"\x0c", id="only a form feed"),
         pytest.param(b'"""A docstring."""', id="only a docstring"),
-        pytest.param(b"\\\n", id="only a continued line"),
     ],
 )
 def test_a_file_that_says_nothing_is_readable(blob: bytes) -> None:

@@ -133,6 +133,7 @@ def client(strategy: Strategy, address: str) -> GitHub[Strategy]:
         base_url=f"{address}/api/v3",
         auto_retry=False,
         cache_strategy=MemCacheStrategy(),
+        http_cache=False,
         ssl_verify=NO_TLS,
         trust_env=False,
     )

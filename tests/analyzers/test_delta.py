@@ -1,0 +1,209 @@
+"""A change introduces, fixes or leaves each finding, and is measured by what stood before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzers.audit import audit
+from analyzers.delta import Delta, Side, compare, exact_renames
+from analyzers.findings import Fingerprinted
+from analyzers.policy import AuthPolicy
+from tests.analyzers.trees import audit_of, policy_of, snapshot_of, tell
+
+ROOM: Final = {
+    "pkg/__init__.py": "",
+    "pkg/core.py": "class X: ...\nclass Y: ...\n",
+    "pkg/odd.py": "from pkg.core import X, Y\n",
+}
+STRICT: Final = {".github/fifthwhy.yml": "symbols: [{name: X, canonical: pkg.core}, {name: Y, canonical: pkg.core}]\n"}
+
+
+def change(
+    base: Mapping[str, str], head: Mapping[str, str], renamed_from: Mapping[str, str] | None = None
+) -> dict[str, list[str]]:
+    """What a change from one tree to another does, by the policy of the first."""
+    policy = policy_of(base)
+    before, after = snapshot_of(base, policy), snapshot_of(head, policy)
+    at_base = audit(before, policy)
+    at_head = audit(after, policy, at_base.inferred)
+    delta = compare(
+        Side(at_base.findings, before.unread_paths), Side(at_head.findings, after.unread_paths), renamed_from or {}
+    )
+    return {part: [tell(entry.finding) for entry in getattr(delta, part)] for part in Delta.__struct_fields__}
+
+
+def test_a_change_that_touches_no_finding_leaves_all_of_them() -> None:
+    base = ROOM | STRICT | {"a.py": "from pkg.odd import X\n"}
+    head = base | {"a.py": "# moved down\n\nfrom pkg.odd import X\n", "b.py": "from pkg.core import X\n"}
+    assert change(base, head) == {
+        "introduced": [],
+        "fixed": [],
+        "unchanged": ["a.py:3 imports.fragmented X from pkg.odd"],
+    }
+
+
+def test_introduced_fixed_and_unchanged_are_told_apart() -> None:
+    base = ROOM | STRICT | {"a.py": "from pkg.odd import X\nfrom pkg.odd import Y\n"}
+    head = base | {"a.py": "from pkg.core import X\nfrom pkg.odd import Y\n", "b.py": "from pkg.odd import X\n"}
+    assert change(base, head) == {
+        "introduced": ["b.py:1 imports.fragmented X from pkg.odd"],
+        "fixed": ["a.py:1 imports.fragmented X from pkg.odd"],
+        "unchanged": ["a.py:2 imports.fragmented Y from pkg.odd"],
+    }
+
+
+def test_a_second_equal_finding_is_introduced_and_the_first_is_not() -> None:
+    base = ROOM | STRICT | {"a.py": "from pkg.odd import X\n"}
+    head = base | {"a.py": "from pkg.odd import X\n\n\ndef f():\n    from pkg.odd import X\n"}
+    assert change(base, head) == {
+        "introduced": ["a.py:5 imports.fragmented X from pkg.odd"],
+        "fixed": [],
+        "unchanged": ["a.py:1 imports.fragmented X from pkg.odd"],
+    }
+
+
+def test_a_moved_file_moves_its_findings() -> None:
+    base = ROOM | STRICT | {"a.py": "from pkg.odd import X\n"}
+    head = ROOM | STRICT | {"site/b.py": "\nfrom pkg.odd import X\nfrom pkg.odd import Y\n"}
+    assert change(base, head, {"site/b.py": "a.py"}) == {
+        "introduced": ["site/b.py:3 imports.fragmented Y from pkg.odd"],
+        "fixed": [],
+        "unchanged": ["site/b.py:2 imports.fragmented X from pkg.odd"],
+    }
+
+
+def test_a_deleted_file_fixes_its_findings() -> None:
+    base = ROOM | STRICT | {"a.py": "from pkg.odd import X\n"}
+    assert change(base, ROOM | STRICT)["fixed"] == ["a.py:1 imports.fragmented X from pkg.odd"]
+
+
+def test_a_file_that_breaks_or_heals_changes_nothing_that_is_known() -> None:
+    """Nobody can tell what became of a finding in a file that was readable on one side only."""
+    whole, broken = {"a.py": "from pkg.odd import X\n"}, {"a.py": "from pkg.odd import X\ndef f(:\n"}
+    nothing: dict[str, list[str]] = {"introduced": [], "fixed": [], "unchanged": []}
+    assert change(ROOM | STRICT | whole, ROOM | STRICT | broken) == nothing
+    healed = change(ROOM | STRICT | broken, ROOM | STRICT | whole)
+    assert healed == nothing | {"unchanged": ["a.py:1 imports.fragmented X from pkg.odd"]}
+
+
+STATEMENTS: Final = ("from pkg.odd import X\n", "from pkg.odd import Y\n", "from pkg.core import X\n", "\n")
+LINES: Final = st.lists(st.sampled_from(STATEMENTS), max_size=5).map("".join)
+TREES: Final = st.fixed_dictionaries({}, optional={"a.py": LINES, "b.py": LINES}).map(
+    lambda files: ROOM | STRICT | files
+)
+
+
+@given(TREES, TREES)
+def test_introduced_fixed_and_unchanged_are_a_partition(base: dict[str, str], head: dict[str, str]) -> None:
+    before, after = audit_of(base).findings, audit_of(head).findings
+    delta = compare(Side(before), Side(after), {})
+    assert sorted(map(_told, (*delta.introduced, *delta.unchanged))) == sorted(map(tell, after))
+    assert len(delta.fixed) + len(delta.unchanged) == len(before)
+    assert not {entry.fingerprint for entry in delta.fixed} & {entry.fingerprint for entry in delta.unchanged}
+
+
+@given(TREES, TREES)
+def test_the_way_back_fixes_what_the_way_there_introduced(base: dict[str, str], head: dict[str, str]) -> None:
+    there, back = (Side(audit_of(tree).findings) for tree in (head, base))
+    forward, backward = compare(back, there, {}), compare(there, back, {})
+    assert (forward.introduced, forward.fixed) == (backward.fixed, backward.introduced)
+
+
+def _told(entry: Fingerprinted) -> str:
+    return tell(entry.finding)
+
+
+# --- what a change is measured by -------------------------------------------------------------------------------------
+
+
+def test_a_change_is_measured_by_the_path_that_stood_before_it() -> None:
+    """Two new imports of another path do not turn the one that was there into the odd one out."""
+    base = ROOM | {"a.py": "from pkg.core import X\n"}
+    head = base | {"b.py": "from pkg.odd import X\n", "c.py": "from pkg.odd import X\n"}
+    assert change(base, head) == {
+        "introduced": [
+            "b.py:1 imports.fragmented X from pkg.odd (inferred)",
+            "c.py:1 imports.fragmented X from pkg.odd (inferred)",
+        ],
+        "fixed": [],
+        "unchanged": [],
+    }
+
+
+def test_a_path_that_a_change_abandons_measures_nothing_any_more() -> None:
+    """Moving every import to another path is a migration, not a set of findings."""
+    base = ROOM | {"a.py": "from pkg.odd import X\n", "b.py": "from pkg.odd import X\n"}
+    head = ROOM | {"a.py": "from pkg.core import X\n", "b.py": "from pkg.core import X\n"}
+    assert change(base, head) == {"introduced": [], "fixed": [], "unchanged": []}
+
+
+def test_a_symbol_that_is_new_is_measured_by_its_own_majority() -> None:
+    head = ROOM | {f"{name}.py": "from pkg.odd import Y\n" for name in "ab"} | {"c.py": "from pkg.core import Y\n"}
+    assert change({"pkg/__init__.py": ""}, head)["introduced"] == [
+        "c.py:1 imports.fragmented Y from pkg.core (inferred)"
+    ]
+
+
+def test_a_way_to_validate_is_measured_by_the_one_that_stood_before_it() -> None:
+    base = {"a.py": "import jwt\njwt.decode('')\n"}
+    head = base | {"b.py": "from jose import jwt\njwt.decode('')\njwt.decode('')\n"}
+    assert change(base, head)["introduced"] == [
+        "b.py:2 auth.patterns python-jose: jose.jwt.decode (inferred)",
+        "b.py:3 auth.patterns python-jose: jose.jwt.decode (inferred)",
+    ]
+
+
+def test_a_way_to_validate_that_a_change_gives_up_measures_nothing_any_more() -> None:
+    base = {"a.py": "import jwt\njwt.decode('')\n"}
+    head = {"a.py": "from jose import jwt\njwt.decode('')\n"}
+    assert change(base, head) == {"introduced": [], "fixed": [], "unchanged": []}
+
+
+def test_the_policy_of_the_base_measures_the_change() -> None:
+    loose = {".github/fifthwhy.yml": "infer: false\n"}
+    base = ROOM | STRICT
+    head = ROOM | loose | {"a.py": "from pkg.odd import X\n"}
+    assert change(base, head)["introduced"] == ["a.py:1 imports.fragmented X from pkg.odd"]
+
+
+# --- metrics ----------------------------------------------------------------------------------------------------------
+
+
+def test_metrics_count_sites_and_ways_by_scope() -> None:
+    files = (
+        ROOM
+        | STRICT
+        | {
+            "a.py": "from pkg.odd import X\nfrom pkg.core import X\nimport jwt\njwt.decode('')\njwt.decode('')\n",
+            "tests/test_a.py": "import jwt\nfrom jose import jws\nfrom pkg.odd import X\njwt.decode()\njws.verify()",
+        }
+    )
+    policy = policy_of(files).model_copy(update={"auth": AuthPolicy(canonical="Flask-Login")})
+    counted = {
+        metric.name: (metric.production, metric.tests, metric.sites) for metric in audit_of(files, policy).metrics
+    }
+    assert counted == {"imports.fragmented": (1, 1, 5), "imports.legacy": (0, 0, None), "auth.patterns": (1, 1, 4)}
+
+
+# --- renames that are certain -----------------------------------------------------------------------------------------
+
+
+def test_a_file_that_moved_as_it_was_is_known_again() -> None:
+    assert exact_renames({"a.py": "1", "b.py": "2"}, {"b.py": "2", "c/a.py": "1"}) == {"c/a.py": "a.py"}
+
+
+def test_equal_files_that_moved_together_are_not_guessed_at() -> None:
+    assert exact_renames({"a.py": "1", "b.py": "1"}, {"c.py": "1", "d.py": "1"}) == {}
+    assert exact_renames({"a.py": "1"}, {"c.py": "1", "d.py": "1"}) == {}
+
+
+def test_a_copy_is_no_move() -> None:
+    assert exact_renames({"a.py": "1"}, {"a.py": "1", "b.py": "1"}) == {}
+
+
+def test_files_that_swapped_names_are_no_move() -> None:
+    assert exact_renames({"a.py": "1", "b.py": "2"}, {"a.py": "2", "b.py": "1"}) == {}

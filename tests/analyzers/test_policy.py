@@ -1,0 +1,254 @@
+"""The policy file: what it may say, and how each mistake is told to whoever wrote it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzers.policy import LARGEST_POLICY, Policy, PolicyError, PolicyProblem, read_policy
+from analyzers.tree import TEST_PATTERNS
+
+FULL: Final = b"""\
+version: 1
+roots: [src, .]
+tests: [tests/, "*_spec.py"]
+exclude: [vendor/]
+infer: true
+symbols:
+  - name: User
+    canonical: shop.models
+legacy:
+  - module: shop.old
+    use: shop.new
+    reason: moved in May
+auth:
+  canonical: Shop tokens
+  builtin: false
+  patterns:
+    - name: Shop tokens
+      calls: [shop.tokens.verify]
+metrics:
+  imports.fragmented:
+    target: 3
+    priority: high
+    due: 2026-06-30
+"""
+
+
+def problems(text: bytes) -> list[str]:
+    with pytest.raises(PolicyError) as caught:
+        read_policy(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+# --- what a policy may say --------------------------------------------------------------------------------------------
+
+
+def test_every_key_is_read() -> None:
+    policy = read_policy(FULL)
+    assert (policy.roots, policy.tests, policy.exclude) == (("src", "."), ("tests/", "*_spec.py"), ("vendor/",))
+    assert [(symbol.name, symbol.canonical) for symbol in policy.symbols] == [("User", "shop.models")]
+    assert [(entry.module, entry.use, entry.reason) for entry in policy.legacy] == [
+        ("shop.old", "shop.new", "moved in May")
+    ]
+    assert (policy.auth.canonical, policy.auth.builtin) == ("Shop tokens", False)
+    assert [(pattern.name, pattern.calls) for pattern in policy.auth.patterns] == [
+        ("Shop tokens", ("shop.tokens.verify",))
+    ]
+    metric = policy.metrics["imports.fragmented"]
+    assert (metric.target, metric.priority, metric.due) == (3, "high", dt.date(2026, 6, 30))
+
+
+@pytest.mark.parametrize("text", [b"", b"\n", b"# nothing yet\n", b"---\n", b"{}", b"\xef\xbb\xbf", b"version: 1"])
+def test_a_policy_that_says_nothing_is_the_default(text: bytes) -> None:
+    policy = read_policy(text)
+    assert policy == Policy()
+    assert (policy.tests, policy.infers, policy.auth.builtin) == (TEST_PATTERNS, True, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "infers"),
+    [
+        (b"", True),
+        (b"legacy: [{module: a}]", True),
+        (b"symbols: [{name: X, canonical: a}]", False),
+        (b"symbols: [{name: X, canonical: a}]\ninfer: true", True),
+        (b"infer: false", False),
+    ],
+)
+def test_symbols_are_inferred_unless_the_policy_names_some(text: bytes, infers: bool) -> None:
+    assert read_policy(text).infers is infers
+
+
+def test_the_digest_is_of_what_the_policy_says_and_not_of_how() -> None:
+    flow = read_policy(b"infer: false\nexclude: [a, b]\n")
+    block = read_policy(b"# why\nexclude:\n- 'a'\n- \"b\"\ninfer: no\n")
+    assert flow.digest == block.digest
+    assert flow.digest != read_policy(b"infer: false\nexclude: [b, a]\n").digest
+
+
+def test_names_may_be_in_any_script() -> None:
+    assert read_policy("symbols: [{name: Größe, canonical: maße.kern}]".encode()).symbols[0].name == "Größe"
+
+
+# --- mistakes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"version: 2", ["line 1: version: input should be 1, not 2"]),
+        (b"version: '1'", ["line 1: version: input should be 1, not '1'"]),
+        (b"infer: 'yes'", ["line 1: infer: input should be a valid boolean, not 'yes'"]),
+        (b"tests: tests/", ["line 1: tests: input should be a list, not 'tests/'"]),
+        (b"tests: [1]", ["line 1: tests.0: input should be a valid string, not 1"]),
+        (b"exclude:\n- a\n- ''", ["line 3: exclude.1: string should have at least 1 character, not ''"]),
+        (b"metrics:\n  imports.legacy:\n    target: '3'", [
+            "line 3: metrics.imports.legacy.target: input should be a valid integer, not '3'"
+        ]),
+        (b"metrics:\n  imports.legacy:\n    priority: next", [
+            "line 3: metrics.imports.legacy.priority: input should be 'low', 'medium', 'high' or 'critical', not 'next'"
+        ]),
+        (b"symbols:\n- name: a-b\n  canonical: x", [
+            "line 2: symbols.0.name: must be a Python name such as `package.module`, not 'a-b'"
+        ]),
+        (b"symbols:\n- name: a\n  canonical: .x", [
+            "line 3: symbols.0.canonical: must be a Python name such as `package.module`, not '.x'"
+        ]),
+        (b"legacy:\n- use: a.b", ["line 2: legacy.0.module: is required"]),
+        (b"auth:\n  patterns:\n  - name: A\n    calls: []", [
+            "line 4: auth.patterns.0.calls: list should have at least 1 item, not []"
+        ]),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_with_its_key_its_line_and_what_is_allowed(text: bytes, expected: list[str]) -> None:
+    assert problems(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"symbol: []", "line 1: symbol: unknown key; did you mean `symbols`? Allowed: version, roots, tests,"),
+        (b"\n\nqwerty: 1", "line 3: qwerty: unknown key; allowed: version, roots, tests, exclude, symbols, infer,"),
+        (
+            b"symbols:\n- name: X\n  canonical: a\n  cannonical: b",
+            "line 4: symbols.0.cannonical: unknown key; did you mean `canonical`? Allowed: name, canonical",
+        ),
+        (
+            b"auth:\n  built_in: no",
+            "line 2: auth.built_in: unknown key; did you mean `builtin`? Allowed: canonical, patterns, builtin",
+        ),
+        (
+            b"auth:\n  patterns:\n  - name: A\n    calls: [a]\n    call: [a]",
+            "line 5: auth.patterns.0.call: unknown key; did you mean `calls`? Allowed: name, calls",
+        ),
+        (
+            b"metrics:\n  imports.fragmentd: {}",
+            "line 2: metrics.imports.fragmentd: unknown key; did you mean `imports.fragmented`? Allowed:",
+        ),
+        (
+            b"metrics:\n  imports.legacy:\n    targets: 3",
+            "line 3: metrics.imports.legacy.targets: unknown key; did you mean `target`? Allowed: target, prior",
+        ),
+    ],
+)
+def test_an_unknown_key_is_told_with_the_one_that_was_meant(text: bytes, expected: str) -> None:
+    (problem,) = problems(text)
+    assert problem.startswith(expected)
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
+    text = b"infer: 3\nlegacy:\n- use: 4\nsymbols:\n- {name: X}\nversion: 7\nzzz: 1\n"
+    assert [problem.partition(": ")[0] for problem in problems(text)] == [
+        "line 1", "line 3", "line 3", "line 5", "line 6", "line 7",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(b"a: [", "line 1: is not valid YAML: ", id="unclosed"),
+        pytest.param(b"version: 1\n\t- a", "line 2: is not valid YAML: ", id="tab"),
+        pytest.param(b"version: 1\n a: b", "line 2: is not valid YAML: ", id="indentation"),
+        pytest.param(b"version: 1\n---\nversion: 1\n", "line 2: is not valid YAML: ", id="two documents"),
+        pytest.param(b"version: 1\ninfer: no\x07\n", "line 2: is not valid YAML: special characters", id="bell"),
+        pytest.param(b"version: 1\nx: '\xe9'", "line 2: is not UTF-8 text", id="latin-1"),
+        pytest.param("version: 1".encode("utf-16"), "line 1: is not UTF-8 text", id="UTF-16"),
+        pytest.param(b"version: 1\nversion: 1", "line 2: version: given twice", id="key twice"),
+        pytest.param(b"auth:\n  builtin: no\n  builtin: no", "line 3: builtin: given twice", id="key twice, deeper"),
+        pytest.param(b"tests: &t [a]\nexclude: *t", "line 1: anchors (&) and aliases (*) are not sup", id="anchor"),
+        pytest.param(b"version: 1\nexclude: *t", "line 2: anchors (&) and aliases (*) are not supported", id="alias"),
+        pytest.param(b"version: !!bool 1", "line 1: tags (!) are not supported", id="tag that lies"),
+        pytest.param(b"version: !!int ''", "line 1: tags (!) are not supported", id="tag of nothing"),
+        pytest.param(b"a: !!python/object/apply:os.system [id]", "line 1: tags (!) are not sup", id="Python tag"),
+        pytest.param(b"version: 1\nexclude: [2026-02-31]", "line 2: cannot be used: day is out of range", id="no date"),
+        pytest.param(b"version: 1\n? [a]\n: b", "line 2: cannot be used: found unhashable key", id="list as key"),
+        pytest.param(b"version: 1\n<<: 3", "line 2: cannot be used: expected a mapping", id="merge"),
+        pytest.param(b"- version", "line 1: a policy is a mapping of keys, such as `version: 1`", id="list"),
+        pytest.param(b"version", "line 1: a policy is a mapping of keys, such as `version: 1`", id="word"),
+        pytest.param(b"#" * (LARGEST_POLICY + 1), "line 1: larger than 256 KiB", id="too large"),
+        pytest.param(b"a: " + b"[" * 50_000, "line 1: nested too deeply", id="brackets"),
+        pytest.param(b"a: " + b"{" * 50_000, "line 1: nested too deeply", id="braces"),
+        pytest.param(b"- " * 50_000, "line 1: nested too deeply", id="dashes"),
+        pytest.param(
+            b"".join(b" " * i + b"a:\n" for i in range(100)), "line 21: nested too deeply", id="indented keys"
+        ),
+        pytest.param(b"exclude:\n- a\n- '!'", "line 3: exclude.1: must be a pattern as in `.gitignore`", id="!"),
+        pytest.param(b"tests: ['[z-a]']", "line 1: tests.0: must be a pattern as in `.gitignore`", id="range"),
+        pytest.param(b"tests: ['a\\']", "line 1: tests.0: must be a pattern as in `.gitignore`", id="backslash"),
+    ],
+)
+def test_a_file_that_is_no_policy_is_told_where_and_why(text: bytes, expected: str) -> None:
+    (problem,) = problems(text)
+    assert problem.startswith(expected)
+
+
+def mistakes(text: bytes) -> tuple[PolicyProblem, ...] | None:
+    """What is wrong with a policy; None if it can be used."""
+    try:
+        read_policy(text)
+    except PolicyError as error:
+        return error.problems
+    return None
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_policy_reader(text: bytes) -> None:
+    assert mistakes(text) != ()
+
+
+PIECES: Final = st.sampled_from(
+    [
+        *("version", "symbols", "name", "canonical", "legacy", "auth", "patterns", "calls", "metrics", "due", "roots"),
+        *(": ", ":\n  ", "\n", "\n- ", "- ", "[", "]", "{", "}", ", ", "1", "a.b", "'x'", '"', "!", "!!int ", "? "),
+        *(
+            "&a ",
+            "*a",
+            "<<",
+            "=",
+            "~",
+            "yes",
+            "2026-02-31",
+            "1:60",
+            "0x",
+            ".inf",
+            "|\n",
+            "%YAML 1.1\n",
+            "---\n",
+            "...\n",
+            "#",
+        ),
+        *("\u2028", "\x85", "\ufeff", "\ud7ff", "é", "\t", "  ", "imports.legacy", "target", "tests", "exclude", "[!"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_no_heap_of_policy_words_breaks_the_policy_reader(text: str) -> None:
+    lines = len(re.findall("[\n\x85\u2028]", text)) + 1
+    assert all(1 <= problem.line <= lines for problem in mistakes(text.encode()) or ())

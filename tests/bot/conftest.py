@@ -1,0 +1,140 @@
+"""The two neighbours of fifthwhy, both real: a Redis that each test finds empty, and the GitHub stand-in over HTTP."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+from redis import Redis
+
+from bot.demo.faults import Fault
+from bot.demo.github import GitHubStandIn
+from bot.demo.profiles import JSON
+from bot.demo.records import Comment, Person, PullRequest, Repository
+from bot.demo.registration import AppRegistration
+from bot.demo.serving import serving
+from bot.demo.webhooks import pull_request_event
+from bot.embedded_redis import EmbeddedRedis
+from bot.jobs import ReviewJob
+from bot.queue import QUEUE
+from tests.repositories import Content, Repo
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    with EmbeddedRedis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis(redis_server: EmbeddedRedis) -> Iterator[Redis]:
+    """A client of an empty Redis, to look into it from outside."""
+    with Redis.from_url(redis_server.url, socket_timeout=30) as client:  # ends what hangs
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def redis_url(redis_server: EmbeddedRedis, redis: Redis) -> str:
+    """The address of an empty Redis."""
+    return redis_server.url
+
+
+def stored_jobs(redis: Redis) -> dict[str, bytes]:
+    """What waits in the queue, by arq's job ids, as it lies in Redis."""
+    ids = cast("list[bytes]", redis.zrange(QUEUE, 0, -1))
+    return {job.decode(): cast("bytes", redis.get(b"arq:job:" + job)) for job in ids}
+
+
+@dataclass
+class Shop:
+    """A repository on the stand-in with one pull request."""
+
+    standin: GitHubStandIn
+    person: Person
+    repository: Repository
+    pull: PullRequest
+
+    @property
+    def name(self) -> str:
+        return self.repository.full_name
+
+    @property
+    def job(self) -> ReviewJob:
+        """The job that a webhook for the pull request makes."""
+        return ReviewJob(self.standin.app.installation.id, self.repository.id, self.pull.number, "delivery-1")
+
+    @property
+    def comments(self) -> list[Comment]:
+        """All comments on the pull request, oldest first."""
+        return self.standin.state.comments(self.pull)
+
+    def payload(self, action: str, details: Mapping[str, object] | None = None) -> bytes:
+        """The body of the webhook that GitHub would send, checked against its schema."""
+        more: JSON = dict(details or {})
+        message = pull_request_event(self.standin.state, action, self.pull, self.person.user, more)
+        assert message is not None
+        return message.payload
+
+    def fails(self, method: str, path: str, status: int, times: int = 1, **more: object) -> None:
+        """Let GitHub fail; `path` is below the repository's, such as `/pulls/*`."""
+        headers = more.pop("headers", {})
+        assert isinstance(headers, Mapping)
+        message = str(more.pop("message", "Server Error"))
+        address = f"/api/v3/repos/{self.name}{path}"
+        self.standin.faults.append(Fault(method, address, status, headers, message, times))
+
+
+@dataclass
+class Site:
+    """The stand-in, served."""
+
+    standin: GitHubStandIn
+    address: str
+    person: Person
+    folder: Path
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def shop(self, base: Mapping[str, Content] | None = None, head: Mapping[str, Content] | None = None) -> Shop:
+        """A new repository with these files at base, and a pull request that changes it to have these as well."""
+        number = next(self.numbers)
+        repo = Repo.create(self.folder / f"shop-{number}")
+        repo.commit(base or {"shop/cart.py": "class Cart: ...\n"})
+        repo.branch("feature")
+        repo.commit(head or {"shop/page.py": "from shop.cart import Cart\n"})
+        repo.checkout("main")
+        name = f"acme/shop-{number}"
+        repository = self.standin.add_repository(name, repo.path)
+        pull = self.standin.open_pull_request(name, head="feature", base="main", title="Change", by=self.person)
+        return Shop(self.standin, self.person, repository, pull)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """GitHub, for all tests; each brings a repository of its own. It sends no webhooks."""
+    folder = tmp_path_factory.mktemp("site")
+    standin = GitHubStandIn(AppRegistration.generate(account="acme"), folder / "github")
+    with serving(standin) as address:
+        yield Site(standin, address, standin.add_person("ada"), folder)
+
+
+@pytest.fixture
+def shop(site: Site) -> Iterator[Shop]:
+    """A repository with a pull request, on a GitHub that works until told otherwise."""
+    yield site.shop()
+    site.standin.faults.clear()
+
+
+@pytest.fixture(scope="session")
+def delivered(site: Site) -> Shop:
+    """A repository whose pull request's webhooks are read and never acted upon."""
+    return site.shop()

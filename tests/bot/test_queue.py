@@ -1,0 +1,181 @@
+"""The queue in a real Redis: what is in it, what supersedes what, and what is forgotten when."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Final, cast
+
+import msgspec
+import pytest
+from redis import Redis
+from redis.exceptions import NoPermissionError
+
+from bot.jobs import ReviewJob
+from bot.queue import HEARTBEAT, Queue, Unavailable, decode_job, encode_job, open_queue, redis_settings
+from tests.bot.conftest import stored_jobs
+
+pytestmark = pytest.mark.anyio
+
+JOB: Final = ReviewJob(installation_id=3001, repository_id=42, number=7, delivery="delivery-1")
+ANOTHER_PULL_REQUEST: Final = ReviewJob(installation_id=3001, repository_id=42, number=8, delivery="delivery-2")
+THE_SAME_NUMBER_ELSEWHERE: Final = ReviewJob(installation_id=3001, repository_id=427, number=7, delivery="delivery-3")
+
+
+@pytest.fixture
+async def queue(redis_url: str) -> AsyncIterator[Queue]:
+    async with open_queue(redis_url) as queue:
+        yield queue
+
+
+def milliseconds(redis: Redis, key: str) -> timedelta:
+    """How long a key will last."""
+    return timedelta(milliseconds=cast("int", redis.pttl(key)))
+
+
+# --- what is in it ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_job_in_redis_is_ids_and_its_generation(queue: Queue, redis: Redis) -> None:
+    generation = await queue.enqueue(JOB)
+
+    (stored,) = stored_jobs(redis).values()
+    (arguments, of) = decode_job(stored)["a"]
+    assert arguments == {"installation_id": 3001, "repository_id": 42, "number": 7, "delivery": "delivery-1"}
+    assert of == generation
+
+
+async def test_a_job_in_redis_is_msgpack_and_no_pickle_that_could_run_code(queue: Queue, redis: Redis) -> None:
+    await queue.enqueue(JOB)
+    (stored,) = stored_jobs(redis).values()
+    assert msgspec.msgpack.decode(stored)["f"] == "review_pull_request"
+    assert not stored.startswith(b"\x80\x04")  # pickle's opcode PROTO, and its version
+
+
+async def test_what_is_encoded_comes_back_and_errors_become_text() -> None:
+    job = {"f": "review_pull_request", "a": [1, "é", None], "k": {}, "r": ValueError("broken")}
+    assert decode_job(encode_job(job)) == job | {"r": "ValueError('broken')"}
+
+
+async def test_arq_swallows_no_job_for_being_like_another(queue: Queue, redis: Redis) -> None:
+    """arq takes a job id once, and drops whatever comes with the same one while that job exists."""
+    for _ in range(3):
+        await queue.enqueue(JOB)
+    assert len(stored_jobs(redis)) == 3
+
+
+async def test_a_job_outlasts_a_long_outage_but_not_for_ever(queue: Queue, redis: Redis) -> None:
+    await queue.enqueue(JOB)
+    (name,) = stored_jobs(redis)
+    assert timedelta(days=29) < milliseconds(redis, f"arq:job:{name}") <= timedelta(days=31)
+
+
+# --- what supersedes what ---------------------------------------------------------------------------------------------
+
+
+async def test_generations_grow(queue: Queue) -> None:
+    generations = [await queue.enqueue(job) for job in (JOB, ANOTHER_PULL_REQUEST, JOB)]
+    assert all(earlier < later for earlier, later in pairwise(generations))
+
+
+async def test_a_job_is_not_superseded_by_itself(queue: Queue) -> None:
+    assert not await queue.is_superseded(JOB, await queue.enqueue(JOB))
+
+
+async def test_a_newer_job_for_the_same_pull_request_supersedes_the_older(queue: Queue) -> None:
+    older = await queue.enqueue(JOB)
+    newer = await queue.enqueue(msgspec.structs.replace(JOB, delivery="delivery-9"))
+    assert await queue.is_superseded(JOB, older)
+    assert not await queue.is_superseded(JOB, newer)
+
+
+@pytest.mark.parametrize("other", [ANOTHER_PULL_REQUEST, THE_SAME_NUMBER_ELSEWHERE])
+async def test_a_job_for_another_pull_request_supersedes_nothing(queue: Queue, other: ReviewJob) -> None:
+    generation = await queue.enqueue(JOB)
+    await queue.enqueue(other)
+    assert not await queue.is_superseded(JOB, generation)
+
+
+async def test_of_jobs_that_come_at_once_exactly_one_is_in_force(queue: Queue) -> None:
+    generations = await asyncio.gather(*(queue.enqueue(JOB) for _ in range(20)))
+    in_force = [generation for generation in generations if not await queue.is_superseded(JOB, generation)]
+    assert in_force == [max(generations)]
+
+
+async def test_a_job_that_did_not_get_into_the_queue_supersedes_nothing(
+    queue: Queue, redis: Redis, redis_url: str
+) -> None:
+    """The process may die, or Redis fail, between any two steps; here Redis refuses the one that stores the job."""
+    generation = await queue.enqueue(JOB)
+    redis.acl_setuser("half", enabled=True, nopass=True, keys=["fifthwhy:*"], categories=["+@all"])
+    async with open_queue(redis_url.replace("unix://", "unix://half:any@")) as half:
+        with pytest.raises(NoPermissionError):
+            await half.enqueue(JOB)
+
+    assert not await queue.is_superseded(JOB, generation)
+    assert len(stored_jobs(redis)) == 1
+
+
+async def test_pull_requests_of_long_ago_are_forgotten(queue: Queue, redis: Redis) -> None:
+    await queue.enqueue(JOB)
+    redis.incrby("fifthwhy:generation", 1_000_000)
+    await queue.enqueue(ANOTHER_PULL_REQUEST)
+    assert redis.zrange("fifthwhy:newest", 0, -1) == [b"42/pull/8"]
+
+
+async def test_a_job_whose_pull_request_was_forgotten_is_still_done(queue: Queue, redis: Redis) -> None:
+    generation = await queue.enqueue(JOB)
+    redis.delete("fifthwhy:newest")
+    assert not await queue.is_superseded(JOB, generation)
+
+
+# --- what is remembered -----------------------------------------------------------------------------------------------
+
+
+async def test_a_delivery_is_seen_once_it_was_marked(queue: Queue) -> None:
+    assert not await queue.has_seen("delivery-1")
+    await queue.mark_seen("delivery-1")
+    assert await queue.has_seen("delivery-1")
+    assert not await queue.has_seen("delivery-2")
+
+
+async def test_a_delivery_is_remembered_for_longer_than_github_can_redeliver_it(queue: Queue, redis: Redis) -> None:
+    """github.com keeps deliveries for 3 days, GitHub Enterprise Server for 7."""
+    await queue.mark_seen("delivery-1")
+    assert milliseconds(redis, "fifthwhy:delivery:delivery-1") > timedelta(days=6, hours=23)
+
+
+async def test_the_failures_of_each_job_are_counted_apart(queue: Queue) -> None:
+    assert [await queue.count_failure(JOB, 1) for _ in range(3)] == [1, 2, 3]
+    assert await queue.count_failure(JOB, 2) == 1
+    assert await queue.count_failure(ANOTHER_PULL_REQUEST, 1) == 1
+
+
+async def test_failures_are_forgotten_in_the_end(queue: Queue, redis: Redis) -> None:
+    await queue.count_failure(JOB, 1)
+    (key,) = cast("list[bytes]", redis.keys("fifthwhy:failures:*"))
+    assert timedelta() < milliseconds(redis, key.decode()) <= timedelta(days=1)
+
+
+async def test_a_worker_has_been_seen_while_its_heartbeat_lasts(queue: Queue, redis: Redis) -> None:
+    assert not await queue.has_worker()
+    redis.set(HEARTBEAT, "alive")
+    assert await queue.has_worker()
+
+
+# --- a Redis that is not there ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["unix:///nowhere/redis.sock", "redis://127.0.0.1:1"])
+async def test_a_redis_that_does_not_answer_is_known_as_unavailable(url: str) -> None:
+    with pytest.raises(Unavailable):
+        async with open_queue(url):
+            raise AssertionError("there is nothing to open")
+
+
+async def test_credentials_in_an_address_are_taken_as_they_were_before_they_were_escaped() -> None:
+    settings = redis_settings("rediss://ad%40:p%2Fw%25@cache.example:6380/3")
+    assert (settings.username, settings.password) == ("ad@", "p/w%")
+    assert (settings.host, settings.port, settings.database, settings.ssl) == ("cache.example", 6380, 3, True)
