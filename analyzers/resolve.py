@@ -49,7 +49,7 @@ class Resolver:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._names: dict[str, _ModuleNames] = {}
+        self._names: dict[str, _Names] = {}
         self._known: dict[Definition, Resolution] = {}
 
     def resolve(self, module: str, name: str) -> Resolution:
@@ -91,7 +91,7 @@ class Resolver:
         facts = None if file is None else readable(file)
         if file is None or facts is None:
             return None
-        names = self._module_names(file, facts)
+        names = self._names_in(file, facts).last
         bound = names.get(place.name)
         if not isinstance(bound, Binding) or bound.target is None:
             return None
@@ -125,7 +125,7 @@ class Resolver:
         facts = readable(file)
         if facts is None:
             return "unknown"
-        bound = self._module_names(file, facts).get(place.name)
+        bound = self._names_in(file, facts).last.get(place.name)
         if bound is not None and isinstance(later := self._through_star(place, file, facts, bound.line), Definition):
             return later
         step = None if bound is None else self._through(bound, file, facts)
@@ -138,7 +138,7 @@ class Resolver:
     def _is_tried(self, place: Definition) -> bool:
         file = self._snapshot.module(place.module)
         facts = None if file is None else readable(file)
-        bound = None if file is None or facts is None else self._module_names(file, facts).get(place.name)
+        bound = None if file is None or facts is None else self._names_in(file, facts).last.get(place.name)
         return bound is not None and bool(bound.context & Context.TRY)
 
     def _through(self, bound: Binding | ImportFact, file: SourceFile, facts: FileFacts) -> Definition | Outcome:
@@ -153,7 +153,7 @@ class Resolver:
         """`Old = New`, and `Old = module.New` where the module was imported."""
         head, _, rest = (alias.target or "").partition(".")
         place = Definition(file.module or "", head)
-        bound = self._module_names(file, facts).get(head)
+        bound = self._names_in(file, facts).last.get(head)
         if bound is None:
             if self._snapshot.is_module(place.dotted):
                 return "unknown"  # a submodule, if anything has imported it by then
@@ -168,11 +168,8 @@ class Resolver:
         self, alias: Binding, head: str, rest: str, file: SourceFile, facts: FileFacts
     ) -> Definition | Outcome:
         """`X = X`, or `Old = New` where `New` is bound anew further down: what it was until then counts."""
-        earlier = [
-            bound
-            for bound in _in_order(facts)
-            if _name_of(bound) == head and bound is not alias and bound.line <= alias.line
-        ]
+        every = self._names_in(file, facts).every.get(head, ())
+        earlier = [bound for bound in every if bound is not alias and bound.line <= alias.line]
         if not earlier or earlier[-1].context & (Context.TRY | Context.HANDLER):
             return "unknown"
         if isinstance(earlier[-1], Binding):
@@ -188,8 +185,11 @@ class Resolver:
         self, place: Definition, file: SourceFile, facts: FileFacts, after: int = 0
     ) -> Definition | Outcome:
         """The last star import that has the name wins, as at run time; only those below the line `after` count."""
-        undecided = "__getattr__" in self._module_names(file, facts)
-        for module in reversed(_starred(file, facts, after)):
+        names = self._names_in(file, facts)
+        undecided = "__getattr__" in names.last
+        for line, module in reversed(names.stars):
+            if line <= after:
+                break
             offers = self._star_offers(module, place.name, {file.path})
             if offers and module:
                 return Definition(module, place.name)
@@ -212,29 +212,36 @@ class Resolver:
                     return True
                 undecided = undecided or self._may_offer(f"{current}.{name}", facts)
                 if facts.exports is None and not name.startswith("_"):
-                    waiting += _starred(file, facts)
+                    waiting += [star for _, star in self._names_in(file, facts).stars]
         return None if undecided else False
 
     def _offers(self, name: str, file: SourceFile, facts: FileFacts) -> bool:
         """Whether a module gives a name to those who import all from it."""
         if facts.exports is not None:
             return name in facts.exports
-        return not name.startswith("_") and name in self._module_names(file, facts)
+        return not name.startswith("_") and name in self._names_in(file, facts).last
 
     def _may_offer(self, dotted: str, facts: FileFacts) -> bool:
         """A submodule is brought along only if something has imported it already."""
         return facts.exports_open if facts.exports is not None else self._snapshot.is_module(dotted)
 
-    def _module_names(self, file: SourceFile, facts: FileFacts) -> _ModuleNames:
-        """The names a module offers, each with the binding that counts: the last one, a second choice only if alone."""
+    def _names_in(self, file: SourceFile, facts: FileFacts) -> _Names:
         names = self._names.get(file.path)
         if names is None:
-            names = self._names[file.path] = {}
-            for bound in _in_order(facts):
-                name = _name_of(bound)
-                second_choice = name in names and bound.context & Context.HANDLER
-                if not second_choice or self._fails(names[name], file):
-                    names[name] = bound
+            names = self._names[file.path] = self._read_names(file, facts)
+        return names
+
+    def _read_names(self, file: SourceFile, facts: FileFacts) -> _Names:
+        names = _Names()
+        for fact in _in_order(facts):
+            if isinstance(fact, ImportFact) and fact.name == "*":
+                names.stars.append((fact.line, absolute_module(fact, file)))
+                continue
+            name = fact.binds if isinstance(fact, ImportFact) else fact.name
+            names.every.setdefault(name, []).append(fact)
+            second_choice = name in names.last and fact.context & Context.HANDLER
+            if not second_choice or self._fails(names.last[name], file):
+                names.last[name] = fact
         return names
 
     def _fails(self, bound: Binding | ImportFact, file: SourceFile) -> bool:
@@ -245,13 +252,14 @@ class Resolver:
         return module is None or (self._snapshot.is_first_party(module) and not self._snapshot.is_module(module))
 
 
-_ModuleNames = dict[str, Binding | ImportFact]
+class _Names(msgspec.Struct):
+    """What a module binds at its top level, in the order of its lines."""
 
-
-def _starred(file: SourceFile, facts: FileFacts, after: int = 0) -> list[str | None]:
-    """The modules of a module's star imports below a line; None for one that leaves the top package."""
-    stars = [fact for fact in facts.imports if fact.name == "*" and fact.line > after]
-    return [absolute_module(fact, file) for fact in stars if not fact.context & (Context.FUNCTION | Context.CLASS)]
+    last: dict[str, Binding | ImportFact] = {}
+    """The binding that counts: the last one, a second choice only if alone."""
+    every: dict[str, list[Binding | ImportFact]] = {}
+    stars: list[tuple[int, str | None]] = []
+    """Lines and modules of star imports; None for a module outside the top package."""
 
 
 def _imported_as(bound: Binding | ImportFact | None, file: SourceFile) -> str | None:
@@ -264,12 +272,8 @@ def _imported_as(bound: Binding | ImportFact | None, file: SourceFile) -> str | 
     return None if module is None else f"{module}.{bound.name}"
 
 
-def _name_of(bound: Binding | ImportFact) -> str:
-    return bound.binds if isinstance(bound, ImportFact) else bound.name
-
-
 def _in_order(facts: FileFacts) -> Iterator[Binding | ImportFact]:
     local = Context.FUNCTION | Context.CLASS
-    imports = [fact for fact in facts.imports if fact.name != "*" and not fact.context & local]
+    imports = [fact for fact in facts.imports if not fact.context & local]
     bound: list[Binding | ImportFact] = [*imports, *facts.bindings]
     yield from sorted(bound, key=lambda each: each.line)

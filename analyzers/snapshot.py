@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final
@@ -85,8 +85,8 @@ def build_snapshot(
     entries = sorted((entry for entry in entries if entry.path not in exclude), key=lambda entry: entry.path)
     paths = [entry.path for entry in entries]
     found = find_roots(paths) if roots is None else tuple("" if root == "." else root.strip("/") for root in roots)
-    owners = _owners(paths, found, tests)
-    names = {path: module_names(path, found, owners) for path in paths}
+    mirrors = _mirrors(paths, found, tests)
+    names = {path: module_names(path, found, mirrors) for path in paths}
     index = _index(names)
     usual = _imported_tops(facts[entry.blob] for entry in entries)
     files = [
@@ -115,18 +115,21 @@ def find_roots(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(roots | {""}, key=lambda root: (-root.count("/") - bool(root), root)))
 
 
-def _owners(paths: Iterable[str], roots: tuple[str, ...], tests: PathPatterns) -> dict[str, str]:
-    """Top-level package to the one root that has it: production before tests, the shallower root first.
+def _mirrors(paths: Iterable[str], roots: tuple[str, ...], tests: PathPatterns) -> frozenset[tuple[str, str]]:
+    """Packages of tests, by root and name, that are called like a production package: `tests/shop/` beside `shop/`.
 
-    Of regular packages Python takes one and never looks into another of that name (PEP 420).
+    Of two regular packages Python takes one and never looks into the other (PEP 420).
     """
-    best: dict[str, tuple[bool, int, str]] = {}
+    production: set[str] = set()
+    in_tests: set[tuple[str, str]] = set()
     for path in paths:
         root, _, name = path.removesuffix(f"/{_PACKAGE_FILE}").rpartition("/")
         if path.endswith(f"/{_PACKAGE_FILE}") and root in roots:
-            key = (path in tests, root.count("/") + bool(root), root)
-            best[name] = min(key, best.get(name, key))
-    return {name: root for name, (_, _, root) in best.items()}
+            if path in tests:
+                in_tests.add((root, name))
+            else:
+                production.add(name)
+    return frozenset((root, name) for root, name in in_tests if name in production)
 
 
 def _imported_tops(facts: Iterable[Facts]) -> Counter[str]:
@@ -141,10 +144,12 @@ def _own_name(path: str, names: tuple[str, ...], index: Mapping[str, str], usual
     return max(held, key=lambda name: usual[name.partition(".")[0]], default=None)
 
 
-def module_names(path: str, roots: tuple[str, ...], owners: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def module_names(
+    path: str, roots: tuple[str, ...], mirrors: Container[tuple[str, str]] = frozenset()
+) -> tuple[str, ...]:
     """Every dotted name by which a file can be imported, deepest root first; empty where none is possible.
 
-    `owners` are the top-level packages that only one root offers.
+    `mirrors` are roots with the top-level packages in them that another package of that name hides.
     """
     stem = path.removesuffix(".py").removesuffix("/__init__")
     names: list[str] = []
@@ -152,8 +157,8 @@ def module_names(path: str, roots: tuple[str, ...], owners: Mapping[str, str] | 
         if root and not stem.startswith(root + "/"):
             continue
         parts = stem[len(root) + 1 if root else 0 :].split("/")
-        owned = owners is None or owners.get(parts[0], root) == root
-        if owned and parts != ["__init__"] and all(part.isidentifier() for part in parts):
+        possible = parts != ["__init__"] and all(part.isidentifier() for part in parts)
+        if possible and (root, parts[0]) not in mirrors:
             names.append(".".join(parts))
     return tuple(dict.fromkeys(names))
 
