@@ -172,6 +172,9 @@ class Resolver:
         earlier = [bound for bound in every if bound is not alias and bound.line <= alias.line]
         if not earlier or earlier[-1].context & (Context.TRY | Context.HANDLER):
             return "unknown"
+        place = Definition(file.module or "", head)
+        if isinstance(self._through_star(place, file, facts, earlier[-1].line), Definition):
+            return "unknown"
         if isinstance(earlier[-1], Binding):
             same = head == alias.name and not rest and earlier[-1].kind != "alias"
             return "definition" if same else "unknown"
