@@ -41,7 +41,13 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*$", max_lengt
 Folder = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PATTERN)]
 
 
+_MOST_WILDCARDS: Final = 4
+"""A pattern becomes a regular expression, whose time grows with a power of this number."""
+
+
 def _usable_pattern(pattern: str) -> str:
+    if len(re.findall(r"\*+", pattern)) > _MOST_WILDCARDS:
+        raise ValueError(f"must have at most {_MOST_WILDCARDS} wildcards")
     try:
         PathPatterns([pattern])
     except (ValueError, re.error) as error:

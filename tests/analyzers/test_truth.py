@@ -24,7 +24,7 @@ Sites = Counter[tuple[str, str | None, str | None]]
 
 LEFT_OUT: Final = frozenset({"test", "tests", "testing", "idlelib", "lib2to3", "site-packages", "turtledemo"})
 LARGEST: Final = 100_000
-MOST_BYTES: Final = 7_000_000
+MOST_BYTES: Final = 5_000_000
 
 
 def recount(path: str, text: bytes) -> Sites:

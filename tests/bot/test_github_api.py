@@ -23,6 +23,7 @@ pytestmark = pytest.mark.anyio
 
 NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 GET_PULL: Final = "/pulls/*"
+A_TEST_FAILS_AFTER_SECONDS: Final = 30
 
 
 @pytest.fixture
@@ -39,8 +40,9 @@ def _works_again(site: Site) -> Iterator[None]:
 
 async def ask(github: GitHubApp, shop: Shop) -> PullRequest:
     """Ask for the pull request, as every audit does first."""
-    async with github.repository(shop.job.installation_id, shop.repository.id) as repository:
-        return await repository.pull_request(shop.pull.number)
+    with anyio.fail_after(A_TEST_FAILS_AFTER_SECONDS):
+        async with github.repository(shop.job.installation_id, shop.repository.id) as repository:
+            return await repository.pull_request(shop.pull.number)
 
 
 async def session(github: GitHubApp, shop: Shop) -> tuple[str, str]:

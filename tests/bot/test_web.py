@@ -251,6 +251,17 @@ def kill(server: EmbeddedRedis) -> None:
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
+@contextmanager
+def silenced(server: EmbeddedRedis) -> Iterator[None]:
+    """The server takes connections in this block, and never answers."""
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+
 def test_without_redis_a_delivery_is_left_to_github_which_keeps_it_as_failed(
     own_redis: EmbeddedRedis, opened: bytes
 ) -> None:
@@ -288,15 +299,11 @@ def test_a_redis_that_takes_no_writes_counts_as_away(own_redis: EmbeddedRedis, o
 
 def test_a_redis_that_is_silent_counts_as_away(own_redis: EmbeddedRedis, opened: bytes) -> None:
     """GitHub waits for ten seconds; a connection without an answer would wait for ever."""
-    assert own_redis.pid is not None
     with web_on(own_redis.url, redis_seconds=0.3) as web:
         assert web.deliver(opened).status_code == 202
-        os.kill(own_redis.pid, signal.SIGSTOP)
-
-        assert web.deliver(opened).status_code == 503
-        assert web.client.get("/readyz").json() == {"redis": "away", "worker": "unknown"}
-
-        os.kill(own_redis.pid, signal.SIGCONT)
+        with silenced(own_redis):
+            assert web.deliver(opened).status_code == 503
+            assert web.client.get("/readyz").json() == {"redis": "away", "worker": "unknown"}
 
 
 def test_it_starts_while_redis_is_down_and_works_once_redis_is_up(tmp_path: Path, opened: bytes) -> None:
