@@ -1,80 +1,228 @@
-"""The audit of one commit: a snapshot and a policy give findings and metrics."""
+"""The audit of one commit, and what becomes of it when files change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Protocol
 
 import msgspec
 
-from analyzers.findings import Finding, Metric, RuleName
+from analyzers.contracts import AnyContract, externals
+from analyzers.examine import Terms, examine, heads_of
+from analyzers.exchange import Tree
+from analyzers.facts import Unread
+from analyzers.findings import Finding, Metric, MetricName, RuleName
+from analyzers.graph import ModuleEdges, ModuleGraph
+from analyzers.ledger import FileRow, Ledger, Surroundings, Totals, Wanted, symbol_key
 from analyzers.policy import Policy
-from analyzers.resolve import Resolver
-from analyzers.rules.auth import AuthPaths, auth_paths, other_patterns
-from analyzers.rules.imports import (
-    CanonicalPath,
-    ImportSites,
-    Symbol,
-    SymbolPaths,
-    canonical_paths,
-    fragmented,
-    legacy,
-    symbol_paths,
+from analyzers.resolve import Modules, Resolver
+from analyzers.rules.auth import UsesOf, auth_terms, canonical_pattern
+from analyzers.rules.contracts import check
+from analyzers.rules.cycles import cycles
+from analyzers.rules.fragmented import CanonicalPath
+from analyzers.rules.result import RuleResult
+from analyzers.rules.sites import Symbol
+from analyzers.snapshot import Snapshot, SourceFile
+from analyzers.tables import NoRows
+from analyzers.tree import TEST_PATTERNS, PathPatterns
+
+_COUNTED: Final[tuple[RuleName, ...]] = (
+    "imports.fragmented",
+    "imports.legacy",
+    "imports.strings",
+    "imports.unresolved",
+    "imports.cycles",
+    "imports.contracts",
+    "ssot.duplicates",
+    "ssot.ignores",
 )
-from analyzers.snapshot import Snapshot
+"""The rules whose metric is the number of their findings."""
 
 
-class Inferred(msgspec.Struct, frozen=True):
-    """What was inferred at one commit, to measure its descendants by."""
+class Question(msgspec.Struct, frozen=True):
+    """What a commit is audited by. `today` decides which ignore comments have expired."""
 
-    paths: Mapping[Symbol, CanonicalPath] = {}
-    auth: str | None = None
-
-
-class Audit(msgspec.Struct, frozen=True):
-    """Everything the rules say about one commit."""
-
-    findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
-    symbols: tuple[SymbolPaths, ...]
-    auth: AuthPaths
-    inferred: Inferred
+    policy: Policy
+    contracts: tuple[AnyContract, ...] = ()
+    today: dt.date = dt.date.min
+    tests: PathPatterns = PathPatterns(TEST_PATTERNS)
 
 
-def audit(snapshot: Snapshot, policy: Policy, before: Inferred | None = None) -> Audit:
-    """Apply every rule. `before` is what was inferred at the base commit, where there is one."""
-    before = before or Inferred()
-    resolver = Resolver(snapshot)
-    sites = ImportSites(snapshot, resolver)
-    canonical = canonical_paths(sites, resolver, policy, before.paths)
-    symbols = symbol_paths(sites, resolver, canonical)
-    auth = auth_paths(snapshot, resolver, policy, before.auth)
-    strays = list(fragmented(symbols))
-    outdated = list(legacy(snapshot, policy))
-    others = list(other_patterns(auth))
-    return Audit(
-        findings=tuple(sorted([*strays, *outdated, *others], key=_place)),
-        metrics=(
-            _count_sites("imports.fragmented", strays, sum(len(symbol.sites) for symbol in symbols)),
-            _count_sites("imports.legacy", outdated, None),
-            _count_symbols("auth.patterns", others, len(auth.sites)),
-        ),
-        symbols=symbols,
-        auth=auth,
-        inferred=Inferred(canonical, auth.canonical if auth.inferred else None),
+class Audit:
+    """One commit, audited. `ledger` holds what was found."""
+
+    def __init__(self, tree: AuditedTree, question: Question, terms: Terms, ledger: Ledger, wanted: Wanted) -> None:
+        self.tree = tree
+        self.question = question
+        self.terms = terms
+        self.ledger = ledger
+        self.wanted = wanted
+        self.graph = GraphFindings()
+        self.auth_canonical: str | None = None
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Every metric of the catalogue."""
+        return metrics_of(self.ledger.totals, self.question.policy, self.auth_canonical, self.graph)
+
+    def canonical(self, symbol: Symbol) -> CanonicalPath | None:
+        """A symbol's canonical path, where it has one."""
+        row = self.ledger.symbols.get(symbol_key(symbol))
+        return None if row is None else row.chosen
+
+
+class AuditedTree(Tree, Modules, Protocol):
+    """What an audit asks of a tree."""
+
+
+def audit(snapshot: Snapshot, question: Question, uses_of: UsesOf, base: Audit | None = None) -> Audit:
+    """Audit a whole tree. Canonical paths that were inferred at `base` stay what they are."""
+    terms = terms_of(snapshot, question, uses_of)
+    wanted = Wanted(question.policy, terms.resolver)
+    ledger = Ledger(NoRows(), question.policy, question.today)
+    done = Audit(snapshot, question, terms, ledger, wanted)
+    for path, row in rows_of(snapshot.files, terms, uses_of):
+        ledger.enter(path, row, wanted)
+    done.graph = graph_findings(ledger, question)
+    done.auth_canonical = canonical_pattern(
+        ledger.totals.calls, question.policy, None if base is None else base.auth_canonical
+    )
+    before = no_canonical if base is None else base.canonical
+    ledger.settle(Surroundings(terms.resolver, wanted, done.auth_canonical, before, done.graph.by_path))
+    return done
+
+
+def no_canonical(symbol: Symbol) -> None:
+    """What stood before where nothing did."""
+    del symbol
+
+
+class GraphFindings(msgspec.Struct, frozen=True):
+    """What the module graph as a whole shows, and what there was too much of to be told."""
+
+    cycles: tuple[Finding, ...] = ()
+    broken: tuple[Finding, ...] = ()
+    contracts: int = 0
+    more_cycles: int = 0
+    more_broken: int = 0
+
+    @property
+    def by_path(self) -> dict[str, list[Finding]]:
+        """The findings by the file that they are shown in."""
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for finding in (*self.cycles, *self.broken):
+            found[finding.path].append(finding)
+        return found
+
+
+def terms_of(tree: AuditedTree, question: Question, uses_of: UsesOf) -> Terms:
+    """What the files of a tree are examined by."""
+    resolver = Resolver(tree)
+    auth = auth_terms(tree, resolver, question.policy, uses_of)
+    return Terms(question.policy, resolver, auth, externals(question.contracts))
+
+
+def rows_of(files: Iterable[SourceFile], terms: Terms, uses_of: UsesOf) -> Iterator[tuple[str, FileRow]]:
+    """The rows of files by their paths, not settled yet."""
+    files = tuple(files)
+    heads: dict[str, frozenset[str]] = {}
+    for file in files:
+        wanted = heads_of(file, terms)
+        if wanted:
+            heads[file.blob] = heads.get(file.blob, frozenset()) | wanted
+    uses = uses_of(heads) if heads else {}
+    for file in files:
+        unread = file.facts if isinstance(file.facts, Unread) else None
+        examined = examine(file, terms, uses.get(file.blob, ()))
+        yield file.path, FileRow(file.blob, file.module, file.is_package, file.scope, unread, examined)
+
+
+def graph_findings(ledger: Ledger, question: Question) -> GraphFindings:
+    """Look at the whole module graph: its cycles, and the contracts about it."""
+    policy = question.policy
+    contracts = question.contracts if policy.applies("imports.contracts") else ()
+    if not contracts and not policy.applies("imports.cycles"):
+        return GraphFindings()
+    graph = ModuleGraph(module_edges(path, row) for path, row in ledger.files.all() if row.module is not None)
+    circles = cycles(graph) if policy.applies("imports.cycles") else RuleResult()
+    return msgspec.structs.replace(
+        broken_contracts(graph, contracts), cycles=circles.findings, more_cycles=circles.undecided
     )
 
 
-def _place(finding: Finding) -> tuple[str, int, str, str, str]:
-    return finding.path, finding.line, finding.rule, finding.symbol, finding.detail
+def broken_contracts(graph: ModuleGraph, contracts: Sequence[AnyContract]) -> GraphFindings:
+    """What the contracts come to."""
+    checked = check(graph, contracts)
+    broken = tuple(finding for each in checked for finding in each.findings)
+    return GraphFindings(broken=broken, contracts=len(contracts), more_broken=sum(each.more for each in checked))
 
 
-def _count_sites(name: RuleName, findings: Iterable[Finding], sites: int | None) -> Metric:
-    scopes = [finding.scope for finding in findings]
-    return Metric(name, len(scopes), scopes.count("production"), scopes.count("tests"), sites)
+def module_edges(path: str, row: FileRow) -> ModuleEdges:
+    """A file's place in the module graph."""
+    return ModuleEdges(row.module or "", path, row.scope, row.examined.edges)
 
 
-def _count_symbols(name: RuleName, findings: Iterable[Finding], sites: int | None) -> Metric:
-    """Distinct symbols; one that production uses counts there, so that the two parts add up."""
-    production = {finding.symbol for finding in findings if finding.scope == "production"}
-    tests = {finding.symbol for finding in findings} - production
-    return Metric(name, len(production) + len(tests), len(production), len(tests), sites)
+def metrics_of(totals: Totals, policy: Policy, auth_canonical: str | None, graph: GraphFindings) -> tuple[Metric, ...]:
+    """Every metric of the catalogue, from the sums."""
+    counts = {
+        **totals.counts,
+        "undecided imports.cycles": graph.more_cycles,
+        "undecided imports.contracts": graph.more_broken,
+    }
+    among: dict[MetricName, int] = {
+        "imports.fragmented": _both(counts, "sites"),
+        "imports.contracts": graph.contracts,
+    }
+    counted = (_count_findings(name, counts, among) for name in _COUNTED)
+    return (
+        *counted,
+        _patterns(counts),
+        _canonical_usage(counts),
+        _compliance(counts),
+        _auth_patterns(totals, policy, auth_canonical),
+    )
+
+
+def _both(counts: Mapping[str, int], figure: str) -> int:
+    return counts.get(f"{figure} production", 0) + counts.get(f"{figure} tests", 0)
+
+
+def _count_findings(name: RuleName, counts: Mapping[str, int], among: Mapping[MetricName, int]) -> Metric:
+    production, tests = counts.get(f"{name} production", 0), counts.get(f"{name} tests", 0)
+    looked_at = among.get(name, counts.get(f"among {name}")) or None
+    return Metric(name, production + tests, production, tests, looked_at, counts.get(f"undecided {name}", 0))
+
+
+def _patterns(counts: Mapping[str, int]) -> Metric:
+    """imports.patterns: paths beyond the first of each symbol; those that tests alone use are theirs."""
+    spare, production = counts.get("spare", 0), counts.get("spare production", 0)
+    return Metric("imports.patterns", spare, production, spare - production, counts.get("symbols", 0) or None)
+
+
+def _canonical_usage(counts: Mapping[str, int]) -> Metric:
+    """imports.canonical_usage: import sites that do not go round the canonical path."""
+    production = counts.get("sites production", 0) - counts.get("stray production", 0)
+    tests = counts.get("sites tests", 0) - counts.get("stray tests", 0)
+    return Metric("imports.canonical_usage", production + tests, production, tests, _both(counts, "sites"))
+
+
+def _compliance(counts: Mapping[str, int]) -> Metric:
+    """ssot.compliance: production files that were read and have no finding; `tests` counts those of tests apart."""
+    read = counts.get("files production", 0) - counts.get("unread production", 0)
+    clean = counts.get("clean production", 0)
+    unread = counts.get("unread production", 0)
+    return Metric("ssot.compliance", clean, clean, counts.get("clean tests", 0), read, unread)
+
+
+def _auth_patterns(totals: Totals, policy: Policy, canonical: str | None) -> Metric:
+    """auth.patterns: distinct patterns besides the canonical one; those that production uses count there."""
+    calls = totals.calls
+    if not policy.applies("auth.patterns"):
+        return Metric("auth.patterns", 0, 0, 0)
+    others = {(pattern, scope) for pattern, scope in calls if pattern != canonical}
+    production = {pattern for pattern, scope in others if scope == "production"}
+    tests = {pattern for pattern, _ in others} - production
+    looked_at = sum(calls.values()) or None
+    return Metric("auth.patterns", len(production) + len(tests), len(production), len(tests), looked_at)

@@ -1,4 +1,4 @@
-"""The catalogue: every rule that fifthwhy has, in the order in which reports show them."""
+"""The catalogue: everything that fifthwhy counts, in the order in which reports show it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,109 @@ from typing import Final
 
 import msgspec
 
-from analyzers.findings import RuleName
+from analyzers.findings import MetricName
 
 
-class Rule(msgspec.Struct, frozen=True):
-    """What a rule counts. Lower is better for all of them; `target` is what holds unless the policy says otherwise."""
+class Entry(msgspec.Struct, frozen=True):
+    """What a metric counts. `target` is what holds unless the policy says otherwise.
 
-    name: RuleName
+    `one` and `many` are what its violations are called; empty where it is a figure without findings of its own.
+    A share has the unit "%", and is better the higher it is; every other metric is better the lower it is.
+    """
+
+    name: MetricName
     title: str
     unit: str
     target: int
+    one: str = ""
+    many: str = ""
+    among: str = ""
+    """What the denominator counts, where there is one."""
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the metric is a share in percent."""
+        return self.unit == "%"
 
 
 CATALOGUE: Final = (
-    Rule("imports.fragmented", "Imports off the canonical path", "import sites", 0),
-    Rule("imports.legacy", "Imports of legacy modules", "import sites", 0),
-    Rule("auth.patterns", "Ways to validate besides the canonical one", "patterns", 0),
+    Entry(
+        "imports.fragmented",
+        "Imports off the canonical path",
+        "import sites",
+        0,
+        "import off the canonical path",
+        "imports off the canonical path",
+        "import sites",
+    ),
+    Entry("imports.patterns", "Import paths beyond one for each symbol", "paths", 0, among="symbols"),
+    Entry("imports.canonical_usage", "Import sites on the canonical path", "%", 100, among="import sites"),
+    Entry(
+        "imports.legacy",
+        "Imports of legacy modules",
+        "import sites",
+        0,
+        "import of a legacy module",
+        "imports of legacy modules",
+    ),
+    Entry(
+        "imports.strings",
+        "Dotted names in strings off the canonical path",
+        "strings",
+        0,
+        "string off the canonical path",
+        "strings off the canonical path",
+        "strings that name something of this repository",
+    ),
+    Entry(
+        "imports.unresolved",
+        "Imports that cannot work",
+        "imports",
+        0,
+        "import that cannot work",
+        "imports that cannot work",
+        "first-party imports",
+    ),
+    Entry("imports.cycles", "Import cycles", "cycles", 0, "import cycle", "import cycles"),
+    Entry(
+        "imports.contracts",
+        "Imports that break a contract",
+        "imports",
+        0,
+        "broken contract",
+        "broken contracts",
+        "contracts",
+    ),
+    Entry(
+        "ssot.duplicates",
+        "Copies of a definition",
+        "definitions",
+        0,
+        "copy of a definition",
+        "copies of definitions",
+    ),
+    Entry("ssot.compliance", "Production files without a finding", "%", 100, among="production files"),
+    Entry(
+        "ssot.ignores",
+        "Ignore comments that are stale or say no reason",
+        "comments",
+        0,
+        "stale ignore comment",
+        "stale ignore comments",
+        "ignore comments",
+    ),
+    Entry(
+        "auth.patterns",
+        "Ways to validate besides the canonical one",
+        "patterns",
+        0,
+        "validation call off the canonical pattern",
+        "validation calls off the canonical pattern",
+        "validation calls",
+    ),
 )
 
 
-def rule(name: RuleName) -> Rule:
+def entry(name: MetricName) -> Entry:
     """The catalogue's entry of that name."""
-    return next(entry for entry in CATALOGUE if entry.name == name)
+    return next(each for each in CATALOGUE if each.name == name)

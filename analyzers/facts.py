@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "3"
+_SCHEMA: Final = "4"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""
@@ -30,13 +30,15 @@ class Context(enum.IntFlag):
     """In the body of a `try` that expects an ImportError: a failure there is provided for."""
     HANDLER = 16
     """In the handler of such a `try`: the second choice."""
+    MAIN = 32
+    """In the body of `if __name__ == "__main__":`: no importer ever sees it."""
 
 
 class ImportFact(msgspec.Struct, frozen=True, array_like=True):
     """One name brought in by an `import` or `from` statement.
 
-    `import a.b as c` has name None; `from ..a import b as c` has level 2, module "a", name "b", alias "c".
-    The span runs from the statement's first line to the line of the name itself.
+    `import a.b as c` has name None; `from ..a import b as c` has level 2, module "a", name "b", alias "c". `line` is
+    the line of the name itself, `statement` the first line of the statement that it stands in.
     """
 
     level: int
@@ -44,7 +46,7 @@ class ImportFact(msgspec.Struct, frozen=True, array_like=True):
     name: str | None
     alias: str | None
     line: int
-    end_line: int
+    statement: int
     context: int
 
     @property
@@ -55,28 +57,46 @@ class ImportFact(msgspec.Struct, frozen=True, array_like=True):
         return self.name if self.name is not None else self.module.partition(".")[0]
 
 
+class Shape(msgspec.Struct, frozen=True, array_like=True):
+    """What a top-level class or function looks like, to tell a copy from a mere namesake.
+
+    `members` are the names that a class body binds, or a function's parameters, in the order of the source. `sketch`
+    holds the smallest distinct CRC-32 values of the definition's stripped, non-empty source lines (a bottom-k sketch:
+    A. Broder, "On the resemblance and containment of documents", 1997); `size` is how many distinct lines there are.
+    """
+
+    members: tuple[str, ...]
+    sketch: tuple[int, ...]
+    size: int
+
+
 BindingKind = Literal["class", "function", "assignment", "alias"]
 
 
 class Binding(msgspec.Struct, frozen=True, array_like=True):
-    """A name bound at module level by anything but an import; `target` is the dotted right side of an alias."""
+    """A name bound at module level by anything but an import; `target` is the dotted right side of an alias.
+
+    `shape` is there for classes and functions that stand at the top level.
+    """
 
     name: str
     kind: BindingKind
     line: int
     context: int
     target: str | None = None
+    shape: Shape | None = None
 
 
-UseKind = Literal["call", "decorator"]
+UseKind = Literal["call", "decorator", "attribute"]
 
 
 class Use(msgspec.Struct, frozen=True, array_like=True):
-    """A call of, or decoration with, something that the file imports or defines.
+    """A call of, decoration with, or attribute access on something that the file imports or defines.
 
-    `target` is the callee with the file's own aliases resolved: `jwt.decode`; with leading dots where it was imported
-    relatively: `..auth.verify`; `:name` where this very file defines it. `within` is the qualified name of the
-    enclosing function or class, empty at module level.
+    `target` is the dotted expression with the file's own aliases resolved: `jwt.decode`; with leading dots where it was
+    imported relatively: `..auth.verify`; `:name` where this very file defines it. Attribute accesses are kept where the
+    expression starts from an import: `m.S` of `import m`. `within` is the qualified name of the enclosing function or
+    class, empty at module level.
     """
 
     target: str
@@ -84,6 +104,69 @@ class Use(msgspec.Struct, frozen=True, array_like=True):
     line: int
     end_line: int
     within: str
+    tail: int = 0
+    """How many attribute names stand behind the name that was imported or defined."""
+    head: str = ""
+    """That name, as it is called in the file."""
+
+
+class StringRef(msgspec.Struct, frozen=True, array_like=True):
+    """A string literal that reads as a dotted name: `"a.b.C"`, also `"a.b:C"` as entry points have it.
+
+    `callee` is the dotted callee where the string is a direct argument of a call, with the file's own aliases resolved
+    as far as they are known (`unittest.mock.patch`, `monkeypatch.setattr`), else None. `argument` is its position, or
+    its keyword.
+    """
+
+    value: str
+    line: int
+    callee: str | None = None
+    argument: int | str | None = None
+
+
+class Lazy(msgspec.Struct, frozen=True, array_like=True):
+    """A name that a module-level `__getattr__` maps to a place that the code spells out (PEP 562).
+
+    `target` is the dotted name that it stands for, with leading dots where it is relative.
+    """
+
+    name: str
+    target: str
+    line: int
+
+
+NoticeKind = Literal["warning", "docstring"]
+
+
+class Notice(msgspec.Struct, frozen=True, array_like=True):
+    """Where a module says of itself that it is deprecated: a module-level DeprecationWarning, or its docstring."""
+
+    kind: NoticeKind
+    line: int
+
+
+DynamicKind = Literal["names", "modules", "path"]
+"""What the code of a file does not decide.
+
+"names": the module may offer names that are not in sight (an open `__getattr__`, `globals()`, `sys.modules`, `exec`).
+"modules": the package may have submodules that are not in sight (`__path__`). "path": the file changes `sys.path`.
+"""
+
+
+class Ignore(msgspec.Struct, frozen=True, array_like=True):
+    """A comment `# fifthwhy: ignore[rule, rule] reason until=YYYY-MM-DD`.
+
+    `line` is the comment's; `alone` says that nothing else stands there, so that it is about the next line of code,
+    `covers`. `until` is as written. `problem` says why the comment cannot be used, if so.
+    """
+
+    line: int
+    alone: bool
+    covers: int
+    rules: tuple[str, ...]
+    reason: str
+    until: str | None = None
+    problem: str | None = None
 
 
 class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
@@ -96,7 +179,13 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
     """`__all__`, or None where the file has none."""
     exports_open: bool = False
     """`__all__` is built in a way that cannot be read from the code."""
-    lines: int = 0
+    strings: tuple[StringRef, ...] = ()
+    lazy: tuple[Lazy, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    dynamic: tuple[DynamicKind, ...] = ()
+    only_imports: bool = False
+    """Nothing but imports, a docstring, `__all__` and deprecation warnings: the body of a shim."""
+    ignores: tuple[Ignore, ...] = ()
 
 
 UnreadReason = Literal["syntax", "encoding", "nesting", "size", "missing", "timeout", "memory", "crash"]
@@ -112,6 +201,7 @@ class Unread(msgspec.Struct, frozen=True, array_like=True, tag="unread"):
 
 Facts = FileFacts | Unread
 
+_uses_decoder: msgspec.msgpack.Decoder[tuple[Use, ...]] = msgspec.msgpack.Decoder(tuple[Use, ...])
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[FileFacts | Unread] = msgspec.msgpack.Decoder(FileFacts | Unread)
 
@@ -125,5 +215,18 @@ def decode(stored: bytes) -> Facts:
     """Facts from their stored form; raises `msgspec.DecodeError` for anything else."""
     try:
         return _decoder.decode(stored)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"text that is not UTF-8: {error}") from error
+
+
+def encode_uses(uses: tuple[Use, ...]) -> bytes:
+    """The stored form of some of a file's uses."""
+    return _encoder.encode(uses)
+
+
+def decode_uses(stored: bytes) -> tuple[Use, ...]:
+    """Uses from their stored form; raises `msgspec.DecodeError` for anything else."""
+    try:
+        return _uses_decoder.decode(stored)
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError(f"text that is not UTF-8: {error}") from error

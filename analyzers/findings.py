@@ -12,7 +12,33 @@ import msgspec
 from analyzers.tree import Scope
 
 Severity = Literal["low", "medium", "high"]
-RuleName = Literal["imports.fragmented", "imports.legacy", "auth.patterns"]
+RuleName = Literal[
+    "imports.fragmented",
+    "imports.legacy",
+    "imports.strings",
+    "imports.unresolved",
+    "imports.cycles",
+    "imports.contracts",
+    "ssot.duplicates",
+    "ssot.ignores",
+    "auth.patterns",
+]
+"""What a finding can be a violation of."""
+MetricName = Literal[
+    "imports.fragmented",
+    "imports.patterns",
+    "imports.canonical_usage",
+    "imports.legacy",
+    "imports.strings",
+    "imports.unresolved",
+    "imports.cycles",
+    "imports.contracts",
+    "ssot.duplicates",
+    "ssot.compliance",
+    "ssot.ignores",
+    "auth.patterns",
+]
+"""What is counted: each rule's violations, and figures of their own."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -41,14 +67,18 @@ class Fingerprinted(msgspec.Struct, frozen=True):
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """A counted figure of one commit. `value` is the sum or, for distinct things, their number; see `unit`."""
+    """A counted figure of one commit. `value` is a number of things, or for a share (unit "%") the part that counts.
 
-    name: RuleName
+    `production` and `tests` split the value. `among` is the denominator, everything that was looked at (import sites,
+    files), where there is one. `undecided` counts what the code does not decide; it is in neither of them.
+    """
+
+    name: MetricName
     value: int
     production: int
     tests: int
-    sites: int | None = None
-    """Everything that was looked at (import sites, validation calls): the denominator, where there is one."""
+    among: int | None = None
+    undecided: int = 0
 
 
 def fingerprinted(findings: Iterable[Finding], renamed_from: dict[str, str]) -> tuple[Fingerprinted, ...]:

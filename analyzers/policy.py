@@ -10,13 +10,22 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 import msgspec
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
+from analyzers.findings import MetricName, RuleName
 from analyzers.tree import LONGEST_PATTERN, TEST_PATTERNS, PathPatterns
 
 POLICY_PATHS: Final = (".github/fifthwhy.yml", ".github/fifthwhy.yaml")
@@ -95,6 +104,17 @@ class AuthPolicy(_Section):
     builtin: bool = True
 
 
+_MODULE_PATTERN = r"^[^\W\d*]\w*(\.([^\W\d]\w*|\*\*?))*$"
+ModulePattern = Annotated[str, StringConstraints(pattern=_MODULE_PATTERN, max_length=500)]
+"""A dotted module name; a part may be `*` (one part) or `**` (one or more), but for the first."""
+ModulePatterns = Annotated[tuple[ModulePattern, ...], Field(max_length=_MOST_ENTRIES, strict=False)]
+LayerText = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+IgnoredImport = Annotated[
+    str,
+    StringConstraints(pattern=r"^\s*[\w*]+(\.[\w*]+)*\s*->\s*[\w*]+(\.[\w*]+)*\s*$", max_length=1_000),
+]
+
+
 class MetricPolicy(_Section):
     """What a metric is to reach, and by when."""
 
@@ -103,7 +123,38 @@ class MetricPolicy(_Section):
     due: dt.date | None = None
 
 
-MetricName = Literal["imports.fragmented", "imports.legacy", "auth.patterns"]
+class ContractPolicy(_Section):
+    """What may import what, in import-linter's words (https://import-linter.readthedocs.io/en/stable/contract_types/).
+
+    `forbidden` needs `source_modules` and `forbidden_modules`; `layers` needs `layers`, highest first, where `a | b`
+    are independent siblings and `a : b` siblings that may import each other, and may have `containers`; a layer in
+    parentheses may be missing. `independence` needs `modules`. `ignore_imports` are `a.b -> c.d`, with `*` for one
+    part and `**` for any number.
+    """
+
+    name: Title
+    type: Literal["forbidden", "layers", "independence"]
+    source_modules: ModulePatterns = ()
+    forbidden_modules: ModulePatterns = ()
+    allow_indirect_imports: bool = False
+    layers: Annotated[tuple[LayerText, ...], Field(max_length=100, strict=False)] = ()
+    containers: ModulePatterns = ()
+    modules: ModulePatterns = ()
+    ignore_imports: Annotated[tuple[IgnoredImport, ...], Field(max_length=_MOST_ENTRIES, strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _has_what_its_type_needs(self) -> Self:
+        for key in _NEEDED[self.type]:
+            if not getattr(self, key):
+                raise ValueError(f"a {self.type} contract needs `{key}`")
+        return self
+
+
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "forbidden": ("source_modules", "forbidden_modules"),
+    "layers": ("layers",),
+    "independence": ("modules",),
+}
 
 
 class Policy(_Section):
@@ -117,13 +168,20 @@ class Policy(_Section):
     infer: bool | None = None
     """Find symbols with more than one path by themselves; by default only where `symbols` names none."""
     legacy: Annotated[tuple[LegacyPolicy, ...], Field(max_length=_MOST_ENTRIES, strict=False)] = ()
+    contracts: Annotated[tuple[ContractPolicy, ...], Field(max_length=200, strict=False)] = ()
     auth: AuthPolicy = AuthPolicy()
+    rules: dict[RuleName, bool] = {}
+    """Rules that are switched off (`imports.cycles: off`); those not named are on."""
     metrics: dict[MetricName, MetricPolicy] = {}
 
     @property
     def infers(self) -> bool:
         """Whether canonical paths are inferred for symbols that the policy does not name."""
         return not self.symbols if self.infer is None else self.infer
+
+    def applies(self, rule: RuleName) -> bool:
+        """Whether a rule is switched on."""
+        return self.rules.get(rule, True)
 
     @property
     def digest(self) -> str:
@@ -306,6 +364,7 @@ _KEYS: Final[Mapping[str, type[BaseModel]]] = {
     "": Policy,
     "symbols": SymbolPolicy,
     "legacy": LegacyPolicy,
+    "contracts": ContractPolicy,
     "auth": AuthPolicy,
     "auth.patterns": AuthPattern,
 }
@@ -314,8 +373,8 @@ _KEYS: Final[Mapping[str, type[BaseModel]]] = {
 def allowed_keys(location: tuple[int | str, ...]) -> tuple[str, ...]:
     """The keys that a section may have, by its place in the file: () is the top, ("symbols", 0) a symbol."""
     section = ".".join(str(part) for part in location if isinstance(part, str))
-    if section == "metrics":
-        names: Any = MetricName
+    if section in ("metrics", "rules"):
+        names: Any = MetricName if section == "metrics" else RuleName
         return tuple(names.__args__)
     if section.startswith("metrics."):
         return tuple(MetricPolicy.model_fields)

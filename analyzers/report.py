@@ -5,25 +5,19 @@ Serialisable to JSON. Texts that come from the audited repository are as they st
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Literal
 from urllib.parse import quote
 
 import msgspec
 
-from analyzers.audit import Audit
-from analyzers.catalogue import CATALOGUE, Rule
-from analyzers.delta import Side, compare
-from analyzers.facts import Unread, UnreadReason
-from analyzers.findings import Fingerprinted, Metric, RuleName, Severity
+from analyzers.catalogue import CATALOGUE, Entry
+from analyzers.facts import UnreadReason
+from analyzers.findings import Fingerprinted, Metric, MetricName, RuleName, Severity
+from analyzers.outcome import Files, Outcome, PathCount, RuleCount, SymbolCount
 from analyzers.policy import Policy, PolicyProblem, Priority
-from analyzers.rules.imports import SymbolPaths
-from analyzers.snapshot import Snapshot
+from analyzers.rules.sites import PathRole
 from analyzers.tree import Scope
-
-MOST_SYMBOLS = 10
-"""Symbols whose paths a report shows; the rest is counted."""
 
 
 class Repository(msgspec.Struct, frozen=True):
@@ -82,30 +76,47 @@ class FindingRow(msgspec.Struct, frozen=True):
 
 
 class MetricRow(msgspec.Struct, frozen=True):
-    """A metric at base and at head; `base` and `delta` are None in a report on one commit."""
+    """A metric at base and at head; the base's figures and `delta` are None in a report on one commit.
 
-    name: RuleName
+    `head` of `among`, and `base` of `base_among`, count things. For a share (unit "%") the parts in percent are
+    `percent` and `base_percent`, rounded down to a tenth so that 100 means all, `delta` is their difference in
+    percentage points, and `target` is in percent; else `delta` is the difference of the counts. `undecided` counts
+    what the code does not decide. `better` says what the delta means; None where nothing moved.
+    """
+
+    name: MetricName
     title: str
     unit: str
     base: int | None
     head: int
-    delta: int | None
+    delta: float | None
     production: int
     tests: int
-    sites: int | None
+    among: int | None
     target: int
     met: bool
     priority: Priority | None
     due: str | None
+    base_among: int | None = None
+    percent: float | None = None
+    base_percent: float | None = None
+    undecided: int = 0
+    better: bool | None = None
 
 
 class PathRow(msgspec.Struct, frozen=True):
-    """One path by which a symbol is imported."""
+    """One path by which a symbol is reached.
+
+    `module` is the module, `name` the name asked for there where it is another one than the symbol's. `role` says why
+    the path works.
+    """
 
     module: str
     production: int
     tests: int
     canonical: bool
+    role: PathRole = "undecided"
+    name: str | None = None
 
 
 class SymbolRow(msgspec.Struct, frozen=True):
@@ -145,7 +156,7 @@ class PolicyRow(msgspec.Struct, frozen=True):
 class MetricEffect(msgspec.Struct, frozen=True):
     """A metric at head under the policy in force and under a proposed one."""
 
-    name: RuleName
+    name: MetricName
     current: int
     proposed: int
 
@@ -158,15 +169,6 @@ class PolicyChange(msgspec.Struct, frozen=True):
     problems: tuple[PolicyProblem, ...]
     effects: tuple[MetricEffect, ...]
     url: str | None
-
-
-class Files(msgspec.Struct, frozen=True):
-    """How many Python files the audited commit has and what became of them."""
-
-    python: int
-    production: int
-    tests: int
-    unread: int
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -184,7 +186,9 @@ class Report(msgspec.Struct, frozen=True):
     introduced: tuple[FindingRow, ...]
     fixed: tuple[FindingRow, ...]
     standing: tuple[FindingRow, ...]
-    """Findings that the change leaves as they are; in a report on one commit, all of them."""
+    """Findings that the change leaves as they are; in a report on one commit, all of them. May be cut short."""
+    standing_counts: tuple[RuleCount, ...]
+    """How many there are of these, cut short or not."""
     symbols: tuple[SymbolRow, ...]
     more_symbols: int
     auth: tuple[tuple[str, int], ...]
@@ -222,87 +226,32 @@ class Subject(msgspec.Struct, frozen=True):
     pull_request: int | None = None
 
 
-class Measured(msgspec.Struct, frozen=True):
-    """One commit's snapshot with its audit."""
-
-    snapshot: Snapshot
-    audit: Audit
-
-    @property
-    def side(self) -> Side:
-        """What a comparison needs to know of it."""
-        return Side(self.audit.findings, self.snapshot.unread_paths)
-
-
-def delta_report(
-    subject: Subject,
-    policy: Policy,
-    base: Measured,
-    head: Measured,
-    renamed_from: Mapping[str, str],
-    change: PolicyChange | None,
-) -> Report:
-    """The report on a change: head compared with its merge base. `renamed_from`: path at head to path at base."""
+def report_of(subject: Subject, policy: Policy, outcome: Outcome, change: PolicyChange | None = None) -> Report:
+    """The report on what an audit has found."""
     before = subject.base.id if subject.base else ""
-    delta = compare(base.side, head.side, renamed_from)
-    lost = {path for path in head.snapshot.unread_paths if renamed_from.get(path, path) in base.snapshot.unread_paths}
-    compared = _Compared(
-        base={metric.name: metric for metric in base.audit.metrics},
-        introduced=_rows(delta.introduced, subject, subject.head.id),
-        fixed=_rows(delta.fixed, subject, before),
-        standing=_rows(delta.unchanged, subject, subject.head.id),
-        policy_change=change,
-        newly_unread=head.snapshot.unread_paths - lost,
-    )
-    return _report("delta", subject, policy, head, compared)
-
-
-def state_report(subject: Subject, policy: Policy, head: Measured) -> Report:
-    """The report on one commit."""
-    delta = compare(Side(), head.side, {})
-    return _report(
-        "state", subject, policy, head, _Compared(standing=_rows(delta.introduced, subject, subject.head.id))
-    )
-
-
-class _Compared(msgspec.Struct, frozen=True):
-    """The parts of a report that tell a change from the state of one commit."""
-
-    base: Mapping[RuleName, Metric] = {}
-    introduced: tuple[FindingRow, ...] = ()
-    fixed: tuple[FindingRow, ...] = ()
-    standing: tuple[FindingRow, ...] = ()
-    policy_change: PolicyChange | None = None
-    newly_unread: frozenset[str] = frozenset()
-
-
-def _report(
-    kind: Literal["delta", "state"], subject: Subject, policy: Policy, head: Measured, compared: _Compared
-) -> Report:
-    audit = head.audit
-    at_head = {metric.name: metric for metric in audit.metrics}
-    split = [paths for paths in audit.symbols if paths.strays]
-    most = sorted(split, key=lambda paths: -len(paths.strays))[:MOST_SYMBOLS]
+    at_base = {metric.name: metric for metric in outcome.base_metrics or ()}
+    at_head = {metric.name: metric for metric in outcome.metrics}
     return Report(
-        kind=kind,
+        kind="state" if outcome.base_metrics is None else "delta",
         version=subject.version,
         repository=subject.repository,
         pull_request=subject.pull_request,
         head=subject.head,
         base=subject.base,
         policy=_policy_row(subject, policy),
-        policy_change=compared.policy_change,
-        metrics=tuple(_metric(rule, compared.base.get(rule.name), at_head[rule.name], policy) for rule in CATALOGUE),
-        introduced=compared.introduced,
-        fixed=compared.fixed,
-        standing=compared.standing,
-        symbols=tuple(_symbol(paths) for paths in most),
-        more_symbols=len(split) - len(most),
-        auth=tuple(sorted(audit.auth.patterns.items(), key=lambda item: (-item[1], item[0]))),
-        auth_canonical=audit.auth.canonical,
-        auth_inferred=audit.auth.inferred,
-        files=_files(head.snapshot),
-        unread=tuple(_unread(head.snapshot, subject, compared.newly_unread)),
+        policy_change=change,
+        metrics=tuple(_metric(each, at_base.get(each.name), at_head[each.name], policy) for each in CATALOGUE),
+        introduced=_rows(outcome.introduced, subject, subject.head.id),
+        fixed=_rows(outcome.fixed, subject, before),
+        standing=_rows(outcome.standing, subject, subject.head.id),
+        standing_counts=outcome.standing_counts,
+        symbols=tuple(_symbol(counts) for counts in outcome.symbols),
+        more_symbols=outcome.more_symbols,
+        auth=outcome.auth,
+        auth_canonical=outcome.auth_canonical,
+        auth_inferred=outcome.auth_inferred,
+        files=outcome.files,
+        unread=tuple(_unread(outcome, subject)),
         command=_command(subject),
     )
 
@@ -326,44 +275,60 @@ def _row(entry: Fingerprinted, subject: Subject, commit: str) -> FindingRow:
     )
 
 
-def _metric(rule: Rule, base: Metric | None, head: Metric, policy: Policy) -> MetricRow:
-    wanted = policy.metrics.get(rule.name)
-    target = rule.target if wanted is None or wanted.target is None else wanted.target
+def _metric(entry: Entry, base: Metric | None, head: Metric, policy: Policy) -> MetricRow:
+    wanted = policy.metrics.get(entry.name)
+    target = entry.target if wanted is None or wanted.target is None else wanted.target
+    percent = _percent(head) if entry.is_share else None
+    base_percent = _percent(base) if entry.is_share and base is not None else None
+    delta: float | None = None
+    if base is not None:
+        delta = head.value - base.value
+        if percent is not None and base_percent is not None:
+            delta = round(percent - base_percent, 1)
     return MetricRow(
-        name=rule.name,
-        title=rule.title,
-        unit=rule.unit,
+        name=entry.name,
+        title=entry.title,
+        unit=entry.unit,
         base=None if base is None else base.value,
         head=head.value,
-        delta=None if base is None else head.value - base.value,
+        delta=delta,
         production=head.production,
         tests=head.tests,
-        sites=head.sites,
+        among=head.among,
         target=target,
-        met=head.value <= target,
+        met=head.value <= target if percent is None else percent >= target,
         priority=wanted.priority if wanted else None,
         due=wanted.due.isoformat() if wanted and wanted.due else None,
+        base_among=None if base is None else base.among,
+        percent=percent,
+        base_percent=base_percent,
+        undecided=head.undecided,
+        better=(delta > 0) == entry.is_share if delta else None,
     )
 
 
-def _symbol(paths: SymbolPaths) -> SymbolRow:
-    scopes: dict[str, Counter[Scope]] = defaultdict(Counter)
-    for site in paths.sites:
-        scopes[site.module][site.file.scope] += 1
-    canonical = paths.canonical
-    rows = [
-        PathRow(module, count["production"], count["tests"], module == canonical.module)
-        for module, count in scopes.items()
-    ]
-    rows.sort(key=lambda row: (not row.canonical, -row.production - row.tests, row.module))
+def _percent(metric: Metric) -> float:
+    """In percent, rounded down to a tenth: 100 means all. Of nothing, all complies."""
+    return metric.value * 1000 // metric.among / 10 if metric.among else 100.0
+
+
+def _symbol(counts: SymbolCount) -> SymbolRow:
+    rows = [_path(path, counts) for path in counts.paths]
+    rows.sort(key=lambda row: (not row.canonical, -row.production - row.tests, row.module, row.name or ""))
     return SymbolRow(
-        name=canonical.symbol.name,
-        canonical=canonical.module,
-        inferred=canonical.inferred,
-        sites=len(paths.sites),
-        strays=len(paths.strays),
+        name=counts.symbol.name,
+        canonical=counts.canonical,
+        inferred=counts.inferred,
+        sites=sum(path.production + path.tests for path in counts.paths),
+        strays=counts.strays,
         paths=tuple(rows),
     )
+
+
+def _path(path: PathCount, counts: SymbolCount) -> PathRow:
+    other = path.name if path.name != counts.symbol.name else None
+    canonical = other is None and path.module == counts.canonical
+    return PathRow(path.module, path.production, path.tests, canonical, path.role, other)
 
 
 def _policy_row(subject: Subject, policy: Policy) -> PolicyRow:
@@ -373,19 +338,19 @@ def _policy_row(subject: Subject, policy: Policy) -> PolicyRow:
     return PolicyRow(subject.policy_source, policy.digest, policy.infers, url)
 
 
-def _files(snapshot: Snapshot) -> Files:
-    scopes = Counter(file.scope for file in snapshot)
-    return Files(len(snapshot.files), scopes["production"], scopes["tests"], len(snapshot.unread))
-
-
-def _unread(snapshot: Snapshot, subject: Subject, newly: frozenset[str]) -> list[UnreadRow]:
+def _unread(outcome: Outcome, subject: Subject) -> list[UnreadRow]:
     """The files that could not be read, those first for which the change is the cause."""
-    rows: list[UnreadRow] = []
-    for file in snapshot.unread:
-        if isinstance(file.facts, Unread):
-            facts = file.facts
-            url = subject.repository.file(subject.head.id, file.path, facts.line)
-            rows.append(UnreadRow(file.path, facts.reason, facts.message, facts.line, url, file.path in newly))
+    rows = [
+        UnreadRow(
+            path=path,
+            reason=unread.reason,
+            message=unread.message,
+            line=unread.line,
+            url=subject.repository.file(subject.head.id, path, unread.line),
+            newly=path in outcome.newly_unread,
+        )
+        for path, unread in outcome.unread.items()
+    ]
     return sorted(rows, key=lambda row: (not row.newly, row.path))
 
 
@@ -394,7 +359,7 @@ def _command(subject: Subject) -> str:
     return f"fifthwhy audit{base} --head {subject.head.short}"
 
 
-def policy_effects(current: Audit, proposed: Audit) -> tuple[MetricEffect, ...]:
+def policy_effects(current: Iterable[Metric], proposed: Iterable[Metric]) -> tuple[MetricEffect, ...]:
     """What a proposed policy does to each metric of one commit."""
-    values = {metric.name: metric.value for metric in proposed.metrics}
-    return tuple(MetricEffect(metric.name, metric.value, values[metric.name]) for metric in current.metrics)
+    values = {metric.name: metric.value for metric in proposed}
+    return tuple(MetricEffect(metric.name, metric.value, values[metric.name]) for metric in current)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal
+from contextlib import contextmanager
+from typing import Final, Literal, Protocol
 
 import msgspec
 
 from analyzers.facts import Binding, Context, FileFacts, ImportFact
-from analyzers.snapshot import Snapshot, SourceFile, absolute_module, readable
+from analyzers.snapshot import SourceFile, absolute_module, absolute_name, readable
 
 _MOST_HOPS: Final = 16
 """Modules that are passed from module to module on the way to a callee; no real code comes near this."""
@@ -16,7 +17,7 @@ _MOST_HOPS: Final = 16
 Outcome = Literal["definition", "module", "external", "missing", "unknown"]
 
 
-class Definition(msgspec.Struct, frozen=True):
+class Definition(msgspec.Struct, frozen=True, array_like=True):
     """Where a symbol is defined: its module and its name there."""
 
     module: str
@@ -44,28 +45,116 @@ class Resolution(msgspec.Struct, frozen=True):
         return self.chain[-1] if self.outcome == "definition" else None
 
 
-class Resolver:
-    """Resolves names within one snapshot and remembers the answers."""
+Key = tuple[str, str]
+"""A question about the rest of the repository: (module, name) for what a module binds under a name, (module, "") for
+the module itself: that it is there and readable, its star imports and `__all__`, what it says of itself."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+
+class Modules(Protocol):
+    """The files of one tree by the names of their modules."""
+
+    def module(self, name: str) -> SourceFile | None:
+        """The file of a first-party module, or None: no such module, or a folder without `__init__.py`."""
+
+    def is_module(self, name: str) -> bool:
+        """Whether a first-party module or namespace package of that name exists."""
+
+    def is_first_party(self, name: str) -> bool:
+        """Whether a dotted name starts in this repository."""
+
+
+class LegacyNotice(msgspec.Struct, frozen=True):
+    """How a module says of itself that it is not to be imported any more, and where."""
+
+    kind: Literal["warning", "docstring", "shim"]
+    path: str
+    line: int
+
+
+class Resolver:
+    """Resolves names within one tree and remembers the answers, each with the questions that led to it."""
+
+    def __init__(self, snapshot: Modules) -> None:
         self._snapshot = snapshot
         self._names: dict[str, _Names] = {}
-        self._known: dict[Definition, Resolution] = {}
+        self._known: dict[Definition, tuple[Resolution, frozenset[Key]]] = {}
+        self._asked: set[Key] = set()
+
+    @contextmanager
+    def asking(self) -> Iterator[set[Key]]:
+        """Collect the questions about other files that are asked meanwhile, also those answered from memory.
+
+        Whether a name is first-party is none of them: a change of the top-level names concerns everybody.
+        """
+        outer, self._asked = self._asked, set()
+        try:
+            yield self._asked
+        finally:
+            outer |= self._asked
+            self._asked = outer
 
     def resolve(self, module: str, name: str) -> Resolution:
         """Follow `from module import name` to its end. Re-exports that go in a circle are "unknown"."""
         place = Definition(module, name)
         known = self._known.get(place)
         if known is None:
-            known = self._known[place] = self._follow(place)
-        return known
+            with self.asking() as asked:
+                resolution = self._follow(place)
+            known = self._known[place] = resolution, frozenset(asked)
+        else:
+            self._asked |= known[1]
+        return known[0]
+
+    def is_module(self, name: str) -> bool:
+        """Whether a first-party module or namespace package of that name exists."""
+        self._asked.add((name, ""))
+        return self._snapshot.is_module(name)
+
+    def is_first_party(self, name: str) -> bool:
+        """Whether a dotted name starts in this repository."""
+        return self._snapshot.is_first_party(name)
+
+    def facts_of(self, module: str) -> FileFacts | None:
+        """What a first-party module says; None where there is none, or it could not be read."""
+        file = self._module(module, "")
+        return None if file is None else readable(file)
+
+    def is_unread(self, module: str) -> bool:
+        """Whether a module is there and could not be read."""
+        file = self._module(module, "")
+        return file is not None and readable(file) is None
+
+    def notice(self, module: str) -> LegacyNotice | None:
+        """How a module says of itself that it is legacy: by a warning, its docstring, or by handing on names only."""
+        file = self._module(module, "")
+        facts = None if file is None else readable(file)
+        if file is None or facts is None:
+            return None
+        if facts.notices:
+            return LegacyNotice(facts.notices[0].kind, file.path, facts.notices[0].line)
+        return LegacyNotice("shim", file.path, facts.imports[0].line) if self._is_shim(file, facts) else None
+
+    def _is_shim(self, file: SourceFile, facts: FileFacts) -> bool:
+        """Nothing but `from` imports of this repository, in a module that is nobody's front door."""
+        if not facts.only_imports or file.is_package or file.scope == "tests" or not facts.imports:
+            return False
+        if file.path.endswith(("/__main__.py", ".pyi")) or file.path == "__main__.py":
+            return False
+        runtime = [fact for fact in facts.imports if not fact.context & Context.TYPE_CHECKING]
+        modules = [absolute_module(fact, file) for fact in runtime if fact.module != "__future__"]
+        first_party = all(module is not None and self._snapshot.is_first_party(module) for module in modules)
+        return bool(modules) and first_party and all(fact.name is not None for fact in runtime)
+
+    def _module(self, module: str, name: str) -> SourceFile | None:
+        self._asked.add((module, name))
+        return self._snapshot.module(module)
 
     def resolve_dotted(self, dotted: str) -> tuple[Resolution, str]:
         """Resolve `a.b.C.method` by the longest module prefix that exists: what `a.b.C` is, and the rest, `.method`."""
         module, _, name = dotted.rpartition(".")
         rest = ""
         while module:
-            if self._snapshot.is_module(module):
+            if self.is_module(module):
                 return self.resolve(module, name), rest
             rest = f".{name}{rest}"
             module, _, name = module.rpartition(".")
@@ -87,7 +176,7 @@ class Resolver:
 
     def _elsewhere(self, place: Definition) -> str | None:
         """What `name = other.name` stands for where `other` belongs to another distribution."""
-        file = self._snapshot.module(place.module)
+        file = self._module(place.module, place.name)
         facts = None if file is None else readable(file)
         if file is None or facts is None:
             return None
@@ -104,7 +193,7 @@ class Resolver:
         while place not in chain:
             chain.append(place)
             if not place.module:
-                return Resolution("module" if self._snapshot.is_module(place.name) else "external", tuple(chain))
+                return Resolution("module" if self.is_module(place.name) else "external", tuple(chain))
             if not self._snapshot.is_first_party(place.module):
                 return Resolution("external", tuple(chain))
             step = self._step(place)
@@ -116,10 +205,11 @@ class Resolver:
         return Resolution("unknown", tuple(chain))
 
     def _step(self, place: Definition) -> Definition | Outcome:
-        file = self._snapshot.module(place.module)
+        file = self._module(place.module, place.name)
         if file is None:
-            is_module = self._snapshot.is_module(f"{place.module}.{place.name}")
-            return "module" if is_module else "missing"
+            if self.is_module(f"{place.module}.{place.name}"):
+                return "module"
+            return "unknown" if self._may_have_submodules(place.module) else "missing"
         if file.module not in (None, place.module):
             return Definition(file.module or "", place.name)  # one file under a second name
         facts = readable(file)
@@ -131,12 +221,27 @@ class Resolver:
         step = None if bound is None else self._through(bound, file, facts)
         if step not in (None, place):  # `from . import name` in a package's own file means the submodule
             return step
-        if self._snapshot.is_module(f"{place.module}.{place.name}"):
+        if bound is None and (lazy := _lazily(place.name, file, facts)) is not None:
+            return lazy
+        return self._behind_names(place, file, facts)
+
+    def _behind_names(self, place: Definition, file: SourceFile, facts: FileFacts) -> Definition | Outcome:
+        """What a module gives under a name that it does not bind itself."""
+        if self.is_module(f"{place.module}.{place.name}"):
             return "module"
-        return self._through_star(place, file, facts)
+        starred = self._through_star(place, file, facts)
+        return "unknown" if starred == "missing" and "modules" in facts.dynamic else starred
+
+    def _may_have_submodules(self, module: str) -> bool:
+        """Whether a package around a missing module finds its submodules in a way that the code does not show."""
+        while module := module.rpartition(".")[0]:
+            facts = self.facts_of(module)
+            if facts is not None:
+                return "modules" in facts.dynamic
+        return False
 
     def _is_tried(self, place: Definition) -> bool:
-        file = self._snapshot.module(place.module)
+        file = self._module(place.module, place.name)
         facts = None if file is None else readable(file)
         bound = None if file is None or facts is None else self._names_in(file, facts).last.get(place.name)
         return bound is not None and bool(bound.context & Context.TRY)
@@ -153,9 +258,10 @@ class Resolver:
         """`Old = New`, and `Old = module.New` where the module was imported."""
         head, _, rest = (alias.target or "").partition(".")
         place = Definition(file.module or "", head)
+        self._asked.add((place.module, head))
         bound = self._names_in(file, facts).last.get(head)
         if bound is None:
-            if self._snapshot.is_module(place.dotted):
+            if self.is_module(place.dotted):
                 return "unknown"  # a submodule, if anything has imported it by then
             brought = "missing" if rest else self._through_star(place, file, facts)
             return "definition" if brought == "missing" else brought
@@ -182,14 +288,14 @@ class Resolver:
 
     def _through_attribute(self, bound: Binding | ImportFact, rest: str, file: SourceFile) -> Definition | Outcome:
         module, _, name = f"{_imported_as(bound, file)}.{rest}".rpartition(".")
-        return Definition(module, name) if self._snapshot.is_module(module) else "definition"
+        return Definition(module, name) if self.is_module(module) else "definition"
 
     def _through_star(
         self, place: Definition, file: SourceFile, facts: FileFacts, after: int = 0
     ) -> Definition | Outcome:
         """The last star import that has the name wins, as at run time; only those below the line `after` count."""
         names = self._names_in(file, facts)
-        undecided = "__getattr__" in names.last
+        undecided = _is_open(facts, names)
         for line, module in reversed(names.stars):
             if line <= after:
                 break
@@ -205,7 +311,7 @@ class Resolver:
         waiting = [module]
         while waiting:
             current = waiting.pop()
-            file = None if current is None else self._snapshot.module(current)
+            file = None if current is None else self._module(current, name)
             facts = None if file is None else readable(file)
             if file is None or facts is None:
                 undecided = True
@@ -213,9 +319,10 @@ class Resolver:
                 passed.add(file.path)
                 if self._offers(name, file, facts):
                     return True
-                undecided = undecided or self._may_offer(f"{current}.{name}", facts)
+                names = self._names_in(file, facts)
+                undecided = undecided or self._may_offer(f"{current}.{name}", facts) or "names" in facts.dynamic
                 if facts.exports is None and not name.startswith("_"):
-                    waiting += [star for _, star in self._names_in(file, facts).stars]
+                    waiting += [star for _, star in names.stars]
         return None if undecided else False
 
     def _offers(self, name: str, file: SourceFile, facts: FileFacts) -> bool:
@@ -226,12 +333,16 @@ class Resolver:
 
     def _may_offer(self, dotted: str, facts: FileFacts) -> bool:
         """A submodule is brought along only if something has imported it already."""
-        return facts.exports_open if facts.exports is not None else self._snapshot.is_module(dotted)
+        return facts.exports_open if facts.exports is not None else self.is_module(dotted)
 
     def _names_in(self, file: SourceFile, facts: FileFacts) -> _Names:
         names = self._names.get(file.path)
         if names is None:
-            names = self._names[file.path] = self._read_names(file, facts)
+            with self.asking() as asked:
+                names = self._names[file.path] = self._read_names(file, facts)
+            names.asked = frozenset(asked)
+        else:
+            self._asked |= names.asked
         return names
 
     def _read_names(self, file: SourceFile, facts: FileFacts) -> _Names:
@@ -252,7 +363,7 @@ class Resolver:
         if not isinstance(bound, ImportFact) or not bound.context & Context.TRY:
             return False
         module = absolute_module(bound, file)
-        return module is None or (self._snapshot.is_first_party(module) and not self._snapshot.is_module(module))
+        return module is None or (self._snapshot.is_first_party(module) and not self.is_module(module))
 
 
 class _Names(msgspec.Struct):
@@ -263,6 +374,23 @@ class _Names(msgspec.Struct):
     every: dict[str, list[Binding | ImportFact]] = {}
     stars: list[tuple[int, str | None]] = []
     """Lines and modules of star imports; None for a module outside the top package."""
+    asked: frozenset[Key] = frozenset()
+    """The questions on whose answers it depends which binding counts."""
+
+
+def _lazily(name: str, file: SourceFile, facts: FileFacts) -> Definition | None:
+    """Where a module-level `__getattr__` finds a name (PEP 562)."""
+    target = next((entry.target for entry in facts.lazy if entry.name == name), None)
+    module, _, attribute = (absolute_name(target, file) or "" if target else "").rpartition(".")
+    return Definition(module, attribute) if attribute else None
+
+
+def _is_open(facts: FileFacts, names: _Names) -> bool:
+    """Whether a module may have names that are not in sight."""
+    if "names" in facts.dynamic:
+        return True
+    last = names.last.get("__getattr__")
+    return last is not None and not facts.lazy and not (isinstance(last, Binding) and last.kind == "function")
 
 
 def _imported_as(bound: Binding | ImportFact | None, file: SourceFile) -> str | None:
@@ -276,7 +404,8 @@ def _imported_as(bound: Binding | ImportFact | None, file: SourceFile) -> str | 
 
 
 def _in_order(facts: FileFacts) -> Iterator[Binding | ImportFact]:
-    local = Context.FUNCTION | Context.CLASS
+    local = Context.FUNCTION | Context.CLASS | Context.MAIN
     imports = [fact for fact in facts.imports if not fact.context & local]
-    bound: list[Binding | ImportFact] = [*imports, *facts.bindings]
+    bindings = [binding for binding in facts.bindings if not binding.context & Context.MAIN]
+    bound: list[Binding | ImportFact] = [*imports, *bindings]
     yield from sorted(bound, key=lambda each: each.line)

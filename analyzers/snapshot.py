@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final
@@ -34,14 +34,47 @@ class SourceFile(msgspec.Struct, frozen=True):
         return self.module.rpartition(".")[0]
 
 
+class ModuleRow(msgspec.Struct, frozen=True, array_like=True):
+    """What is known under one dotted name: the files that claim it, the one that Python takes first, and how many
+    files lie below it.
+
+    A claim is the rank of the root that it comes from, whether it is not a package, and the path: of several, Python
+    takes the least. A package beats a module of the same name, as in its path finder (PEP 420).
+    """
+
+    claims: tuple[tuple[int, bool, str], ...] = ()
+    below: int = 0
+
+
+class Layout(msgspec.Struct, frozen=True, array_like=True):
+    """What gives the files of a tree their names.
+
+    `roots` are the folders on the import path, the deepest first. `mirrors` are roots with top-level packages in them
+    that another package of that name hides. `usual` says how often absolute imports start with which name.
+    """
+
+    roots: tuple[str, ...]
+    mirrors: frozenset[tuple[str, str]] = frozenset()
+    usual: Mapping[str, int] = {}
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """Every dotted name by which a file can be imported, the deepest root's first."""
+        return module_names(path, self.roots, self.mirrors)
+
+    def claims(self, path: str) -> Iterator[tuple[str, tuple[int, bool, str]]]:
+        """The names that a file claims, each with its claim."""
+        for rank, name in enumerate(self.names(path)):
+            yield name, (rank, not is_package_file(path), path)
+
+
 class Snapshot:
     """What one tree says. Built once, then only read."""
 
-    def __init__(self, files: Iterable[SourceFile], names: Mapping[str, str]) -> None:
+    def __init__(self, files: Iterable[SourceFile], layout: Layout, modules: Mapping[str, ModuleRow]) -> None:
         self.files = tuple(files)
+        self.layout = layout
+        self.modules = modules
         self._by_path = {file.path: file for file in self.files}
-        self._paths_by_module = dict(names)
-        self._prefixes = _parents(self._paths_by_module)
 
     def __iter__(self) -> Iterator[SourceFile]:
         return iter(self.files)
@@ -51,23 +84,26 @@ class Snapshot:
         """The files that could not be read, each with its reason in `facts`."""
         return tuple(file for file in self.files if isinstance(file.facts, Unread))
 
-    @cached_property
-    def unread_paths(self) -> frozenset[str]:
-        """The paths of those files."""
-        return frozenset(file.path for file in self.unread)
+    def file(self, path: str) -> SourceFile | None:
+        """The file at a path."""
+        return self._by_path.get(path)
+
+    def module_row(self, name: str) -> ModuleRow | None:
+        """What is known under a dotted name."""
+        return self.modules.get(name)
 
     def module(self, name: str) -> SourceFile | None:
         """The file of a first-party module, or None: no such module, or a folder without `__init__.py`."""
-        path = self._paths_by_module.get(name)
-        return None if path is None else self._by_path[path]
+        row = self.modules.get(name)
+        return self._by_path[row.claims[0][2]] if row is not None and row.claims else None
 
     def is_module(self, name: str) -> bool:
         """Whether a first-party module or namespace package of that name exists."""
-        return name in self._paths_by_module or name in self._prefixes
+        return name in self.modules
 
     def is_first_party(self, name: str) -> bool:
         """Whether a dotted name starts in this repository."""
-        return self.is_module(name.partition(".")[0])
+        return name.partition(".")[0] in self.modules
 
 
 def build_snapshot(
@@ -85,22 +121,45 @@ def build_snapshot(
     entries = sorted((entry for entry in entries if entry.path not in exclude), key=lambda entry: entry.path)
     paths = [entry.path for entry in entries]
     found = find_roots(paths) if roots is None else tuple("" if root == "." else root.strip("/") for root in roots)
-    mirrors = _mirrors(paths, found, tests)
-    names = {path: module_names(path, found, mirrors) for path in paths}
-    index = _index(names)
     usual = _imported_tops(facts[entry.blob] for entry in entries)
+    layout = Layout(found, _mirrors(paths, found, tests), usual)
+    modules = module_rows(paths, layout)
     files = [
-        SourceFile(
-            path=entry.path,
-            blob=entry.blob,
-            module=_own_name(entry.path, names[entry.path], index, usual),
-            is_package=entry.path.endswith(f"/{_PACKAGE_FILE}") or entry.path == _PACKAGE_FILE,
-            scope="tests" if entry.path in tests else "production",
-            facts=facts[entry.blob],
-        )
+        source_file(entry, facts[entry.blob], layout, tests, lambda name: modules[name].claims[0][2])
         for entry in entries
     ]
-    return Snapshot(files, index)
+    return Snapshot(files, layout, modules)
+
+
+def module_rows(paths: Iterable[str], layout: Layout) -> dict[str, ModuleRow]:
+    """What is known under every dotted name, those of folders included."""
+    claims: dict[str, list[tuple[int, bool, str]]] = {}
+    below: Counter[str] = Counter()
+    for path in paths:
+        for name, claim in layout.claims(path):
+            claims.setdefault(name, []).append(claim)
+            below.update(parents(name))
+    names = claims.keys() | below.keys()
+    return {name: ModuleRow(tuple(sorted(claims.get(name, ()))), below[name]) for name in names}
+
+
+def source_file(
+    entry: TreeEntry, facts: Facts, layout: Layout, tests: PathPatterns, taken_by: Callable[[str], str]
+) -> SourceFile:
+    """A file in its place. `taken_by` tells which path a dotted name leads to."""
+    return SourceFile(
+        path=entry.path,
+        blob=entry.blob,
+        module=_own_name(entry.path, layout, taken_by),
+        is_package=is_package_file(entry.path),
+        scope="tests" if entry.path in tests else "production",
+        facts=facts,
+    )
+
+
+def is_package_file(path: str) -> bool:
+    """Whether a path is that of a package's own file."""
+    return path.endswith(f"/{_PACKAGE_FILE}") or path == _PACKAGE_FILE
 
 
 def find_roots(paths: Iterable[str]) -> tuple[str, ...]:
@@ -138,10 +197,13 @@ def _imported_tops(facts: Iterable[Facts]) -> Counter[str]:
     return Counter(fact.module.partition(".")[0] for each in read for fact in each.imports if not fact.level)
 
 
-def _own_name(path: str, names: tuple[str, ...], index: Mapping[str, str], usual: Counter[str]) -> str | None:
+def _own_name(path: str, layout: Layout, taken_by: Callable[[str], str]) -> str | None:
     """Of the names by which a file can be imported, the one by which this repository imports it most."""
-    held = [name for name in names if index[name] == path] or names
-    return max(held, key=lambda name: usual[name.partition(".")[0]], default=None)
+    names = layout.names(path)
+    if len(names) <= 1:
+        return names[0] if names else None
+    held = [name for name in names if taken_by(name) == path] or names
+    return max(held, key=lambda name: layout.usual.get(name.partition(".")[0], 0))
 
 
 def module_names(
@@ -186,25 +248,9 @@ def absolute_name(dotted: str, importer: SourceFile) -> str | None:
     return ".".join([*base, name] if name else base)
 
 
-def _index(names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Module name to path. A package beats a module of the same name, as in Python's path finder (PEP 420)."""
-    index: dict[str, str] = {}
-    by_rank: dict[str, tuple[int, bool, str]] = {}
-    for path, candidates in names.items():
-        for rank, name in enumerate(candidates):
-            key = (rank, not path.endswith(_PACKAGE_FILE), path)
-            if name not in by_rank or key < by_rank[name]:
-                by_rank[name] = key
-                index[name] = path
-    return index
-
-
-def _parents(names: Iterable[str]) -> frozenset[str]:
-    parents: set[str] = set()
-    for name in names:
-        while (name := name.rpartition(".")[0]) and name not in parents:
-            parents.add(name)
-    return frozenset(parents)
+def parents(name: str) -> Iterator[str]:
+    while name := name.rpartition(".")[0]:
+        yield name
 
 
 def readable(file: SourceFile) -> FileFacts | None:

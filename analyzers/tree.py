@@ -33,7 +33,12 @@ class TreeEntry(msgspec.Struct, frozen=True):
 
 def python_files(tree: Iterable[TreeEntry]) -> tuple[TreeEntry, ...]:
     """The regular Python files of a tree. Links are never followed and submodules are another repository."""
-    return tuple(entry for entry in tree if entry.kind == "file" and entry.path.endswith(".py"))
+    return tuple(entry for entry in tree if entry.kind == "file" and is_python(entry.path))
+
+
+def is_python(path: str) -> bool:
+    """Whether a path is that of a Python file."""
+    return path.endswith(".py")
 
 
 class PathPatterns:

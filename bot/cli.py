@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 import click
 
@@ -17,7 +17,7 @@ from bot.version import VERSION
 
 if TYPE_CHECKING:
     from analyzers.report import Report
-    from bot.measure import Progress
+    from bot.facts_reader import Progress
 
 _WIDEST: Final = 140
 _NARROWEST: Final = 60
@@ -73,7 +73,7 @@ def audit(  # noqa: PLR0913  # one parameter an option
         raise click.UsageError("--state compares with nothing, so it takes no --base")
     logs.configure("warning", "console")
     given = None if policy is None else (str(policy), policy.read_bytes())
-    request = LocalRequest(path=path, base=base, head=head, state=state, policy=given)
+    request = LocalRequest(path=path, base=base, head=head, state=state, whole=form == "json", policy=given)
     with _errors_in_one_line(ReaderPoolError), _progress_bar() as progress:
         report = audit_locally(request, load(LocalSettings), progress)
     _write(_rendered(report, form, output), output)
@@ -196,6 +196,67 @@ def demo(keep: bool) -> None:
         sys.exit(run_demo(keep=keep))
 
 
+@main.command()
+@click.argument("symbol")
+@click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.option("--head", metavar="REF", default="HEAD", show_default=True, help="The commit to look at.")
+@click.option(
+    "--format", "form", type=click.Choice(["terminal", "markdown", "json"]), default="terminal", show_default=True
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the answer to this file.")
+def explain(*, symbol: str, path: Path, head: str, form: str, output: Path | None) -> None:
+    """Explain by which paths SYMBOL is reached in the repository in PATH.
+
+    SYMBOL is a bare name or a dotted one, such as shop.cart.Cart. Shown are its paths, how many places use each, and
+    who hands it on to whom.
+    """
+    from analyzers.explain import UnknownNameError
+    from bot import logs
+    from bot.local_questions import LocalCommit, explain_locally
+    from bot.reader_pool import ReaderPoolError
+    from bot.settings import LocalSettings, load
+    from report_templates import explanation as template
+
+    logs.configure("warning", "console")
+    with _errors_in_one_line(ReaderPoolError, UnknownNameError), _progress_bar() as progress:
+        found = explain_locally(symbol, LocalCommit(path, head), load(LocalSettings), progress)
+    if form == "json":
+        _write(template.render_explanation_json(found), output)
+    elif form == "markdown":
+        _write(template.render_explanation_markdown(found).encode(), output)
+    else:
+        width, color = _terminal(output)
+        _write(template.render_explanation_terminal(found, width=width, color=color).encode(), output)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.option("--around", "name", metavar="NAME", required=True, help="A module, a package or a symbol.")
+@click.option("--depth", type=click.IntRange(0, 100), default=1, show_default=True, help="How many imports away.")
+@click.option("--level", type=click.Choice(["module", "package"]), default="module", show_default=True)
+@click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True)
+@click.option("--head", metavar="REF", default="HEAD", show_default=True, help="The commit to look at.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the diagram to this file.")
+def graph(  # one parameter an option
+    *, path: Path, name: str, depth: int, level: Literal["module", "package"], form: str, head: str, output: Path | None
+) -> None:
+    """Draw what imports what in the repository in PATH.
+
+    Thick or red arrows close a circle, dashed ones are imports that do not run when the module is imported.
+    """
+    from analyzers.explain import UnknownNameError
+    from bot import logs
+    from bot.local_questions import LocalCommit, View, draw_locally
+    from bot.reader_pool import ReaderPoolError
+    from bot.settings import LocalSettings, load
+    from report_templates.diagram import render_dot, render_mermaid
+
+    logs.configure("warning", "console")
+    with _errors_in_one_line(ReaderPoolError, UnknownNameError), _progress_bar() as progress:
+        picture = draw_locally(View(name, depth, level), LocalCommit(path, head), load(LocalSettings), progress)
+    _write((render_mermaid if form == "mermaid" else render_dot)(picture).encode(), output)
+
+
 def _policy_file(folder: Path, names: tuple[str, ...]) -> Path | None:
     """The policy file of the work tree that a folder is in."""
     for place in (folder, *folder.absolute().parents):
@@ -227,9 +288,14 @@ def _rendered(report: Report, form: str, output: Path | None) -> bytes:
         return render_json(report)
     if form == "markdown":
         return render_markdown(report).encode()
-    color = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    width = max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((100, 24)).columns))
+    width, color = _terminal(output)
     return render_terminal(report, width=width, color=color).encode()
+
+
+def _terminal(output: Path | None) -> tuple[int, bool]:
+    """How wide what is shown may be, and whether it may have colours."""
+    color = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((100, 24)).columns)), color
 
 
 def _write(rendered: bytes, output: Path | None) -> None:

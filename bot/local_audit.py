@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import msgspec
 
 from analyzers.facts import FACTS_VERSION
+from analyzers.index import INDEX_VERSION
 from analyzers.report import Report
 from analyzers.report import Repository as ReportedRepository
+from bot.facts_reader import Progress, Reader
 from bot.facts_store import FactsStore
 from bot.git import UnknownRefError
-from bot.measure import Comparison, Progress, Reader, report_on
+from bot.index_store import IndexStore
+from bot.measure import Caches, Comparison, report_on
 from bot.object_reader import Repository
 from bot.reader_pool import ReaderPool
 from bot.settings import LocalSettings
@@ -25,6 +29,7 @@ class LocalRequest(msgspec.Struct, frozen=True):
     base: str | None = None
     head: str = "HEAD"
     state: bool = False
+    whole: bool = False
     policy: tuple[str, bytes] | None = None
 
 
@@ -36,13 +41,20 @@ def audit_locally(request: LocalRequest, settings: LocalSettings, progress: Prog
     """The report that was asked for. Raises GitError, InvalidPolicyError and UnrelatedError, each fit to be shown."""
     repository = Repository.discover(request.path)
     comparison = _comparison(repository, request)
+    with local_caches(settings) as caches:
+        return report_on(repository, comparison, caches, lambda _phase: None, progress)
+
+
+@contextmanager
+def local_caches(settings: LocalSettings) -> Iterator[Caches]:
+    """What this machine knows of the files it has read, and the processes that read others."""
     with ExitStack() as stack:
         store = stack.enter_context(closing(FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)))
+        indexes = stack.enter_context(closing(IndexStore(settings.data_dir / "index.sqlite3", INDEX_VERSION)))
         pool = stack.enter_context(
             ReaderPool(settings.reader_processes, settings.reader_file_seconds, settings.reader_memory_bytes)
         )
-        reader = Reader(store, pool, settings.max_file_bytes)
-        return report_on(repository, comparison, reader, lambda _phase: None, progress)
+        yield Caches(Reader(store, pool, settings.max_file_bytes), indexes)
 
 
 def _comparison(repository: Repository, request: LocalRequest) -> Comparison:
@@ -57,6 +69,7 @@ def _comparison(repository: Repository, request: LocalRequest) -> Comparison:
         policy_at=head if base is None or tip is None else tip,
         repository=ReportedRepository(name, web),
         policy_text=request.policy,
+        whole=request.whole,
     )
 
 

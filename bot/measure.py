@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import msgspec
 
-from analyzers.audit import Inferred, audit
-from analyzers.delta import exact_renames
-from analyzers.extract import encode_unread
-from analyzers.facts import Facts, Unread, decode
+from analyzers.advance import NeedsFullAuditError, advance
+from analyzers.audit import Audit, Question, audit
+from analyzers.contracts import AnyContract, contracts_of
+from analyzers.facts import Facts, Use
+from analyzers.foreign_contracts import foreign_paths, read_foreign
+from analyzers.index import MissingFactsError, audit_from_index, index_digest, rows_of_index
+from analyzers.outcome import Outcome
 from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy, PolicyError, PolicyProblem, read_policy
-from analyzers.report import (
-    Commit,
-    Measured,
-    PolicyChange,
-    Report,
-    Subject,
-    delta_report,
-    policy_effects,
-    state_report,
-)
+from analyzers.report import Commit, PolicyChange, Report, Subject, policy_effects, report_of
 from analyzers.report import Repository as ReportedRepository
-from analyzers.snapshot import build_snapshot
-from analyzers.tree import PathPatterns, TreeEntry, python_files
-from bot.facts_store import FactsStore
-from bot.object_reader import Missing, Repository, TooLarge
-from bot.reader_pool import ReaderPool
+from analyzers.snapshot import Snapshot, build_snapshot
+from analyzers.summary import Listed, base_of, outcome_of_change, outcome_of_state, outcome_of_two
+from analyzers.tree import PathPatterns, TreeEntry, is_python, python_files
+from bot.facts_reader import Progress, Reader
+from bot.git import GitError
+from bot.index_store import AnchorGoneError, IndexStore
+from bot.object_reader import Change as FileChange
+from bot.object_reader import Repository
 from bot.version import VERSION
 
 Checkpoint = Callable[[str], None]
 """Called with the name of the phase that begins; may raise to stop the audit there."""
 
-Progress = Callable[[int, int], None]
-"""Called with the number of files read and to be read."""
-
-_STORE_BATCH: Final = 500
+_MOST_CHANGED: Final = 1_000
+"""Files between an indexed commit and the base of a change. With more of them, the base is audited in full."""
 
 
 class PolicyFile(msgspec.Struct, frozen=True):
@@ -68,68 +64,44 @@ class Comparison(msgspec.Struct, frozen=True):
     policy_text: tuple[str, bytes] | None = None
     """A policy given by hand, as (name, text), in place of the repository's own."""
     pull_request: int | None = None
+    whole: bool = False
+    """Every finding that stands is wanted, and not only those that a reader sees first."""
 
 
-class Reader:
-    """Reads the facts of files: from the store where they are known, else in the reader processes."""
+class Caches(msgspec.Struct, frozen=True):
+    """What is known already, and who reads what is not."""
 
-    def __init__(self, store: FactsStore, pool: ReaderPool, max_file_bytes: int) -> None:
-        self._store = store
-        self._pool = pool
-        self._max_file_bytes = max_file_bytes
-
-    def facts(self, repository: Repository, blobs: Iterable[str], progress: Progress) -> dict[str, Facts]:
-        """The facts of each blob."""
-        wanted = sorted(set(blobs))
-        facts = dict(_decodable(self._store.get_many(wanted)))
-        missing = [blob for blob in wanted if blob not in facts]
-        fresh: dict[str, bytes] = {}
-        for done, (blob, encoded) in enumerate(self._read(repository, missing), start=1):
-            facts[blob] = decode(encoded)
-            if _is_lasting(facts[blob]):
-                fresh[blob] = encoded
-            if len(fresh) >= _STORE_BATCH:
-                self._store.put_many(fresh.items())
-                fresh = {}
-            progress(done, len(missing))
-        self._store.put_many(fresh.items())
-        return facts
-
-    def _read(self, repository: Repository, blobs: list[str]) -> Iterator[tuple[str, bytes]]:
-        left_out: dict[str, bytes] = {}
-
-        def contents() -> Iterator[tuple[str, bytes]]:
-            for blob, content in repository.blobs(blobs, self._max_file_bytes):
-                if isinstance(content, bytes):
-                    yield blob, content
-                else:
-                    left_out[blob] = self._left_out(content)
-
-        yield from self._pool.read(contents())
-        yield from left_out.items()
-
-    def _left_out(self, content: Missing | TooLarge) -> bytes:
-        limit = f"{self._max_file_bytes / 1_000_000:g} MB"
-        if isinstance(content, TooLarge):
-            return encode_unread("size", f"larger than {limit}")
-        return encode_unread("missing", f"not in this clone; the mirrors leave out what is larger than {limit}")
+    reader: Reader
+    indexes: IndexStore
 
 
-def _decodable(stored: Mapping[str, bytes]) -> Iterator[tuple[str, Facts]]:
-    """Facts from the store; what cannot be decoded counts as not known."""
-    for blob, encoded in stored.items():
-        with suppress(msgspec.DecodeError):
-            yield blob, decode(encoded)
+class Change(msgspec.Struct, frozen=True):
+    """Two commits and the files that differ."""
+
+    base: str
+    head: str
+    files: tuple[FileChange, ...]
+
+    @property
+    def renamed_from(self) -> dict[str, str]:
+        """The files that moved: path at head to path at base."""
+        return {each.path: each.old_path for each in self.files if each.old_path is not None}
 
 
-def _is_lasting(facts: Facts) -> bool:
-    """Whether the bytes alone decided it, so that it may be kept: not a limit of this run."""
-    return not isinstance(facts, Unread) or facts.reason in ("syntax", "encoding", "nesting")
+class Known(msgspec.Struct, frozen=True):
+    """An audit that was gone on from an index, and what that holds ready of all the rest."""
+
+    audit: Audit
+    listed: Listed
 
 
-def policy_of(repository: Repository, tree: Iterable[TreeEntry]) -> PolicyFile:
-    """The policy in a tree, or the defaults. Raises InvalidPolicyError."""
-    path, blob = _policy_entry(tree)
+class IndexUnusableError(Exception):
+    """No index helps with this change."""
+
+
+def policy_of(repository: Repository, commit: str) -> PolicyFile:
+    """The policy in a commit, or the defaults. Raises InvalidPolicyError."""
+    path, blob = _policy_entry(repository, commit)
     if path is None or blob is None:
         return PolicyFile(Policy(), None, None)
     try:
@@ -138,8 +110,9 @@ def policy_of(repository: Repository, tree: Iterable[TreeEntry]) -> PolicyFile:
         raise InvalidPolicyError(path, error.problems) from error
 
 
-def _policy_entry(tree: Iterable[TreeEntry]) -> tuple[str | None, str | None]:
-    files = {entry.path: entry.blob for entry in tree if entry.kind == "file" and entry.path in POLICY_PATHS}
+def _policy_entry(repository: Repository, commit: str) -> tuple[str | None, str | None]:
+    found = repository.entries(commit, POLICY_PATHS)
+    files = {entry.path: entry.blob for entry in found if entry.kind == "file"}
     path = next((path for path in POLICY_PATHS if path in files), None)
     return path, files.get(path or "")
 
@@ -152,46 +125,162 @@ def _policy_text(repository: Repository, blob: str) -> bytes:
 
 
 def report_on(
-    repository: Repository, comparison: Comparison, reader: Reader, checkpoint: Checkpoint, progress: Progress
+    repository: Repository, comparison: Comparison, caches: Caches, checkpoint: Checkpoint, progress: Progress
 ) -> Report:
     """Audit what the comparison names. Raises InvalidPolicyError, and GitError where git cannot deliver."""
     checkpoint("policy")
-    head = repository.tree(comparison.head)
-    base = None if comparison.base is None else repository.tree(comparison.base)
     in_force = _policy_in_force(repository, comparison)
     subject = _subject(repository, comparison, in_force)
+    measuring = Measuring(repository, caches, progress, in_force.policy, _day(subject.head))
     checkpoint("read")
-    blobs = (entry.blob for entry in (*python_files(head), *python_files(base or ())))
-    facts = reader.facts(repository, blobs, progress)
+    if comparison.base is None:
+        return report_of(subject, in_force.policy, outcome_of_state(measuring.audit(comparison.head)))
+    change = Change(comparison.base, comparison.head, repository.changes(comparison.base, comparison.head))
+    try:
+        outcome = _from_index(measuring, change, comparison.whole)
+    except IndexUnusableError:
+        outcome = _in_full(measuring, change)
     checkpoint("measure")
-    if base is None:
-        measured = measure(head, facts, in_force.policy)
-        return state_report(subject, in_force.policy, measured)
-    before = measure(base, facts, in_force.policy)
-    after = measure(head, facts, in_force.policy, before.audit.inferred)
-    renamed = _renames(repository, comparison, base, head)
-    change = _policy_change(repository, comparison, base, head, after, facts)
-    return delta_report(subject, in_force.policy, before, after, renamed, change)
+    return report_of(subject, in_force.policy, outcome, _policy_change(measuring, comparison, change, outcome))
 
 
-def measure(
-    tree: Iterable[TreeEntry], facts: Mapping[str, Facts], policy: Policy, before: Inferred | None = None
-) -> Measured:
-    """Snapshot and audit of one tree."""
-    snapshot = build_snapshot(
-        python_files(tree),
-        facts,
-        roots=policy.roots,
-        tests=PathPatterns(policy.tests),
-        exclude=PathPatterns(policy.exclude),
-    )
-    return Measured(snapshot, audit(snapshot, policy, before))
+def _from_index(measuring: Measuring, change: Change, whole: bool) -> Outcome:
+    """The outcome by way of what is known of a commit near the base. Raises IndexUnusableError."""
+    try:
+        with measuring.indexed(change.base) as known:
+            remembered = base_of(known.audit)
+            head = measuring.advance(known.audit, change, anchored=True)
+            return outcome_of_change(remembered, head, change.renamed_from, None if whole else known.listed)
+    except (NeedsFullAuditError, AnchorGoneError, MissingFactsError) as error:
+        raise IndexUnusableError(str(error)) from error
+
+
+def _in_full(measuring: Measuring, change: Change) -> Outcome:
+    """The outcome with the base audited in full, and the head as well where the change asks for it."""
+    base = measuring.audit(change.base, keep=True)
+    remembered = base_of(base)
+    try:
+        return outcome_of_change(remembered, measuring.advance(base, change, anchored=True), change.renamed_from)
+    except NeedsFullAuditError:
+        return outcome_of_two(base, measuring.audit(change.head, base=base), change.renamed_from)
+
+
+class Measuring:
+    """Puts trees and facts together for one policy."""
+
+    def __init__(
+        self, repository: Repository, caches: Caches, progress: Progress, policy: Policy, today: dt.date
+    ) -> None:
+        self.repository = repository
+        self._caches = caches
+        self._progress = progress
+        self._policy = policy
+        self._today = today
+        self._exclude = PathPatterns(policy.exclude)
+
+    def audit(self, commit: str, base: Audit | None = None, *, keep: bool = False) -> Audit:
+        """The audit of a commit in full; as the head of a change, by the questions of its base. `keep` its index."""
+        tree = self.repository.tree(commit)
+        question = self.question(tree) if base is None else base.question
+        snapshot = self.snapshot(tree)
+        done = audit(snapshot, question, self.uses, base)
+        if keep:
+            with suppress(UnicodeEncodeError):
+                rows = rows_of_index(done, snapshot)
+                self._caches.indexes.write(self._key, commit, index_digest(self._policy), rows)
+        return done
+
+    def snapshot(self, tree: Iterable[TreeEntry]) -> Snapshot:
+        """A whole tree with its facts."""
+        files = python_files(tree)
+        return build_snapshot(
+            files,
+            self._facts(entry.blob for entry in files if entry.path not in self._exclude),
+            roots=self._policy.roots,
+            tests=PathPatterns(self._policy.tests),
+            exclude=self._exclude,
+        )
+
+    def question(self, tree: Iterable[TreeEntry]) -> Question:
+        """What a tree, and every change of it, is audited by: the policy, and the contracts that lie in the tree."""
+        contracts = (*contracts_of(self._policy.contracts), *self._foreign_contracts(tree))
+        return Question(self._policy, contracts, self._today, PathPatterns(self._policy.tests))
+
+    def advance(self, done: Audit, change: Change, *, anchored: bool) -> Audit:
+        """The audit of a commit that differs by a change. Raises NeedsFullAuditError."""
+        entries: dict[str, TreeEntry | None] = {}
+        for each in change.files:
+            if each.old_path is not None and is_python(each.old_path):
+                entries.setdefault(each.old_path, None)
+            if is_python(each.path):
+                entries[each.path] = each.entry if each.entry and each.entry.kind == "file" else None
+        entries = {path: entry for path, entry in entries.items() if path not in self._exclude}
+        facts = self._facts(entry.blob for entry in entries.values() if entry is not None)
+        return advance(done, entries, facts, self.uses, anchored=anchored)
+
+    @contextmanager
+    def indexed(self, commit: str) -> Iterator[Known]:
+        """The audit of a commit, gone on from an index that is kept. Raises IndexUnusableError, and what `advance` does."""
+        for anchor in self._caches.indexes.anchors(self._key, index_digest(self._policy)):
+            way = self._way(anchor.commit, commit)
+            if way is None:
+                continue
+            with self._caches.indexes.reader(anchor) as rows:
+                found = audit_from_index(rows, self._policy, self._today, self._known_facts, self.uses)
+                if found is not None:
+                    done = self.advance(found.audit, way, anchored=False) if way.files else found.audit
+                    yield Known(done, found.meta.listed)
+                    return
+        raise IndexUnusableError("there is none")
+
+    def uses(self, heads: Mapping[str, frozenset[str]]) -> dict[str, tuple[Use, ...]]:
+        """The uses of some names in each blob."""
+        return self._caches.reader.uses(self.repository, heads)
+
+    def under(self, policy: Policy) -> Measuring:
+        """The same with another policy."""
+        return Measuring(self.repository, self._caches, self._progress, policy, self._today)
+
+    @property
+    def _key(self) -> str:
+        return str(self.repository.git_dir)
+
+    def _way(self, anchor: str, commit: str) -> Change | None:
+        """What lies between an indexed commit and another one; None where that is too much to go on from."""
+        if anchor == commit:
+            return Change(anchor, commit, ())
+        try:
+            files = self.repository.changes(anchor, commit)
+        except GitError:  # a commit that a force push has left behind
+            return None
+        contracts = foreign_paths(path for each in files for path in (each.path, each.old_path) if path)
+        return None if contracts or len(files) > _MOST_CHANGED else Change(anchor, commit, files)
+
+    def _facts(self, blobs: Iterable[str]) -> dict[str, Facts]:
+        return self._caches.reader.facts(self.repository, blobs, self._progress)
+
+    def _known_facts(self, blob: str) -> Facts | None:
+        return self._caches.reader.known(blob)
+
+    def _foreign_contracts(self, tree: Iterable[TreeEntry]) -> tuple[AnyContract, ...]:
+        """Contracts that were written for other tools."""
+        files = {entry.path: entry.blob for entry in tree if entry.kind == "file"}
+        wanted = {path: files[path] for path in foreign_paths(files)}
+        if not wanted:
+            return ()
+        contents = dict(self.repository.blobs(sorted(set(wanted.values())), LARGEST_POLICY))
+        texts = {path: content for path, blob in wanted.items() if isinstance(content := contents[blob], bytes)}
+        return read_foreign(texts).contracts
+
+
+def _day(commit: Commit) -> dt.date:
+    return dt.datetime.fromisoformat(commit.date).date()
 
 
 def _policy_in_force(repository: Repository, comparison: Comparison) -> PolicyFile:
     if comparison.policy_text is None:
         try:
-            return policy_of(repository, repository.tree(comparison.policy_at))
+            return policy_of(repository, comparison.policy_at)
         except InvalidPolicyError as error:
             url = comparison.repository.file(comparison.policy_at, error.path)
             raise InvalidPolicyError(error.path, error.problems, url) from error
@@ -219,36 +308,22 @@ def _commit(repository: Repository, sha: str) -> Commit:
     return Commit(info.sha, info.date, info.subject)
 
 
-def _renames(
-    repository: Repository, comparison: Comparison, base: Iterable[TreeEntry], head: Iterable[TreeEntry]
-) -> dict[str, str]:
-    """Head path to base path: what git finds by likeness, and what certainly moved."""
-    found = repository.renames(comparison.base or "", comparison.head)
-    certain = exact_renames(_blobs_by_path(base), _blobs_by_path(head))
-    return {**found, **certain}
-
-
-def _blobs_by_path(tree: Iterable[TreeEntry]) -> dict[str, str]:
-    return {entry.path: entry.blob for entry in python_files(tree)}
-
-
 def _policy_change(
-    repository: Repository,
-    comparison: Comparison,
-    base: Iterable[TreeEntry],
-    head: tuple[TreeEntry, ...],
-    after: Measured,
-    facts: Mapping[str, Facts],
+    measuring: Measuring, comparison: Comparison, change: Change, outcome: Outcome
 ) -> PolicyChange | None:
     """What a change of the policy file in this very change would do; it never applies to the change itself."""
-    (path, blob), (old_path, old_blob) = _policy_entry(head), _policy_entry(base)
-    if blob == old_blob or comparison.policy_text is not None:
+    touched = any(each.path in POLICY_PATHS or each.old_path in POLICY_PATHS for each in change.files)
+    if comparison.policy_text is not None or not touched:
+        return None
+    repository = measuring.repository
+    (path, blob), (old_path, old_blob) = _policy_entry(repository, change.head), _policy_entry(repository, change.base)
+    if blob == old_blob:
         return None
     shown = path or old_path or POLICY_PATHS[0]
     url = None if path is None else comparison.repository.file(comparison.head, path)
     try:
-        proposed = policy_of(repository, head)
+        proposed = measuring.under(policy_of(repository, change.head).policy)
     except InvalidPolicyError as error:
         return PolicyChange(shown, removed=False, problems=error.problems, effects=(), url=url)
-    effects = policy_effects(after.audit, measure(head, facts, proposed.policy).audit)
+    effects = policy_effects(outcome.metrics, proposed.audit(change.head).metrics)
     return PolicyChange(shown, removed=path is None, problems=(), effects=effects, url=url)

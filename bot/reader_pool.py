@@ -28,7 +28,7 @@ BATCH_BYTES: Final = 256 * 1024
 _BATCHES_PER_PROCESS: Final = 2
 """One that is read and one that waits; more would only fill memory."""
 _DEATHS_WITHOUT_CAUSE: Final = 3
-_READ: Final = "analyzers.extract:read_encoded"
+_READ: Final = "analyzers.reading.requests:answer"
 _ENDING_SECONDS: Final = 10.0
 _PASSED_THROUGH: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 """What some Pythons do not start without."""
@@ -46,7 +46,7 @@ class ReaderPool:
 
     They start with the first file that is read and live until `close`. `read_file` runs there, found by its qualified
     name; `unread` encodes the answer for a file that its reader did not survive. The default for both is
-    `analyzers.extract`.
+    `analyzers.reading.read`.
     """
 
     def __init__(
@@ -313,7 +313,7 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _default_unread() -> Callable[[UnreadReason, str], bytes]:
-    from analyzers.extract import encode_unread
+    from analyzers.reading.read import encode_unread
 
     return encode_unread
 

@@ -17,7 +17,7 @@ from analyzers.report import Repository as ReportedRepository
 from bot.git import GitCorruptError, Remote
 from bot.github_api import Comments, GitHubApp, PullRequest, Session
 from bot.jobs import ReviewJob
-from bot.measure import Comparison, Reader, report_on
+from bot.measure import Caches, Comparison, report_on
 from bot.mirror import Mirror, MirrorLimits, mirror_path
 from bot.problems import EXPLAINED, NoMergeBaseError, explain
 from bot.publish import Create, plan
@@ -39,7 +39,7 @@ class ReviewTools(msgspec.Struct, frozen=True):
     """Where repositories are cloned from and links point to, such as https://github.com."""
     data_dir: Path
     mirror_limits: MirrorLimits
-    reader: Reader
+    caches: Caches
     seconds: float
     """How long one audit may take."""
 
@@ -116,7 +116,7 @@ def _audit_in_thread(job: ReviewJob, pull: PullRequest, session: Session, watch:
     try:
         reported = ReportedRepository(session.full_name, web)
         comparison = _comparison(mirror, commits[head_ref], commits[base_ref], reported, pull)
-        return report_on(mirror.repository, comparison, tools.reader, watch.phase, watch.file)
+        return report_on(mirror.repository, comparison, tools.caches, watch.phase, watch.file)
     except GitCorruptError:
         mirror.discard()  # the job is tried again, with a new one
         raise

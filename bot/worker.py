@@ -16,11 +16,14 @@ from arq import ArqRedis, Retry, Worker
 from arq.worker import func
 
 from analyzers.facts import FACTS_VERSION
+from analyzers.index import INDEX_VERSION
+from bot.facts_reader import Reader
 from bot.facts_store import FactsStore
 from bot.git import GitCorruptError, GitRefusedError, GitUnavailableError
 from bot.github_api import GitHubApp, GitHubRefusedError, GitHubUnavailableError
+from bot.index_store import IndexStore
 from bot.jobs import ReviewJob
-from bot.measure import Reader
+from bot.measure import Caches
 from bot.mirror import MirrorLimits
 from bot.problems import internal_error
 from bot.queue import HEARTBEAT, QUEUE, REVIEW, Queue, Unavailable, decode_job, encode_job, open_queue
@@ -59,8 +62,17 @@ _PASSING: Final = (GitHubUnavailableError, GitUnavailableError, GitCorruptError,
 async def run_worker(settings: ServerSettings, redis_url: str) -> None:
     """Work until told to stop, with SIGTERM, SIGINT or a cancellation. A Redis that goes away is waited for."""
     store = FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)
-    with closing(store), _reader_pool(settings) as pool, _cancelled_by_signals(), suppress(asyncio.CancelledError):
-        await _work_on(_tools(settings, store, pool), redis_url)
+    indexes = IndexStore(settings.data_dir / "index.sqlite3", INDEX_VERSION)
+    store.prune_if_due()
+    indexes.prune_if_due()
+    with (
+        closing(store),
+        closing(indexes),
+        _reader_pool(settings) as pool,
+        _cancelled_by_signals(),
+        suppress(asyncio.CancelledError),
+    ):
+        await _work_on(_tools(settings, store, indexes, pool), redis_url)
 
 
 async def _work_on(tools: ReviewTools, redis_url: str) -> None:
@@ -210,7 +222,7 @@ async def _give_up(job: ReviewJob, tools: ReviewTools, reference: str = "") -> N
         log.warning("could not say so", error=str(error))
 
 
-def _tools(settings: ServerSettings, store: FactsStore, pool: ReaderPool) -> ReviewTools:
+def _tools(settings: ServerSettings, store: FactsStore, indexes: IndexStore, pool: ReaderPool) -> ReviewTools:
     """Everything a review works with, wired once."""
     return ReviewTools(
         github=GitHubApp(settings.github_app_id, settings.private_key, settings.github_api_url),
@@ -221,7 +233,7 @@ def _tools(settings: ServerSettings, store: FactsStore, pool: ReaderPool) -> Rev
             max_bytes=settings.max_repository_bytes,
             seconds=settings.git_timeout_seconds,
         ),
-        reader=Reader(store, pool, settings.max_file_bytes),
+        caches=Caches(Reader(store, pool, settings.max_file_bytes), indexes),
         seconds=settings.audit_timeout_seconds,
     )
 

@@ -34,7 +34,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters.update(_FILTERS)
-    made.globals.update(inferred_means=wording.INFERRED, no_effect=wording.NO_EFFECT)
+    made.globals.update(inferred_means=wording.INFERRED, no_effect=wording.NO_EFFECT, explain=wording.EXPLAIN)
     return made
 
 
@@ -55,8 +55,8 @@ def _ours(phrase: Callable[P, str]) -> Callable[P, Markup]:
 
 def _change(metric: MetricRow) -> str:
     # The sign helps the eye; the words say the same.
-    sign = "" if not metric.delta else "🔴 " if metric.delta > 0 else "🟢 "
-    return sign + wording.change(metric.delta)
+    sign = "" if not metric.delta else "🟢 " if metric.better else "🔴 "
+    return sign + wording.change(metric)
 
 
 def _commit(report: Report, commit: Commit) -> Markup:
@@ -67,27 +67,29 @@ def _line_link(line: int, url: str | None) -> Markup:
     return link(Markup(f"line {line}"), url, line)  # noqa: S704 (a number)
 
 
-_FILTERS: Final[dict[str, Callable[..., Markup]]] = {
+_FILTERS: Final[dict[str, Callable[..., str]]] = {
     # Markdown of repository text.
     "code": code,
     "place": place,
     "row": row,
     "commit": _commit,
     "line_link": _line_link,
+    # Repository text still to be escaped.
+    "path_name": wording.path_name,
     # Our own words.
     "audited_files": _ours(wording.audited_files),
     "base": _ours(wording.base),
     "change": _ours(_change),
     "counted": _ours(wording.counted),
+    "head": _ours(wording.head),
     "headline": _ours(wording.headline),
     "list_all": _ours(wording.list_all),
     "measured": _ours(wording.measured),
     "met": _ours(wording.met),
-    "path_status": _ours(wording.path_status),
     "more_symbols": _ours(wording.more_symbols),
+    "path_status": _ours(wording.path_status),
     "pattern_status": _ours(wording.pattern_status),
     "policy": _ours(wording.policy),
-    "split": _ours(wording.split),
     "target": _ours(wording.target),
     "title": _ours(wording.title),
 }

@@ -47,10 +47,15 @@ def _seen(char: str) -> str:
     return char.encode("unicode_escape").decode()
 
 
+def encodable_text(text: str) -> str:
+    """Text that can be written as UTF-8: what cannot is shown as in `visible`."""
+    return re.sub("[\ud800-\udfff]", lambda char: _seen(char[0]), text)
+
+
 def encodable(value: object) -> object:
     """Plain data in which every string can be written as UTF-8: bytes that are not are shown as in `visible`."""
     if isinstance(value, str):
-        return re.sub("[\ud800-\udfff]", lambda char: _seen(char[0]), value)
+        return encodable_text(value)
     if isinstance(value, dict):
         return {key: encodable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -12,11 +12,13 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from analyzers.catalogue import CATALOGUE, rule
+from analyzers.catalogue import CATALOGUE
 from analyzers.findings import RuleName
+from analyzers.outcome import RuleCount
 from analyzers.policy import PolicyProblem
 from analyzers.report import FindingRow, MetricEffect, MetricRow, PathRow, Report, SymbolRow, UnreadRow
 from analyzers.tree import Scope
+from report_templates.wording import kind
 
 Row = TypeVar("Row")
 
@@ -104,6 +106,8 @@ class Page(msgspec.Struct, frozen=True):
     fixed: Findings
     standing: Findings
     symbols: Listing[SymbolPaths]
+    more_symbols: int
+    """Symbols with more than one path that are not shown, whether the report holds them or not."""
     patterns: Listing[tuple[str, int]]
     unread: Listing[UnreadRow]
 
@@ -129,18 +133,33 @@ _ORDER: Final = {entry.name: number for number, entry in enumerate(CATALOGUE)}
 
 def contents(report: Report) -> Contents:
     """Arrange a report's findings by rule, production before tests."""
-    return Contents(report, _arranged(report.introduced), _arranged(report.fixed), _arranged(report.standing))
+    return Contents(
+        report,
+        introduced=_arranged(report.introduced, _counts(report.introduced)),
+        fixed=_arranged(report.fixed, _counts(report.fixed)),
+        standing=_arranged(report.standing, report.standing_counts),
+    )
 
 
-def _arranged(rows: tuple[FindingRow, ...]) -> Arranged:
-    ordered = sorted(rows, key=lambda row: (_ORDER[row.rule], row.scope == "tests"))
-    return Arranged(tuple(ordered), Counter((row.rule, row.scope) for row in ordered))
+def _counts(rows: tuple[FindingRow, ...]) -> Iterable[RuleCount]:
+    found = Counter((row.rule, row.scope) for row in rows)
+    return (RuleCount(rule, scope, count) for (rule, scope), count in found.items())
+
+
+def _arranged(rows: tuple[FindingRow, ...], counts: Iterable[RuleCount]) -> Arranged:
+    found = {(each.rule, each.scope): each.count for each in sorted(counts, key=_place) if each.count}
+    return Arranged(tuple(sorted(rows, key=_place)), found)
+
+
+def _place(of: FindingRow | RuleCount) -> tuple[int, bool]:
+    return _ORDER[of.rule], of.scope == "tests"
 
 
 def page(of: Contents, room: Room) -> Page:
     """Cut a report's listings to a room."""
     report = of.report
     change = report.policy_change
+    symbols = _symbols(report.symbols, room)
     return Page(
         report=report,
         metrics=tuple(metric for metric in report.metrics if report.kind == "state" or _tells(metric)),
@@ -149,15 +168,21 @@ def page(of: Contents, room: Room) -> Page:
         introduced=_findings(of.introduced, room.introduced),
         fixed=_findings(of.fixed, room.fixed),
         standing=_findings(of.standing, room.standing),
-        symbols=_symbols(report.symbols, room),
+        symbols=symbols,
+        more_symbols=symbols.more + report.more_symbols,
         patterns=_first(report.auth, room.patterns),
         unread=_first(report.unread, room.unread),
     )
 
 
 def _tells(metric: MetricRow) -> bool:
-    """Whether a metric is worth a line in a report on a change: not if it was, is and is to be nothing."""
-    return bool(metric.base or metric.head or metric.target or metric.due or metric.priority)
+    """Whether a metric is worth a line in a report on a change.
+
+    Not if it was and is nothing, nor a share that stays where it is to be; unless somebody planned for it.
+    """
+    if metric.delta or not metric.met or metric.due or metric.priority:
+        return True
+    return metric.percent is None and bool(metric.base or metric.head)
 
 
 def _first(rows: tuple[Row, ...], most: int) -> Listing[Row]:
@@ -171,20 +196,17 @@ def _symbols(symbols: tuple[SymbolRow, ...], room: Room) -> Listing[SymbolPaths]
 
 def _findings(found: Arranged, most: int) -> Findings:
     shown = found.rows[:most]
+    total = sum(found.counts.values())
     return Findings(
         groups=tuple(
-            _group(rule_name, scope, found.counts[rule_name, scope], rows)
-            for (rule_name, scope), rows in groupby(shown, key=lambda row: (row.rule, row.scope))
+            Group(rule, kind(rule), scope, found.counts[rule, scope], tuple(rows))
+            for (rule, scope), rows in groupby(shown, key=lambda row: (row.rule, row.scope))
         ),
-        counts=tuple(_group(rule_name, scope, total, ()) for (rule_name, scope), total in found.counts.items()),
-        total=len(found.rows),
-        more=len(found.rows) - len(shown),
+        counts=tuple(Group(rule, kind(rule), scope, count, ()) for (rule, scope), count in found.counts.items()),
+        total=total,
+        more=total - len(shown),
         inferred=any(row.inferred for row in shown),
     )
-
-
-def _group(name: RuleName, scope: Scope, total: int, rows: Iterable[FindingRow]) -> Group:
-    return Group(name, rule(name).title, scope, total, tuple(rows))
 
 
 def fitted(render: Callable[[Room], str], room: Room, limit: int) -> str | None:

@@ -18,14 +18,14 @@ from rich.text import Text
 
 from analyzers.report import FindingRow, MetricRow, PolicyChange, Report
 from report_templates import wording
-from report_templates.escape import name, place_text, spoken, visible
+from report_templates.escape import encodable_text, name, place_text, spoken, visible
 from report_templates.listing import DOCUMENT, Findings, Page, contents, page
 
 _NARROWEST: Final = 40
 
 
 def render_terminal(report: Report, *, width: int, color: bool) -> str:
-    """The report for a terminal of that many columns."""
+    """The report for a terminal of that many columns. Whatever it holds, it can be written as UTF-8."""
     out = io.StringIO()
     console = Console(
         file=out,
@@ -41,7 +41,7 @@ def render_terminal(report: Report, *, width: int, color: bool) -> str:
     for part in _parts(page(contents(report), DOCUMENT)):
         console.print(part)
     lines = (line.rstrip() for line in out.getvalue().splitlines())
-    return "\n".join(lines).strip("\n") + "\n"
+    return encodable_text("\n".join(lines).strip("\n") + "\n")
 
 
 def _parts(shown: Page) -> Iterator[RenderableType]:
@@ -83,33 +83,32 @@ def _heading(text: str) -> RenderableType:
 
 
 def _table(*columns: str) -> Table:
-    """A table whose columns after the first are figures, except those marked with `<`."""
+    """A table whose columns after the first are figures, except those marked with `<`. No name in it is cut."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for number, column in enumerate(columns):
-        table.add_column(column.lstrip("<"), justify="left" if not number or column.startswith("<") else "right")
+        is_text = not number or column.startswith("<")
+        table.add_column(column.lstrip("<"), justify="left" if is_text else "right", overflow="fold")
     return table
 
 
 def _metrics(shown: Page) -> RenderableType:
     moving = shown.report.kind == "delta"
-    names = ("Base", "Head", "<Change") if moving else ("Now",)
-    table = _table("Metric", *names, "Production", "Tests", "<Target", "<Met")
+    table = _table("Metric", *(("Base", "Head", "<Change") if moving else ("Now",)), "Target", "<Met")
     for metric in shown.metrics:
-        figures = (wording.base(metric), f"{metric.head:,}", _change(metric)) if moving else (f"{metric.head:,}",)
+        details = wording.details(metric)
+        head = wording.head_figure(metric)
         table.add_row(
-            Text(metric.title).append(f"\n{wording.among(metric)}" if metric.sites else "", "dim"),
-            *figures,
-            f"{metric.production:,}",
-            f"{metric.tests:,}",
-            wording.target(metric),
+            Text(metric.title).append(f"\n{details}" if details else "", "dim"),
+            *((wording.base_figure(metric), head, _change(metric)) if moving else (head,)),
+            wording.target_figure(metric),
             Text(wording.met(metric), style="green" if metric.met else "red"),
         )
     return Padding(table, (1, 0, 0, 0))
 
 
 def _change(metric: MetricRow) -> Text:
-    style = "" if not metric.delta else "red" if metric.delta > 0 else "green"
-    return Text(wording.change(metric.delta), style=style)
+    style = "" if not metric.delta else "green" if metric.better else "red"
+    return Text(wording.change(metric), style=style)
 
 
 def _findings(title: str, found: Findings, report: Report) -> Iterator[RenderableType]:
@@ -138,7 +137,11 @@ def _name_text(message: str) -> Text:
 
 def _left_out(more: int, report: Report) -> Iterator[RenderableType]:
     if more:
-        yield f"…and {more:,} more; `{wording.list_all(report)}` lists them all."
+        yield f"…and {more:,} more; `{_list_all(report)}` lists them all."
+
+
+def _list_all(report: Report) -> str:
+    return visible(wording.list_all(report))
 
 
 def _standing(shown: Page) -> Iterator[RenderableType]:
@@ -175,18 +178,18 @@ def _symbols(shown: Page) -> Iterator[RenderableType]:
     if not shown.symbols.total:
         return
     yield _heading("Symbols imported by more than one path")
-    table = _table("Symbol", "<Imported from", "Production", "Tests", "<")
+    table = _table("Symbol", "<Imported from", "Production", "Tests", "<Role")
     for entry in shown.symbols.rows:
         for number, path in enumerate(entry.paths.rows):
             symbol = name(entry.symbol.name) if number == 0 else ""
             status = wording.path_status(path, entry.symbol)
-            table.add_row(symbol, name(path.module), f"{path.production:,}", f"{path.tests:,}", status)
+            table.add_row(symbol, name(wording.path_name(path)), f"{path.production:,}", f"{path.tests:,}", status)
         if entry.paths.more:
             table.add_row("", wording.counted(entry.paths.more, "more path"))
     yield table
-    yield from _left_out(shown.symbols.more, shown.report)
-    if shown.report.more_symbols:
-        yield wording.more_symbols(shown.report)
+    if shown.more_symbols:
+        more = wording.more_symbols(shown.more_symbols)
+        yield f"{more}; `{wording.EXPLAIN}` tells about one, `{_list_all(shown.report)}` lists them all."
 
 
 def _patterns(shown: Page) -> Iterator[RenderableType]:

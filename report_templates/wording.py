@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-import msgspec
-
-from analyzers.catalogue import rule
-from analyzers.findings import RuleName
+from analyzers.catalogue import entry
+from analyzers.findings import MetricName, RuleName
 from analyzers.policy import POLICY_PATHS
 from analyzers.report import FindingRow, MetricRow, PathRow, PolicyChange, Report, SymbolRow
+from analyzers.rules.sites import PathRole
 
 POLICY_PATH: Final = POLICY_PATHS[0]
 
-
-class Words(msgspec.Struct, frozen=True):
-    """What a rule's violations are called, one and many, and how its denominator is put."""
-
-    one: str
-    many: str
-    among: str
-
-
-WORDS: Final[Mapping[RuleName, Words]] = {
-    "imports.fragmented": Words(
-        "import off the canonical path", "imports off the canonical path", "of {} import {sites}"
-    ),
-    "imports.legacy": Words("import of a legacy module", "imports of legacy modules", "of {} {sites}"),
-    "auth.patterns": Words(
-        "validation call off the canonical pattern",
-        "validation calls off the canonical pattern",
-        "in {} validation {calls}",
-    ),
+ROLES: Final[Mapping[PathRole, str]] = {
+    "definition": "defined here",
+    "shim": "shim",
+    "re-export": "re-export",
+    "duplicate": "second definition",
+    "alias": "another name",
+    "broken": "does not resolve",
+    "undecided": "cannot tell",
 }
-VIOLATIONS: Final = Words("violation", "violations", "")
+"""Why a path works, or that it does not."""
+
+_UNDECIDED: Final[Mapping[MetricName, str]] = {
+    "imports.cycles": "modules in cycles that are not listed",
+    "imports.contracts": "that are not listed",
+    "ssot.duplicates": "that were not compared",
+    "ssot.compliance": "that could not be read",
+}
+"""What a metric leaves out, where it is for another reason than that the code does not decide it."""
 
 INFERRED: Final = (
     "the policy names no canonical answer here, so the one that most of the code uses counts; "
@@ -48,9 +44,19 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def base(metric: MetricRow) -> str:
-    """A metric's value at base."""
-    return "" if metric.base is None else f"{metric.base:,}"
+def nouns(rules: Iterable[RuleName]) -> tuple[str, str]:
+    """What violations of these rules are called, one and many."""
+    named = set(rules)
+    if len(named) != 1:
+        return "violation", "violations"
+    rule = entry(named.pop())
+    return rule.one, rule.many
+
+
+def kind(name: RuleName) -> str:
+    """What findings of a rule are called above a list of them."""
+    many = entry(name).many
+    return many[:1].upper() + many[1:]
 
 
 def met(metric: MetricRow) -> str:
@@ -58,46 +64,92 @@ def met(metric: MetricRow) -> str:
     return "yes" if metric.met else "no"
 
 
-def signed(count: int) -> str:
-    """A difference with its sign."""
-    return f"{count:+,}" if count else "0"
+def percentage(percent: float) -> str:
+    """A share; a tenth of a percent counts, but for all and nothing."""
+    return f"{percent:.0f} %" if percent in {0, 100} else f"{percent:.1f} %"
 
 
-def change(delta: int | None) -> str:
-    """A difference and what it means; lower is better for every metric."""
-    if not delta:
+def base_figure(metric: MetricRow) -> str:
+    """A metric at base, as one figure."""
+    if metric.base_percent is not None:
+        return percentage(metric.base_percent)
+    return "" if metric.base is None else f"{metric.base:,}"
+
+
+def head_figure(metric: MetricRow) -> str:
+    """A metric at head, as one figure."""
+    return f"{metric.head:,}" if metric.percent is None else percentage(metric.percent)
+
+
+def base(metric: MetricRow) -> str:
+    """A metric at base; a share with its counts."""
+    share = metric.base_percent is not None and metric.base is not None
+    return base_figure(metric) + (_parts(metric.base or 0, metric.base_among) if share else "")
+
+
+def head(metric: MetricRow) -> str:
+    """A metric at head: a share with its counts, a count with its parts in production and in tests."""
+    if metric.percent is not None:
+        return head_figure(metric) + _parts(metric.head, metric.among)
+    return f"{metric.head:,} ({metric.production:,} + {metric.tests:,})" if metric.head else "0"
+
+
+def _parts(some: int, among: int | None) -> str:
+    return f" ({some:,} of {among:,})" if among else ""
+
+
+def change(metric: MetricRow) -> str:
+    """What has become of a metric, and whether that is good."""
+    if not metric.delta:
         return "unchanged"
-    return f"{signed(delta)} {'worse' if delta > 0 else 'better'}"
+    moved = f"{metric.delta:+,.0f}" if metric.percent is None else f"{metric.delta:+,.1f} points"
+    return f"{moved} {'better' if metric.better else 'worse'}"
 
 
 def among(metric: MetricRow) -> str:
-    """A metric's denominator, where it has one: what was looked at."""
-    if not metric.sites:
+    """A metric's denominator, where it has one: `import sites: 708`; for a share `import sites: 866 of 881`."""
+    if not metric.among:
         return ""
-    sites, calls = ("site", "call") if metric.sites == 1 else ("sites", "calls")
-    return WORDS[metric.name].among.format(f"{metric.sites:,}", sites=sites, calls=calls)
+    some = "" if metric.percent is None else f"{metric.head:,} of "
+    return f"{entry(metric.name).among}: {some}{metric.among:,}"
+
+
+def undecided(metric: MetricRow) -> str:
+    """What a metric says nothing about, where there is such a thing."""
+    if not metric.undecided:
+        return ""
+    return f"{metric.undecided:,} {_UNDECIDED.get(metric.name, 'that the code does not decide')}"
 
 
 def measured(metric: MetricRow) -> str:
-    """What a metric counts, with its denominator where it has one."""
-    return f"{metric.title}, {among(metric)}" if metric.sites else metric.title
+    """What a metric counts, with the denominator of a count, and what it leaves open."""
+    looked_at = f" ({among(metric)})" if metric.among and metric.percent is None else ""
+    left_open = f", and {undecided(metric)}" if metric.undecided else ""
+    return f"{metric.title}{looked_at}{left_open}"
 
 
-def split(metric: MetricRow) -> str:
-    """A metric's value with its parts in production and in tests."""
-    return f"{metric.head:,} ({metric.production:,} + {metric.tests:,})" if metric.head else "0"
+def details(metric: MetricRow) -> str:
+    """What there is to a metric besides its figures, put below its title."""
+    in_tests = f"{metric.tests:,} of them in tests" if metric.tests and metric.percent is None else ""
+    planned = (f"due {metric.due}" if metric.due else "", f"{metric.priority} priority" if metric.priority else "")
+    return "; ".join(part for part in (in_tests, among(metric), undecided(metric), *planned) if part)
+
+
+def target_figure(metric: MetricRow) -> str:
+    """What a metric is to reach, as one figure."""
+    return f"{metric.target:,}" if metric.percent is None else percentage(metric.target)
 
 
 def target(metric: MetricRow) -> str:
     """What a metric is to reach, by when and how urgently."""
     due = f" by {metric.due}" if metric.due else ""
     priority = f", {metric.priority} priority" if metric.priority else ""
-    return f"{metric.target:,}{due}{priority}"
+    return f"{target_figure(metric)}{due}{priority}"
 
 
-def title(name: RuleName) -> str:
+def title(name: MetricName) -> str:
     """What a metric is called."""
-    return rule(name).title
+    return entry(name).title
 
 
 def headline(report: Report) -> str:
@@ -130,29 +182,32 @@ def _policy_clause(change: PolicyChange | None) -> str:
 
 
 def _introduces(introduced: tuple[FindingRow, ...], fixed: tuple[FindingRow, ...]) -> str:
-    words = _words({row.rule for row in (*introduced, *fixed)})
+    one, many = nouns(row.rule for row in (*introduced, *fixed))
     if not introduced:
-        return f"fixes {counted(len(fixed), words.one, words.many)} and introduces none"
-    told = f"introduces {counted(len(introduced), words.one, words.many)}"
+        return f"fixes {counted(len(fixed), one, many)} and introduces none"
+    told = f"introduces {counted(len(introduced), one, many)}"
     return f"{told} and fixes {len(fixed):,}" if fixed else told
-
-
-def _words(rules: set[RuleName]) -> Words:
-    return WORDS[rules.pop()] if len(rules) == 1 else VIOLATIONS
 
 
 def _of_state(report: Report) -> str:
     if not report.files.python:
         return "There is no Python code to audit here."
-    words = _words({row.rule for row in report.standing})
-    found = counted(len(report.standing), words.one, words.many) if report.standing else "No violations"
+    counts = [count for count in report.standing_counts if count.count]
+    total = sum(count.count for count in counts)
+    found = counted(total, *nouns(count.rule for count in counts)) if counts else "No violations"
     met = sum(metric.met for metric in report.metrics)
     return f"{found}; {met} of {counted(len(report.metrics), 'target')} met."
 
 
 def path_status(path: PathRow, symbol: SymbolRow) -> str:
     """What is to be known of one path of a symbol."""
-    return _canonical(path.canonical, symbol.inferred)
+    canonical = _canonical(path.canonical, symbol.inferred)
+    return f"{canonical}, {ROLES[path.role]}" if canonical else ROLES[path.role]
+
+
+def path_name(path: PathRow) -> str:
+    """A path as it is imported; with the name that is asked for where it is not the symbol's. Not escaped."""
+    return path.module if path.name is None else f"{path.module}.{path.name}"
 
 
 def pattern_status(pattern: str, report: Report) -> str:
@@ -176,9 +231,13 @@ def policy(change: PolicyChange) -> str:
     return "cannot be used as it is at head:" if change.problems else "changes; what it says applies once it is merged."
 
 
-def more_symbols(report: Report) -> str:
-    """How many symbols are split besides those that the report holds."""
-    return f"{counted(report.more_symbols, 'more symbol has', 'more symbols have')} more than one path."
+def more_symbols(more: int) -> str:
+    """How many symbols are imported by more than one path besides those that are shown."""
+    return f"…and {counted(more, 'more symbol that has', 'more symbols that have')} more than one path"
+
+
+EXPLAIN: Final = "fifthwhy explain SYMBOL"
+"""The command that tells everything about one symbol."""
 
 
 def audited_files(report: Report) -> str:

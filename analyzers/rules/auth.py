@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
 
-from analyzers.facts import FileFacts, Use
+from analyzers.facts import Use
 from analyzers.findings import Finding
 from analyzers.policy import AuthPattern, Policy
-from analyzers.resolve import Resolver
-from analyzers.scopes import OWN
-from analyzers.snapshot import Snapshot, SourceFile, absolute_name, readable
+from analyzers.reading.scopes import OWN
+from analyzers.resolve import Modules, Resolver
+from analyzers.snapshot import SourceFile, absolute_name, parents
+from analyzers.tree import Scope
 
 BUILTIN_PATTERNS: Final = (
     AuthPattern(name="PyJWT", calls=("jwt.decode", "jwt.decode_complete", "jwt.PyJWT.decode")),
@@ -50,48 +51,89 @@ BUILTIN_PATTERNS: Final = (
 """Validation calls of the common libraries, by the names under which their documentation has them imported."""
 
 
-class AuthSite(msgspec.Struct, frozen=True):
+UsesOf = Callable[[Mapping[str, frozenset[str]]], Mapping[str, tuple[Use, ...]]]
+"""Gives the uses of the names in each blob that are asked for; blobs without any may be missing."""
+
+
+class AuthSite(msgspec.Struct, frozen=True, array_like=True):
     """One call of a validation pattern; `callee` is the dotted name after resolving imports and re-exports."""
 
-    file: SourceFile
-    use: Use
+    path: str
+    line: int
+    end_line: int
+    scope: Scope
     pattern: str
     callee: str
+    within: str
 
 
-class AuthPaths(msgspec.Struct, frozen=True):
-    """The patterns in use, with the canonical one and the sites that do not use it."""
+class AuthTerms(msgspec.Struct, frozen=True):
+    """What counts as a validation call in one tree: callee to pattern, and by path the canonical check's own code."""
 
-    canonical: str | None
-    inferred: bool
-    sites: tuple[AuthSite, ...]
-    strays: tuple[AuthSite, ...]
+    named: Mapping[str, str]
+    own: Mapping[str, frozenset[str]]
+    leading: frozenset[str] = frozenset()
+    """The patterns' callees with all modules and classes on the way to them."""
+    homes: frozenset[str] = frozenset()
+    """The modules that a callee stands in."""
 
-    @property
-    def patterns(self) -> Counter[str]:
-        """Sites by pattern."""
-        return Counter(site.pattern for site in self.sites)
+    def may_lead(self, dotted: str) -> bool:
+        """Whether a validation call can start from what has that dotted name."""
+        return dotted in self.leading
 
 
-def auth_paths(snapshot: Snapshot, resolver: Resolver, policy: Policy, before: str | None) -> AuthPaths:
-    """Find every validation call. `before` is the canonical pattern inferred at the base commit."""
-    builtin = _of_installed_libraries(snapshot) if policy.auth.builtin else ()
+def auth_terms(tree: Modules, resolver: Resolver, policy: Policy, uses_of: UsesOf) -> AuthTerms:
+    """Read the policy's patterns and the built-in ones in the light of a tree."""
+    builtin = _of_installed_libraries(tree) if policy.auth.builtin else ()
     named = _by_callee((*policy.auth.patterns, *builtin), resolver)
-    own = _implementation(policy, snapshot, resolver)
-    sites = [
-        site
-        for site in _sites(snapshot, resolver, named)
-        if site.use.within.partition(".")[0] not in own.get(site.file.path, ())
-    ]
-    canonical = policy.auth.canonical or _infer(sites, before)
-    strays = [site for site in sites if site.pattern != canonical]
-    return AuthPaths(canonical, policy.auth.canonical is None, tuple(sites), tuple(strays))
+    own = _implementation(policy, tree, resolver, uses_of)
+    leading = {callee for name in named for callee in (name, *parents(name))}
+    return AuthTerms(named, own, frozenset(leading), frozenset(name.rpartition(".")[0] for name in named))
 
 
-def _of_installed_libraries(snapshot: Snapshot) -> Iterator[AuthPattern]:
+def auth_sites(file: SourceFile, uses: Iterable[Use], resolver: Resolver, terms: AuthTerms) -> tuple[AuthSite, ...]:
+    """Every validation call in a file, but for those that make up the canonical check."""
+    own = terms.own.get(file.path, frozenset())
+    found: list[AuthSite] = []
+    for use in uses:
+        if use.kind == "attribute" or use.within.partition(".")[0] in own:
+            continue
+        callee = _callee(use, file)
+        if callee is not None and (resolved := _resolved(callee, resolver, terms)) is not None:
+            pattern = terms.named[resolved]
+            found.append(AuthSite(file.path, use.line, use.end_line, file.scope, pattern, resolved, use.within))
+    return tuple(found)
+
+
+def _resolved(callee: str, resolver: Resolver, terms: AuthTerms) -> str | None:
+    """The name by which a callee is known as a pattern. Nobody but this repository passes names on."""
+    if callee in terms.named:
+        return callee
+    if not resolver.is_first_party(callee):
+        return None
+    resolved = resolver.defined_as(callee)
+    return resolved if resolved in terms.named else None
+
+
+def canonical_pattern(votes: Mapping[tuple[str, Scope], int], policy: Policy, before: str | None) -> str | None:
+    """The pattern that is meant to be used: the policy's, else the one most used in production, or in tests if none is.
+
+    `votes` counts calls by pattern and scope. `before` is what was inferred at base: it stays while it is used at all.
+    """
+    if policy.auth.canonical is not None:
+        return policy.auth.canonical
+    if before is not None and any(votes.get((before, scope)) for scope in ("production", "tests")):
+        return before
+    production = {pattern: count for (pattern, scope), count in votes.items() if scope == "production" and count}
+    tests = {pattern: count for (pattern, scope), count in votes.items() if scope == "tests" and count}
+    chosen = production or tests
+    return min(chosen, key=lambda pattern: (-chosen[pattern], pattern)) if chosen else None
+
+
+def _of_installed_libraries(tree: Modules) -> Iterator[AuthPattern]:
     """The built-in patterns, but for those of a library whose name a production module of this repository has."""
     for pattern in BUILTIN_PATTERNS:
-        own = snapshot.module(pattern.calls[0].partition(".")[0])
+        own = tree.module(pattern.calls[0].partition(".")[0])
         if own is None or own.scope == "tests":
             yield pattern
 
@@ -106,18 +148,6 @@ def _by_callee(patterns: Iterable[AuthPattern], resolver: Resolver) -> dict[str,
     return named
 
 
-def _sites(snapshot: Snapshot, resolver: Resolver, named: Mapping[str, str]) -> Iterator[AuthSite]:
-    for file in snapshot:
-        facts = readable(file)
-        for use in facts.uses if facts else ():
-            callee = _callee(use, file)
-            if callee is None:
-                continue
-            resolved = callee if callee in named else resolver.defined_as(callee)
-            if resolved in named:
-                yield AuthSite(file, use, named[resolved], resolved)
-
-
 def _callee(use: Use, file: SourceFile) -> str | None:
     """The absolute dotted name of what is called."""
     if use.target.startswith(OWN):
@@ -125,20 +155,7 @@ def _callee(use: Use, file: SourceFile) -> str | None:
     return absolute_name(use.target, file)
 
 
-def _infer(sites: Iterable[AuthSite], before: str | None) -> str | None:
-    """The pattern most used in production, or in tests where production has none.
-
-    The one inferred at base stays while it is used at all.
-    """
-    sites = tuple(sites)
-    production = Counter(site.pattern for site in sites if site.file.scope == "production")
-    votes = production or Counter(site.pattern for site in sites)
-    if before is not None and votes[before]:
-        return before
-    return min(votes, key=lambda pattern: (-votes[pattern], pattern)) if votes else None
-
-
-def _implementation(policy: Policy, snapshot: Snapshot, resolver: Resolver) -> dict[str, frozenset[str]]:
+def _implementation(policy: Policy, tree: Modules, resolver: Resolver, uses_of: UsesOf) -> dict[str, frozenset[str]]:
     """Top-level definitions that make up the canonical pattern where the repository defines it itself, by path.
 
     The canonical check has to call some library; that call is its implementation and not another way to validate.
@@ -150,17 +167,17 @@ def _implementation(policy: Policy, snapshot: Snapshot, resolver: Resolver) -> d
             continue
         for call in pattern.calls:
             definition = resolver.resolve_dotted(call)[0].definition
-            file = None if definition is None else snapshot.module(definition.module)
-            facts = None if file is None else readable(file)
-            if definition is not None and file is not None and facts is not None:
-                own[file.path] |= _reached(definition.name, facts)
+            file = None if definition is None else tree.module(definition.module)
+            if definition is not None and file is not None:
+                uses = uses_of({file.blob: frozenset({OWN})}).get(file.blob, ())
+                own[file.path] |= _reached(definition.name, uses)
     return {path: frozenset(names) for path, names in own.items()}
 
 
-def _reached(name: str, facts: FileFacts) -> set[str]:
+def _reached(name: str, uses: Iterable[Use]) -> set[str]:
     """`name` and every top-level definition of its file that it calls, directly or through others."""
     calls: dict[str, set[str]] = defaultdict(set)
-    for use in facts.uses:
+    for use in uses:
         if use.target.startswith(OWN):
             calls[use.within.partition(".")[0]].add(use.target[1:].partition(".")[0])
     reached: set[str] = set()
@@ -173,25 +190,22 @@ def _reached(name: str, facts: FileFacts) -> set[str]:
     return reached
 
 
-def other_patterns(paths: AuthPaths) -> Iterator[Finding]:
+def other_patterns(sites: Iterable[AuthSite], canonical: str | None, *, inferred: bool) -> Iterator[Finding]:
     """auth.patterns: a validation call by another pattern than the canonical one."""
-    for site in paths.strays:
-        rest = _against(paths)
-        yield Finding(
-            rule="auth.patterns",
-            path=site.file.path,
-            line=site.use.line,
-            end_line=site.use.end_line,
-            symbol=site.pattern,
-            detail=f"{site.callee} in {site.use.within}",
-            message=f"`{site.callee}` validates on its own ({site.pattern}){rest}",
-            severity="high",
-            scope=site.file.scope,
-            inferred=paths.inferred,
-        )
-
-
-def _against(paths: AuthPaths) -> str:
-    if paths.canonical is None:
-        return ""
-    return f"; most calls use {paths.canonical}" if paths.inferred else f"; the canonical way is {paths.canonical}"
+    instead = "" if canonical is None else f"; the canonical way is {canonical}"
+    if canonical is not None and inferred:
+        instead = f"; most calls use {canonical}"
+    for site in sites:
+        if site.pattern != canonical:
+            yield Finding(
+                rule="auth.patterns",
+                path=site.path,
+                line=site.line,
+                end_line=site.end_line,
+                symbol=site.pattern,
+                detail=f"{site.callee} in {site.within}",
+                message=f"`{site.callee}` validates on its own ({site.pattern}){instead}",
+                severity="high",
+                scope=site.scope,
+                inferred=inferred,
+            )

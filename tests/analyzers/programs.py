@@ -10,8 +10,23 @@ from hypothesis import strategies as st
 NAMES: Final = st.sampled_from(["a", "b", "jwt", "X", "_y", "é", "__all__", "TYPE_CHECKING"])
 DOTTED: Final = st.lists(NAMES, min_size=1, max_size=3).map(".".join)
 
+TEXTS: Final = st.sampled_from(
+    [
+        "'a.b'",
+        '"it\'s"',
+        "'\\''",
+        '"""a\n\'b\'"""',
+        "'a:b.c'",
+        "'#'",
+        "'{a}'",
+        "'a.' 'b'",
+        "f'{jwt}' 'a.b'",
+        "'x' \"z\"",
+    ]
+)
+
 EXPRESSIONS: Final[st.SearchStrategy[str]] = st.recursive(
-    st.one_of(DOTTED, st.sampled_from(["1", "'text'", "b'x'", "None", "...", "()", "[]", "{}"])),
+    st.one_of(DOTTED, TEXTS, st.sampled_from(["1", "'text'", "b'x'", "None", "...", "()", "[]", "{}"])),
     lambda inner: st.one_of(
         st.builds("{}()".format, DOTTED),
         st.builds("({})({})".format, inner, inner),
@@ -26,6 +41,10 @@ EXPRESSIONS: Final[st.SearchStrategy[str]] = st.recursive(
         st.builds("({} + {})".format, inner, inner),
         st.builds("(yield_ := {})".format, inner),
         st.builds("f'{{{}}}'".format, DOTTED),
+        st.builds('f"{{{}!r:>{{1}}}} {{{{ it\'s {{{}}}"'.format, DOTTED, DOTTED),
+        st.builds("patch('a.b', 'c' {}, name={})".format, TEXTS, inner),
+        st.builds('({}\n  # it\'s a "comment"\n  )'.format, inner),
+        st.builds("({}\n  .b)".format, inner),
     ),
     max_leaves=6,
 )
@@ -51,7 +70,9 @@ SIMPLE: Final = st.one_of(
     st.builds("__all__ += {}".format, EXPRESSIONS),
     st.builds("__all__.extend({})".format, EXPRESSIONS),
     st.builds("del {}".format, NAMES),
-    st.sampled_from(["pass", "assert a, b", "raise a from b", "a; import b; b()"]),
+    st.builds("if {}: {}".format, EXPRESSIONS, st.sampled_from(["import b", "a = jwt.X", "jwt.X()"])),
+    st.builds("{} = {}  # it's = a".format, NAMES, DOTTED),
+    st.sampled_from(["pass", "assert a, b", "raise a from b", "a; import b; b()", "x = 1; y = jwt.a; y()"]),
 )
 
 

@@ -11,13 +11,31 @@ import pytest
 from analyzers.facts import Unread
 from analyzers.resolve import Resolver
 from tests.analyzers.cases import FOLDER, Case, CaseError, case_files, read_case
-from tests.analyzers.trees import audit_of, snapshot_of, told
+from tests.analyzers.trees import audit_of, findings_of, snapshot_of, told
 
-FAMILIES: Final = ("auth", "imports")
+FAMILIES: Final = ("auth", "imports", "ssot")
+
+
+ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
+    "auth": ("auth.",),
+    "ssot": ("ssot.",),
+    "imports": ("imports.fragmented", "imports.legacy"),
+    "string": ("imports.strings",),
+    "unresolved": ("imports.unresolved",),
+    "cycle": ("imports.cycles",),
+    "contract": ("imports.contracts",),
+}
+"""Which rules a case is about, by its folder, or, of imports, by a word in its name."""
+
+
+def rules_of(case: Case) -> tuple[str, ...]:
+    folder = case.path.parent.name
+    words = set(case.path.stem.split("-")) & ABOUT.keys() if folder == "imports" else set()
+    return tuple(rule for word in words or {folder} for rule in ABOUT[word])
 
 
 def findings(case: Case) -> set[str]:
-    return set(told(audit_of(case.files)))
+    return set(told(each for each in findings_of(case.files) if each.rule.startswith(rules_of(case))))
 
 
 def resolutions(case: Case) -> set[str]:
@@ -43,9 +61,9 @@ def unread(case: Case) -> set[str]:
 
 
 def canonical(case: Case) -> set[str]:
-    paths = [symbol.canonical for symbol in audit_of(case.files).symbols]
+    rows = [row for _, row in audit_of(case.files).ledger.symbols.all()]
     asked = {line.partition(" ")[0] for line in case.expected["canonical"]}
-    return {f"{path.symbol.name} {path.module}" for path in paths if path.inferred and path.symbol.name in asked}
+    return {f"{row.symbol.name} {row.canonical}" for row in rows if row.inferred and row.symbol.name in asked}
 
 
 ANSWERS: Final[Mapping[str, Callable[[Case], set[str]]]] = {

@@ -9,13 +9,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.extract import read, read_encoded
-from analyzers.facts import Binding, Facts, FileFacts, ImportFact, Unread, Use, decode, encode
+from analyzers.facts import (
+    Binding,
+    Facts,
+    FileFacts,
+    Ignore,
+    ImportFact,
+    Lazy,
+    Notice,
+    Shape,
+    StringRef,
+    Unread,
+    Use,
+    decode,
+    encode,
+)
+from analyzers.reading.read import read, read_encoded
 from tests.analyzers.programs import programs
 
 LINES: Final = st.integers(0, 10**9)
-IMPORTS: Final = st.builds(ImportFact, level=LINES, line=LINES, end_line=LINES, context=LINES)
-BINDINGS: Final = st.builds(Binding, line=LINES, context=LINES, target=st.none() | st.text())
+IMPORTS: Final = st.builds(ImportFact, level=LINES, line=LINES, statement=LINES, context=LINES)
+SHAPES: Final = st.builds(Shape, sketch=st.lists(LINES, max_size=3).map(tuple), size=LINES)
+BINDINGS: Final = st.builds(Binding, line=LINES, context=LINES, target=st.none() | st.text(), shape=st.none() | SHAPES)
 USES: Final = st.builds(Use, line=LINES, end_line=LINES)
 FACTS: Final = st.one_of(
     st.builds(
@@ -25,7 +40,12 @@ FACTS: Final = st.one_of(
         uses=st.lists(USES, max_size=3).map(tuple),
         exports=st.none() | st.lists(st.text()).map(tuple),
         exports_open=st.booleans(),
-        lines=LINES,
+        strings=st.lists(st.builds(StringRef, line=LINES, argument=st.none() | LINES | st.text()), max_size=3).map(
+            tuple
+        ),
+        lazy=st.lists(st.builds(Lazy, line=LINES), max_size=3).map(tuple),
+        notices=st.lists(st.builds(Notice, line=LINES), max_size=3).map(tuple),
+        ignores=st.lists(st.builds(Ignore, line=LINES, covers=LINES), max_size=3).map(tuple),
     ),
     st.builds(Unread, line=st.none() | LINES),
 )
@@ -125,8 +145,10 @@ def _without_lines(facts: Facts) -> FileFacts:
     assert isinstance(facts, FileFacts)
     return msgspec.structs.replace(
         facts,
-        imports=tuple(msgspec.structs.replace(fact, line=0, end_line=0) for fact in facts.imports),
+        imports=tuple(msgspec.structs.replace(fact, line=0, statement=0) for fact in facts.imports),
         bindings=tuple(msgspec.structs.replace(binding, line=0) for binding in facts.bindings),
         uses=tuple(msgspec.structs.replace(use, line=0, end_line=0) for use in facts.uses),
-        lines=0,
+        strings=tuple(msgspec.structs.replace(string, line=0) for string in facts.strings),
+        lazy=tuple(msgspec.structs.replace(lazy, line=0) for lazy in facts.lazy),
+        notices=tuple(msgspec.structs.replace(notice, line=0) for notice in facts.notices),
     )

@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from analyzers.extract import read
+from analyzers.reading.read import read
 from analyzers.snapshot import absolute_module, build_snapshot, readable
 from analyzers.tree import PathPatterns, TreeEntry
 

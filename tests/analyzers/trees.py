@@ -8,18 +8,25 @@ A finding is told in one line, `app.py:3 imports.fragmented X from pkg.odd`, so 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Final
 
-from analyzers.audit import Audit, Inferred, audit
-from analyzers.extract import read
-from analyzers.facts import FileFacts
+from analyzers.audit import Audit, Question, audit
+from analyzers.contracts import contracts_of
+from analyzers.facts import FileFacts, Use
 from analyzers.findings import Finding
+from analyzers.ledger import in_order
 from analyzers.policy import POLICY_PATHS, Policy, read_policy
+from analyzers.reading.read import read, read_uses
 from analyzers.snapshot import Snapshot, build_snapshot
 from analyzers.tree import PathPatterns, TreeEntry, python_files
 
 Files = Mapping[str, str | bytes]
+
+TODAY: Final = dt.date(2026, 1, 15)
+"""The day on which trees are audited."""
 
 
 def facts_of(source: str | bytes) -> FileFacts:
@@ -50,25 +57,43 @@ def snapshot_of(files: Files, policy: Policy | None = None) -> Snapshot:
     )
 
 
-def audit_of(files: Files, policy: Policy | None = None, before: Inferred | None = None) -> Audit:
+_SOURCES: dict[str, bytes] = {}
+"""Every content that a test has named, by that name."""
+
+
+def uses_of(heads: Mapping[str, frozenset[str]]) -> dict[str, tuple[Use, ...]]:
+    """The uses of some names in each blob."""
+    return {blob: read_uses(_SOURCES[blob], names) for blob, names in heads.items()}
+
+
+def question_of(policy: Policy) -> Question:
+    """What a tree is audited by under a policy, on a day in the past."""
+    return Question(policy, contracts_of(policy.contracts), TODAY, PathPatterns(policy.tests))
+
+
+def audit_of(files: Files, policy: Policy | None = None, base: Audit | None = None) -> Audit:
     """A tree audited by a policy, or by the one that lies in it."""
     policy = policy_of(files) if policy is None else policy
-    return audit(snapshot_of(files, policy), policy, before)
+    return audit(snapshot_of(files, policy), question_of(policy), uses_of, base)
 
 
-def findings_of(files: Files) -> tuple[Finding, ...]:
+def findings_of(audited: Audit | Files) -> tuple[Finding, ...]:
     """What a tree is accused of."""
-    return audit_of(files).findings
+    audited = audited if isinstance(audited, Audit) else audit_of(audited)
+    rows = (row for _, row in audited.ledger.files.all())
+    return tuple(sorted((finding for row in rows for finding in row.findings), key=in_order))
 
 
 def blob_of(source: str | bytes) -> str:
     """The name of a file's content."""
-    return hashlib.sha256(_bytes(source)).hexdigest()[:40]
+    name = hashlib.sha256(_bytes(source)).hexdigest()[:40]
+    _SOURCES[name] = _bytes(source)
+    return name
 
 
 def told(findings: Audit | Iterable[Finding]) -> tuple[str, ...]:
     """Findings in one line each."""
-    return tuple(tell(finding) for finding in (findings.findings if isinstance(findings, Audit) else findings))
+    return tuple(tell(finding) for finding in (findings_of(findings) if isinstance(findings, Audit) else findings))
 
 
 def tell(finding: Finding) -> str:
@@ -76,7 +101,7 @@ def tell(finding: Finding) -> str:
     lines = f"{finding.line}" if finding.line == finding.end_line else f"{finding.line}-{finding.end_line}"
     notes = [name for name, holds in (("tests", finding.scope == "tests"), ("inferred", finding.inferred)) if holds]
     told_notes = f" ({', '.join(notes)})" if notes else ""
-    return f"{finding.path}:{lines} {finding.rule} {_subject(finding)}{told_notes}"
+    return f"{finding.path}:{lines} {finding.rule} {_subject(finding)}".rstrip() + told_notes
 
 
 def _subject(finding: Finding) -> str:

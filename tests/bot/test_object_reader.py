@@ -17,7 +17,7 @@ from bot.git import (
     UnknownRefError,
     UnsafeOwnerError,
 )
-from bot.object_reader import BlobContent, Missing, Repository, TooLarge, web_url
+from bot.object_reader import LONGEST_PATH, BlobContent, Change, Missing, Repository, TooLarge, web_url
 from tests.repositories import Repo
 
 NOBODY = 65534
@@ -350,6 +350,120 @@ def test_only_full_ids_name_objects(shop: Repo) -> None:
             call("main")
 
 
+# --- single files of a tree -------------------------------------------------------------------------------------------
+
+
+def found_at(repo: Repo, *paths: str) -> set[str]:
+    return {entry.path for entry in reader(repo).entries(repo.head(), paths)}
+
+
+def test_single_files_are_looked_up(shop: Repo) -> None:
+    assert reader(shop).entries(shop.head(), ["shop/auth.py", "shop/gone.py", "gone/auth.py"]) == (
+        TreeEntry("shop/auth.py", shop.blob("shop/auth.py"), "100644"),
+    )
+    assert reader(shop).entries(shop.head(), []) == ()
+
+
+def test_a_folder_is_no_file(shop: Repo) -> None:
+    assert found_at(shop, "shop", "shop/", "", ".", "README.md/x") == set()
+
+
+def test_links_and_submodules_are_looked_up_too(shop: Repo) -> None:
+    shop.symlink("link.py", "/etc/passwd")
+    shop.commit()
+    shop.submodule("vendored", shop.head())
+    shop.record()
+    assert found_at(shop, "link.py", "vendored", "vendored/setup.py") == {"link.py", "vendored"}
+
+
+def test_a_looked_up_name_means_itself_and_nothing_else(shop: Repo) -> None:
+    odd = (*HOSTILE_NAMES, ":(glob)*.py", ":/x.py", "[a-z].py", "*.py", os.fsdecode(b"caf\xe9.py"))
+    shop.commit({**dict.fromkeys(odd, "a = 1\n"), "a.py": "a = 1\n"})
+    assert found_at(shop, *odd) == set(odd)
+    for name in odd:
+        assert found_at(shop, name) == {name}
+
+
+def test_names_that_no_file_can_have_are_not_there(shop: Repo) -> None:
+    assert found_at(shop, "../x.py", "/etc/passwd", "a\0b.py", "x" * (LONGEST_PATH + 1), "x" * LONGEST_PATH) == set()
+
+
+def test_many_files_are_looked_up_at_once(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    names = {f"{'long' * 20}/m{number}.py" for number in range(1000)}
+    repo.commit(dict.fromkeys(names, "a = 1\n"))
+    assert found_at(repo, *names) == names
+
+
+# --- changes ----------------------------------------------------------------------------------------------------------
+
+
+def changes(repo: Repo, base: str, head: str) -> dict[str, Change]:
+    return {change.path: change for change in reader(repo).changes(base, head)}
+
+
+def test_every_kind_of_change_is_told(shop: Repo) -> None:
+    base = shop.commit({"gone.txt": "gone\n", "same.py": "a = 1\n", "tool.py": "a = 2\n"})
+    gone, readme, tool = (shop.blob(name) for name in ("gone.txt", "README.md", "tool.py"))
+    shop.executable("tool.py")
+    head = shop.commit({"gone.txt": None, "README.md": "# Shop!\n", "new.toml": "a = 1\n", "tool.py": "a = 2\n"})
+    assert changes(shop, base, head) == {
+        "README.md": Change("README.md", None, readme, shop.blob("README.md"), "100644", "100644"),
+        "gone.txt": Change("gone.txt", None, gone, None, "100644", None),
+        "new.toml": Change("new.toml", None, None, shop.blob("new.toml"), None, "100644"),
+        "tool.py": Change("tool.py", None, tool, tool, "100644", "100755"),
+    }
+
+
+def test_a_change_has_the_file_as_it_is_at_the_head(shop: Repo) -> None:
+    base = shop.head()
+    head = shop.commit({"README.md": None, "new.py": "a = 1\n"})
+    found = changes(shop, base, head)
+    assert found["README.md"].entry is None
+    assert found["new.py"].entry == TreeEntry("new.py", shop.blob("new.py"), "100644")
+
+
+def test_nothing_changed_is_no_change(shop: Repo) -> None:
+    assert changes(shop, shop.head(), shop.head()) == {}
+
+
+def test_a_file_that_becomes_a_link_is_one_change(shop: Repo) -> None:
+    base = shop.head()
+    (shop.path / "shop" / "auth.py").unlink()
+    shop.symlink("shop/auth.py", "/etc/passwd")
+    found = changes(shop, base, shop.commit())["shop/auth.py"]
+    assert (found.old_mode, found.new_mode) == ("100644", "120000")
+    assert found.entry is not None
+    assert found.entry.kind == "symlink"
+
+
+def test_a_moved_python_file_is_one_change(shop: Repo) -> None:
+    base = shop.commit({"shop/cart.py": BODY})
+    old = shop.blob("shop/cart.py")
+    head = shop.commit({"shop/cart.py": None, "basket.py": BODY + "x = 1\n", "more.py": "y = 1\n"})
+    assert changes(shop, base, head) == {
+        "basket.py": Change("basket.py", "shop/cart.py", old, shop.blob("basket.py"), "100644", "100644"),
+        "more.py": Change("more.py", None, None, shop.blob("more.py"), None, "100644"),
+    }
+
+
+def test_other_files_that_move_go_and_come(shop: Repo) -> None:
+    base = shop.head()
+    head = shop.rename("README.md", "docs/README.md")
+    found = changes(shop, base, head)
+    assert {path: (change.old_path, change.entry is None) for path, change in found.items()} == {
+        "README.md": (None, True),
+        "docs/README.md": (None, False),
+    }
+
+
+def test_changes_of_hostile_names_come_back_as_they_are(shop: Repo) -> None:
+    names = (*HOSTILE_NAMES, os.fsdecode(b"caf\xe9.py"))
+    base = shop.head()
+    head = shop.commit(dict.fromkeys(names, "a = 1\n"))
+    assert set(changes(shop, base, head)) == set(names)
+
+
 # --- renames ----------------------------------------------------------------------------------------------------------
 
 BODY = "".join(f"def step_{number}(): return {number}\n" for number in range(30))
@@ -470,6 +584,8 @@ def test_a_moved_file_without_its_blob_is_recognised_if_it_did_not_change(shop: 
     shop.git("config", "uploadpack.allowFilter", "true")
     clone = shop.clone(tmp_path / "partial.git", "--bare", "--filter=blob:limit=1k")
     assert reader(clone).renames(base, head) == {"moved.py": "large.py"}
+    moved = {change.path: change.old_path for change in reader(clone).changes(base, head)}
+    assert moved == {"moved.py": "large.py", "other.py": None, "rest.py": None}
 
 
 # --- hostile repositories ---------------------------------------------------------------------------------------------
@@ -481,6 +597,8 @@ def read_everything(repo: Repo) -> None:
     found.default_branch()
     found.merge_base(first, head)
     found.renames(first, head)
+    found.changes(first, head)
+    found.entries(head, ["shop/auth.py"])
     found.commit_info(head)
     found.remote_web_url()
     list(found.blobs([entry.blob for entry in found.tree(head)]))

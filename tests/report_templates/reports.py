@@ -1,26 +1,25 @@
-"""Reports for tests: small ones built by hand, hostile ones, and one audited from sources.
+"""Reports for tests: small ones built by hand, hostile ones, some on outcomes by hand, and some audited from sources.
 
     report(introduced=(finding("shop/cart.py", 3),))
 
-`CASES` names the reports that the golden files show; see `test_golden`.
+`CASES` names the reports that the golden files show; see `test_golden`. How sources are audited is known to
+`outcome_of` alone.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from analyzers.audit import audit
-from analyzers.catalogue import CATALOGUE, rule
-from analyzers.extract import read
-from analyzers.findings import RuleName
-from analyzers.policy import PolicyError, PolicyProblem, read_policy
+from analyzers.catalogue import CATALOGUE, entry
+from analyzers.findings import Finding, Fingerprinted, Metric, MetricName, RuleName
+from analyzers.outcome import Files, Outcome, PathCount, RuleCount, SymbolCount
+from analyzers.policy import Policy, PolicyError, PolicyProblem, Priority, read_policy
 from analyzers.report import (
     Commit,
-    Files,
     FindingRow,
-    Measured,
     MetricEffect,
     MetricRow,
     PathRow,
@@ -32,12 +31,12 @@ from analyzers.report import (
     Subject,
     SymbolRow,
     UnreadRow,
-    delta_report,
     policy_effects,
-    state_report,
+    report_of,
 )
-from analyzers.snapshot import build_snapshot
-from analyzers.tree import PathPatterns, Scope, TreeEntry
+from analyzers.resolve import Definition
+from analyzers.rules.sites import Symbol
+from analyzers.tree import Scope
 
 SHOP: Final = Repository("acme/shop", "https://github.example/acme/shop")
 HEAD: Final = Commit("c0ffee" + "1" * 34, "2026-03-02T10:00:00+00:00", "Add a cart")
@@ -46,6 +45,12 @@ BASE: Final = Commit("ba5eba11" + "2" * 32, "2026-03-01T10:00:00+00:00", "Add a 
 MESSAGES: Final[Mapping[RuleName, str]] = {
     "imports.fragmented": "`{0}` is imported from `shop.api.{0}`; its canonical module is `shop.{0}`",
     "imports.legacy": "legacy module `{0}` is imported; use `shop.new`",
+    "imports.strings": "string names `shop.api.{0}`; its canonical path is `shop.{0}`",
+    "imports.unresolved": "`{0}` cannot be imported from `shop`: nothing there is called so",
+    "imports.cycles": "import cycle of 2 modules: `{0}` imports `shop.db`, which imports `{0}`",
+    "imports.contracts": "`{0}` imports `shop.web`, which the contract `Layers` forbids",
+    "ssot.duplicates": "`{0}` is defined here and in `shop.money` (9 of 10 lines alike).",
+    "ssot.ignores": "The comment leaves nothing out: there is no finding of `{0}` here. Remove it.",
     "auth.patterns": "`{0}.decode` validates on its own ({0}); the canonical way is Shop tokens",
 }
 
@@ -100,27 +105,55 @@ def finding(
     )
 
 
-def metric(name: RuleName, base: int | None, head: int, *, tests: int = 0, sites: int | None = None) -> MetricRow:
-    """A metric with the target 0."""
+def metric(
+    name: MetricName,
+    base: int | None,
+    head: int,
+    *,
+    tests: int = 0,
+    among: int | None = None,
+    base_among: int | None = None,
+    undecided: int = 0,
+    priority: Priority | None = None,
+    due: str | None = None,
+) -> MetricRow:
+    """A metric with the target that holds by default. A share's denominator was the same at base, if not given."""
+    kind = entry(name)
+    before = among if base_among is None else base_among
+    percent = _percent(head, among) if kind.is_share else None
+    base_percent = _percent(base, before) if kind.is_share and base is not None else None
+    delta: float | None = None if base is None else head - base
+    if percent is not None and base_percent is not None:
+        delta = round(percent - base_percent, 1)
     return MetricRow(
         name=name,
-        title=rule(name).title,
-        unit=rule(name).unit,
+        title=kind.title,
+        unit=kind.unit,
         base=base,
         head=head,
-        delta=None if base is None else head - base,
+        delta=delta,
         production=head - tests,
         tests=tests,
-        sites=sites,
-        target=0,
-        met=head <= 0,
-        priority=None,
-        due=None,
+        among=among,
+        target=kind.target,
+        met=head <= kind.target if percent is None else percent >= kind.target,
+        priority=priority,
+        due=due,
+        base_among=None if base is None else before,
+        percent=percent,
+        base_percent=base_percent,
+        undecided=undecided,
+        better=(delta > 0) == kind.is_share if delta else None,
     )
 
 
+def _percent(some: int, among: int | None) -> float:
+    return some * 1000 // among / 10 if among else 100.0
+
+
 def report(**changed: object) -> Report:
-    """A report on a pull request that does nothing, but for what is given."""
+    """A report on a pull request that does nothing, but for what is given. What stands is counted by itself."""
+    standing: tuple[FindingRow, ...] = changed.get("standing", ())  # type: ignore[assignment] # as in Report
     fields: dict[str, object] = {
         "kind": "delta",
         "version": "0.1.0",
@@ -134,6 +167,7 @@ def report(**changed: object) -> Report:
         "introduced": (),
         "fixed": (),
         "standing": (),
+        "standing_counts": counts_of(standing),
         "symbols": (),
         "more_symbols": 0,
         "auth": (),
@@ -146,12 +180,18 @@ def report(**changed: object) -> Report:
     return Report(**{**fields, **changed})  # type: ignore[arg-type] # the fields above are Report's own
 
 
+def counts_of(rows: tuple[FindingRow, ...]) -> tuple[RuleCount, ...]:
+    """Findings by rule and scope."""
+    found = Counter((row.rule, row.scope) for row in rows)
+    return tuple(RuleCount(rule, scope, count) for (rule, scope), count in found.items())
+
+
 def unread(path: str, line: int | None = None, message: str = "'(' was never closed") -> UnreadRow:
     """A file with a syntax error."""
     return UnreadRow(path, "syntax", message, line, SHOP.file(HEAD.id, path, line))
 
 
-def policy_change(problems: tuple[PolicyProblem, ...] = (), *effects: tuple[RuleName, int, int]) -> PolicyChange:
+def policy_change(problems: tuple[PolicyProblem, ...] = (), *effects: tuple[MetricName, int, int]) -> PolicyChange:
     """A pull request that edits the policy."""
     path = ".github/fifthwhy.yml"
     found = tuple(MetricEffect(*effect) for effect in effects)
@@ -171,9 +211,9 @@ def mixed() -> Report:
     return report(
         policy=PolicyRow(None, "0a1b2c3d4e5f", True, None),
         metrics=(
-            metric("imports.fragmented", 9, 11, tests=1, sites=708),
+            metric("imports.fragmented", 9, 11, tests=1, among=708),
             metric("imports.legacy", 4, 4, tests=4),
-            metric("auth.patterns", 2, 1, sites=14),
+            metric("auth.patterns", 2, 1, among=14),
         ),
         introduced=(
             finding("shop/cart.py", 3, inferred=True),
@@ -188,13 +228,13 @@ def mixed() -> Report:
         symbols=(
             SymbolRow(
                 "verify",
-                "shop.verify",
+                "shop.tokens",
                 True,
                 700,
                 9,
                 (
-                    PathRow("shop.verify", 600, 91, True),
-                    *(PathRow(f"shop.api{number}.verify", 1, 0, False) for number in range(9)),
+                    PathRow("shop.tokens", 600, 91, True, "definition"),
+                    *(PathRow(f"shop.api{number}", 1, 0, False, "re-export") for number in range(9)),
                 ),
             ),
             SymbolRow(
@@ -203,7 +243,7 @@ def mixed() -> Report:
                 False,
                 8,
                 2,
-                (PathRow("shop.money", 6, 0, True), PathRow("shop.compat", 2, 0, False)),
+                (PathRow("shop.money", 6, 0, True, "definition"), PathRow("shop.compat", 2, 0, False, "shim")),
             ),
         ),
         more_symbols=1,
@@ -222,8 +262,8 @@ def one_kind() -> Report:
     """A single finding of a single rule, with a due date on the metric."""
     return report(
         metrics=(
-            metric("imports.fragmented", 0, 0, sites=30),
-            metric("imports.legacy", 0, 1),
+            metric("imports.fragmented", 0, 0, among=30),
+            metric("imports.legacy", 0, 1, priority="high", due="2026-06-30"),
             metric("auth.patterns", 0, 0),
         ),
         introduced=(finding("shop/cart.py", 3, name="imports.legacy", symbol="shop.old"),),
@@ -254,7 +294,7 @@ def hostile() -> Report:
         fixed=(finding("fixed.py", 1, message="`@everyone` ` see #12 (https://evil.example), www. and 1. @here!"),),
         standing=(finding("old.py", message="- [ ] fixes #1\n\n| a |\n|-|"),),
         symbols=tuple(
-            SymbolRow(text, text, True, 2, 1, (PathRow(text, 1, 0, True), PathRow(f"{text}|", 1, 0, False)))
+            SymbolRow(text, text, True, 2, 1, (PathRow(text, 1, 0, True), PathRow(f"{text}|", 1, 0, False, name=text)))
             for text in texts[:8]
         ),
         auth=tuple((text, 1) for text in texts),
@@ -264,6 +304,216 @@ def hostile() -> Report:
         repository=SHOP,
     )
 
+
+# --- reports on outcomes by hand ------------------------------------------------------------------
+
+
+def found(
+    name: RuleName, path: str, line: int, symbol: str, message: str, *, scope: Scope = "production"
+) -> Fingerprinted:
+    """A finding as an audit has it."""
+    made = Finding(name, path, line, line, symbol, "", message, "medium", scope)
+    return Fingerprinted(hashlib.sha256(f"{name} {path} {line}".encode()).hexdigest()[:20], made)
+
+
+def figures(**values: tuple[int, int, int | None, int]) -> tuple[Metric, ...]:
+    """Every metric: those given, with `_` for the dot, as (production, tests, among, undecided); the others are 0."""
+    rows = {each.name: values.pop(each.name.replace(".", "_"), (0, 0, None, 0)) for each in CATALOGUE}
+    assert not values, values
+    return tuple(_figure(name, *row) for name, row in rows.items())
+
+
+def _figure(name: MetricName, production: int, tests: int, among: int | None, undecided: int) -> Metric:
+    value = production if name == "ssot.compliance" else production + tests  # which is about production alone
+    return Metric(name, value, production, tests, among, undecided)
+
+
+def outcome(**changed: object) -> Outcome:
+    """An outcome without anything, but for what is given."""
+    fields: dict[str, object] = {
+        "metrics": figures(),
+        "base_metrics": None,
+        "introduced": (),
+        "fixed": (),
+        "standing": (),
+        "standing_counts": (),
+        "symbols": (),
+        "more_symbols": 0,
+        "auth": (),
+        "auth_canonical": None,
+        "auth_inferred": False,
+        "files": Files(0, 0, 0, 0),
+        "unread": {},
+    }
+    return Outcome(**{**fields, **changed})  # type: ignore[arg-type] # the fields above are Outcome's own
+
+
+def structure() -> Report:
+    """A pull request that closes a cycle, imports what is not there, copies a definition, and leaves a stale ignore."""
+    introduced = (
+        found(
+            "imports.cycles",
+            "shop/cart.py",
+            3,
+            "shop.cart → shop.db → shop.pay → shop.cart",
+            "import cycle of 3 modules: `shop.cart` imports `shop.db`, which imports `shop.pay`, "
+            "which imports `shop.cart`",
+        ),
+        found(
+            "imports.unresolved",
+            "shop/view.py",
+            7,
+            "shop.pay.refund_all",
+            "`refund_all` is imported from `shop.pay`, where nothing is called so",
+        ),
+        found(
+            "imports.contracts",
+            "shop/db.py",
+            2,
+            "shop.db -> shop.web",
+            "`shop.db` imports `shop.web` by way of `shop.cart`, which the contract `Layers` forbids",
+        ),
+        found(
+            "ssot.duplicates",
+            "shop/compat/money.py",
+            11,
+            "Money",
+            "`Money` is defined here and in `shop.money` (12 of 14 members alike).",
+        ),
+        found(
+            "ssot.ignores",
+            "tests/test_cart.py",
+            4,
+            "imports.fragmented",
+            "The comment leaves nothing out: there is no finding of `imports.fragmented` here. Remove it.",
+            scope="tests",
+        ),
+    )
+    fixed = (found("imports.legacy", "shop/view.py", 2, "shop.old", "legacy module `shop.old` is imported"),)
+    standing = tuple(
+        found(
+            "imports.fragmented", f"shop/view{number}.py", 1, "verify", MESSAGES["imports.fragmented"].format("verify")
+        )
+        for number in range(3)
+    )
+    base = figures(
+        imports_fragmented=(2_300, 12, 9_881, 0),
+        imports_patterns=(41, 3, 512, 0),
+        imports_canonical_usage=(6_400, 1_169, 9_881, 0),
+        imports_legacy=(1, 0, None, 0),
+        imports_unresolved=(0, 0, 10_020, 12),
+        imports_contracts=(0, 0, 3, 0),
+        ssot_compliance=(864, 190, 881, 2),
+        ssot_ignores=(0, 0, 9, 0),
+        auth_patterns=(0, 0, 12, 0),
+    )
+    head = figures(
+        imports_fragmented=(2_300, 12, 9_890, 0),
+        imports_patterns=(41, 3, 512, 0),
+        imports_canonical_usage=(6_409, 1_169, 9_890, 0),
+        imports_unresolved=(1, 0, 10_029, 12),
+        imports_cycles=(1, 0, None, 0),
+        imports_contracts=(1, 0, 3, 0),
+        ssot_duplicates=(1, 0, None, 0),
+        ssot_compliance=(860, 190, 882, 2),
+        ssot_ignores=(0, 1, 10, 0),
+        auth_patterns=(0, 0, 12, 0),
+    )
+    made = outcome(
+        metrics=head,
+        base_metrics=base,
+        introduced=introduced,
+        fixed=fixed,
+        standing=standing,
+        standing_counts=(
+            RuleCount("imports.fragmented", "production", 2_300),
+            RuleCount("imports.fragmented", "tests", 12),
+        ),
+        files=Files(1_080, 884, 196, 2),
+    )
+    return report_of(_subject(BASE), read_policy(SHOP_POLICY.encode()), made)
+
+
+def cycle() -> Report:
+    """A pull request whose one mistake is an import cycle."""
+    message = MESSAGES["imports.cycles"].format("shop.cart")
+    made = outcome(
+        metrics=figures(imports_cycles=(1, 0, None, 0), ssot_compliance=(871, 190, 881, 0)),
+        base_metrics=figures(ssot_compliance=(872, 190, 880, 0)),
+        introduced=(found("imports.cycles", "shop/cart.py", 3, "shop.cart → shop.db → shop.cart", message),),
+        files=Files(1_080, 884, 196, 0),
+    )
+    return report_of(_subject(BASE), read_policy(b""), made)
+
+
+def roles() -> Report:
+    """One commit with shares, with paths of every role, and with more of everything than a report holds."""
+    token = Symbol("Token", Definition("shop.tokens", "Token"))
+    money = Symbol("Money", Definition("shop.money", "Money"))
+    made = outcome(
+        metrics=figures(
+            imports_fragmented=(11, 4, 881, 0),
+            imports_patterns=(6, 1, 120, 0),
+            imports_canonical_usage=(700, 166, 881, 0),
+            imports_strings=(1, 0, 45, 3),
+            imports_unresolved=(0, 0, 900, 12),
+            imports_cycles=(2, 0, None, 70),
+            imports_contracts=(0, 0, 1, 0),
+            ssot_duplicates=(3, 0, None, 0),
+            ssot_compliance=(100, 28, 109, 1),
+            ssot_ignores=(0, 0, 1, 0),
+        ),
+        standing=(
+            found("imports.cycles", "shop/cart.py", 3, "a", MESSAGES["imports.cycles"].format("shop.cart")),
+            found("imports.strings", "shop/settings.py", 30, "Token", MESSAGES["imports.strings"].format("Token")),
+            found("ssot.duplicates", "shop/api.py", 9, "Money", MESSAGES["ssot.duplicates"].format("Money")),
+        ),
+        standing_counts=(
+            RuleCount("ssot.duplicates", "production", 3),
+            RuleCount("imports.fragmented", "tests", 4),
+            RuleCount("imports.fragmented", "production", 11),
+            RuleCount("imports.strings", "production", 1),
+            RuleCount("imports.cycles", "production", 2),
+        ),
+        symbols=(
+            SymbolCount(
+                token,
+                "shop.tokens",
+                False,
+                9,
+                (
+                    PathCount("shop.compat.tokens", "Token", 4, 1, "shim"),
+                    PathCount("shop.tokens", "Token", 61, 20, "definition"),
+                    PathCount("shop", "Token", 2, 0, "re-export"),
+                    PathCount("shop.compat.tokens", "OldToken", 2, 0, "alias"),
+                ),
+            ),
+            SymbolCount(
+                money,
+                "shop.money",
+                True,
+                6,
+                (
+                    PathCount("shop.money", "Money", 9, 2, "re-export"),
+                    PathCount("shop.api", "Money", 3, 0, "duplicate"),
+                    PathCount("shop.gone", "Money", 1, 0, "broken"),
+                    PathCount("shop.lazy", "Money", 0, 2, "undecided"),
+                ),
+            ),
+        ),
+        more_symbols=1_204,
+        files=Files(140, 110, 30, 1),
+    )
+    return report_of(_subject(None), read_policy(SHOP_POLICY.encode()), made)
+
+
+def nothing() -> Report:
+    """A repository without any Python."""
+    subject = Subject(Repository("elsewhere", None), HEAD, None, None, None, "0.1.0")
+    return report_of(subject, read_policy(b""), outcome())
+
+
+# --- reports on sources ---------------------------------------------------------------------------
 
 SHOP_POLICY: Final = """\
 symbols:
@@ -296,18 +546,9 @@ SHOP_AT_HEAD: Final = SHOP_AT_BASE | {
 }
 
 
-def measured(sources: Mapping[str, str], policy: str) -> Measured:
-    """Sources audited by a policy."""
-    wanted = read_policy(policy.encode())
-    blobs = {path: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest() for path, text in sources.items()}
-    snapshot = build_snapshot(
-        [TreeEntry(path, blob, "100644") for path, blob in sorted(blobs.items())],
-        {blobs[path]: read(text.encode()) for path, text in sources.items()},
-        roots=wanted.roots,
-        tests=PathPatterns(wanted.tests),
-        exclude=PathPatterns(wanted.exclude),
-    )
-    return Measured(snapshot, audit(snapshot, wanted))
+def outcome_of(policy: Policy, head: Mapping[str, str], base: Mapping[str, str] | None = None) -> Outcome:
+    """Sources by path, audited by a policy; compared with those of a base, where one is given."""
+    raise NotImplementedError(policy, head, base)  # until analyzers.audit is there
 
 
 def _subject(base: Commit | None) -> Subject:
@@ -317,35 +558,29 @@ def _subject(base: Commit | None) -> Subject:
 def audited() -> Report:
     """A pull request on a small repository, through the whole of the core, that also edits the policy."""
     policy = read_policy(SHOP_POLICY.encode())
-    base, head = measured(SHOP_AT_BASE, SHOP_POLICY), measured(SHOP_AT_HEAD, SHOP_POLICY)
-    proposed = measured(SHOP_AT_HEAD, SHOP_POLICY.replace("shop.tokens}", "shop.api}"))
+    made = outcome_of(policy, SHOP_AT_HEAD, SHOP_AT_BASE)
+    proposed = outcome_of(read_policy(SHOP_POLICY.replace("shop.tokens}", "shop.api}").encode()), SHOP_AT_HEAD)
     change = policy_change()
-    change = PolicyChange(change.path, False, (), policy_effects(head.audit, proposed.audit), change.url)
-    return delta_report(_subject(BASE), policy, base, head, {}, change)
+    change = PolicyChange(change.path, False, (), policy_effects(made.metrics, proposed.metrics), change.url)
+    return report_of(_subject(BASE), policy, made, change)
 
 
 def state() -> Report:
     """One commit of that repository."""
-    head = measured(SHOP_AT_HEAD, SHOP_POLICY)
-    return state_report(_subject(None), read_policy(SHOP_POLICY.encode()), head)
+    policy = read_policy(SHOP_POLICY.encode())
+    return report_of(_subject(None), policy, outcome_of(policy, SHOP_AT_HEAD))
 
 
 def state_by_default() -> Report:
     """One commit of a repository without a policy."""
-    head = measured(SHOP_AT_HEAD, "")
-    return state_report(Subject(SHOP, HEAD, None, None, None, "0.1.0"), read_policy(b""), head)
-
-
-def nothing() -> Report:
-    """A repository without any Python."""
-    empty = measured({}, "")
-    subject = Subject(Repository("elsewhere", None), HEAD, None, None, None, "0.1.0")
-    return state_report(subject, read_policy(b""), empty)
+    policy = read_policy(b"")
+    return report_of(Subject(SHOP, HEAD, None, None, None, "0.1.0"), policy, outcome_of(policy, SHOP_AT_HEAD))
 
 
 CASES: Final[Mapping[str, Callable[[], Report]]] = {
     case.__name__: case
     for case in (
-        quiet, mixed, one_kind, policy_invalid, policy_effect, hostile, audited, state, state_by_default, nothing
+        quiet, mixed, one_kind, structure, cycle, roles, policy_invalid, policy_effect, hostile, nothing,
+        audited, state, state_by_default,
     )
 }  # fmt: skip

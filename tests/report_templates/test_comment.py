@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import Final, get_args
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.catalogue import CATALOGUE
+from analyzers.catalogue import entry
+from analyzers.findings import MetricName, RuleName
+from analyzers.outcome import RuleCount
 from analyzers.policy import PolicyProblem
-from analyzers.report import FindingRow, PathRow, Report, SymbolRow
+from analyzers.report import FindingRow, MetricRow, PathRow, Report, SymbolRow
+from analyzers.rules.sites import PathRole
 from report_templates import wording
 from report_templates.render import LIMIT, MARKER, SMALLEST_LIMIT, render_comment, render_markdown
 from tests.report_templates.github_html import harmless
@@ -26,6 +30,8 @@ from tests.report_templates.reports import (
     report,
     unread,
 )
+
+RULES: Final[tuple[RuleName, ...]] = get_args(RuleName)
 
 
 def _sentence(shown: Report) -> str:
@@ -74,8 +80,26 @@ def test_a_policy_change_is_told() -> None:
     )
 
 
-def test_every_rule_has_its_words() -> None:
-    assert set(wording.WORDS) == {rule.name for rule in CATALOGUE}
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_has_its_words(rule: RuleName) -> None:
+    one, two = finding("a.py", name=rule), finding("b.py", name=rule)
+    named = entry(rule)
+    assert _sentence(report(introduced=(one,))) == f"This pull request introduces 1 {named.one}."
+    assert _sentence(report(introduced=(one, two))) == f"This pull request introduces 2 {named.many}."
+    assert named.many[1:] in render_comment(report(introduced=(one,)))
+
+
+def test_the_state_of_a_commit_names_its_one_rule_and_counts_what_is_cut() -> None:
+    counts = (
+        RuleCount("imports.cycles", "production", 7),
+        RuleCount("imports.cycles", "tests", 1),
+        RuleCount("imports.legacy", "tests", 0),
+    )
+    fields = {"kind": "state", "base": None, "metrics": (metric("imports.cycles", None, 8),)}
+    assert _sentence(report(**fields, standing_counts=counts)) == "8 import cycles; 0 of 1 target met."
+    more = (*counts, RuleCount("imports.legacy", "production", 1))
+    assert _sentence(report(**fields, standing_counts=more)) == "9 violations; 0 of 1 target met."
+    assert _sentence(report(**fields)) == "No violations; 0 of 1 target met."
 
 
 # --- what is shown --------------------------------------------------------------------------------
@@ -129,12 +153,98 @@ def test_inferred_is_labelled_and_explained_only_where_it_occurs() -> None:
 
 
 def test_metrics_that_are_nothing_and_were_nothing_are_left_out() -> None:
-    metrics = (metric("imports.fragmented", 9, 11, tests=1, sites=708), metric("imports.legacy", 0, 0))
-    page = harmless(render_comment(report(metrics=metrics, introduced=(finding("a.py"),))))
-    assert page.rows == [
-        ["Metric", "Base", "Head (production + tests)", "Change", "Target", "Met"],
-        ["Imports off the canonical path, of 708 import sites", "9", "11 (10 + 1)", "🔴 +2 worse", "0", "no"],
+    metrics = (metric("imports.fragmented", 9, 11, tests=1, among=708), metric("imports.legacy", 0, 0))
+    assert _metrics(*metrics) == [
+        ["Imports off the canonical path (import sites: 708)", "9", "11 (10 + 1)", "🔴 +2 worse", "0", "no"],
     ]
+
+
+def _metrics(*metrics: MetricRow) -> list[list[str]]:
+    """The rows of a comment's table of metrics."""
+    head, *shown = harmless(render_comment(report(metrics=metrics, introduced=(finding("a.py"),)))).rows or [[]]
+    assert not head or head == ["Metric", "Base", "Head (production + tests)", "Change", "Target", "Met"]
+    return shown
+
+
+def test_a_share_is_shown_in_percent_with_its_counts_and_more_of_it_is_better() -> None:
+    title = "Import sites on the canonical path"
+    assert _metrics(metric("imports.canonical_usage", 862, 866, among=881, base_among=880)) == [
+        [title, "97.9 % (862 of 880)", "98.2 % (866 of 881)", "🟢 +0.3 points better", "100 %", "no"]
+    ]
+    assert _metrics(metric("imports.canonical_usage", 880, 860, among=880)) == [
+        [title, "100 % (880 of 880)", "97.7 % (860 of 880)", "🔴 -2.3 points worse", "100 %", "no"]
+    ]
+    assert _metrics(metric("imports.canonical_usage", 0, 1, among=1, base_among=0)) == []
+
+
+def test_a_share_that_stays_where_it_is_to_be_is_left_out() -> None:
+    assert _metrics(metric("ssot.compliance", 80, 81, among=81, base_among=80)) == []
+    assert len(_metrics(metric("ssot.compliance", 80, 80, among=81))) == 1
+    assert len(_metrics(metric("ssot.compliance", 80, 81, among=81))) == 1
+    assert len(_metrics(metric("ssot.compliance", 81, 81, among=81, due="2026-06-30"))) == 1
+
+
+def test_what_somebody_planned_for_is_shown_even_if_it_is_nothing() -> None:
+    assert _metrics(metric("imports.legacy", 0, 0, due="2026-06-30")) == [
+        ["Imports of legacy modules", "0", "0", "unchanged", "0 by 2026-06-30", "yes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("imports.unresolved", "Imports that cannot work, and 12 that the code does not decide"),
+        ("imports.cycles", "Import cycles, and 12 modules in cycles that are not listed"),
+        ("ssot.duplicates", "Copies of a definition, and 12 that were not compared"),
+    ],
+)
+def test_what_is_not_decided_is_told(name: MetricName, told: str) -> None:
+    assert _metrics(metric(name, 1, 1, undecided=12))[0][0] == told
+
+
+def test_paths_of_a_symbol_say_why_they_work() -> None:
+    roles = get_args(PathRole)
+    paths = tuple(PathRow(f"shop.m{number}", 1, 0, False, role) for number, role in enumerate(roles))
+    first = PathRow("shop.tokens", 9, 3, True, "definition")
+    other = PathRow("shop.tokens", 1, 0, False, "alias", "OldToken")
+    symbol = SymbolRow("Token", "shop.tokens", False, 20, 8, (first, other, *paths))
+    cells = harmless(render_markdown(report(introduced=(finding("a.py"),), symbols=(symbol,)))).rows
+    shown = [row[1:] for row in cells[cells.index(["Symbol", "Imported from", "Production", "Tests", "Role"]) + 1 :]]
+    assert shown[:2] == [
+        ["shop.tokens", "9", "3", "canonical, defined here"],
+        ["shop.tokens.OldToken", "1", "0", "another name"],
+    ]
+    assert [row[3] for row in shown[2:]] == [
+        "defined here",
+        "shim",
+        "re-export",
+        "second definition",
+        "another name",
+        "does not resolve",
+        "cannot tell",
+    ]
+
+
+def test_symbols_that_are_not_shown_are_counted_and_the_commands_that_show_them_named() -> None:
+    paths = (PathRow("shop.tokens", 9, 3, True, "definition"), PathRow("shop.api", 1, 0, False, "shim"))
+    symbols = tuple(SymbolRow(f"s{number}", "shop.tokens", False, 13, 1, paths) for number in range(12))
+    told = render_comment(report(introduced=(finding("a.py"),), symbols=symbols, more_symbols=30))
+    assert (
+        "…and 32 more symbols that have more than one path; `fifthwhy explain SYMBOL` tells about one, "
+        "`fifthwhy audit --base ba5eba1122 --head c0ffee1111 --format json` lists them all." in told
+    )
+    assert "fifthwhy explain" not in render_comment(report(introduced=(finding("a.py"),), symbols=symbols[:10]))
+
+
+def test_what_stands_is_counted_though_the_report_holds_only_some_of_it() -> None:
+    counts = (RuleCount("imports.legacy", "tests", 40), RuleCount("imports.fragmented", "production", 4_000))
+    told = render_comment(
+        report(introduced=(finding("a.py"),), standing=(finding("b.py"), finding("c.py")), standing_counts=counts)
+    )
+    assert "4,040 violations stand as before" in told
+    assert "- Imports off the canonical path, production: 4,000\n- Imports of legacy modules, tests: 40\n" in told
+    assert "**Imports off the canonical path**, production (4,000)" in told
+    assert "…and 4,038 more" in told
 
 
 def test_unread_files_are_named_with_their_reason() -> None:
@@ -226,7 +336,7 @@ rows = st.lists(
         finding,
         path=st.sampled_from(HOSTILE),
         line=st.integers(1, 10_000),
-        name=st.sampled_from([rule.name for rule in CATALOGUE]),
+        name=st.sampled_from(RULES),
         scope=st.sampled_from(["production", "tests"]),
         message=st.sampled_from(HOSTILE),
         inferred=st.booleans(),

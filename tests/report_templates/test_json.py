@@ -7,9 +7,9 @@ import json
 import msgspec
 import pytest
 
-from analyzers.report import Report
+from analyzers.report import PathRow, Report, SymbolRow
 from report_templates.render import render_json
-from tests.report_templates.reports import CASES, finding, report
+from tests.report_templates.reports import CASES, finding, metric, report
 
 
 @pytest.mark.parametrize("case", sorted(CASES.keys() - {"hostile"}))
@@ -26,6 +26,48 @@ def test_the_same_report_gives_the_same_bytes(case: str) -> None:
 def test_a_path_that_is_not_utf8_is_shown_as_its_bytes() -> None:
     data = json.loads(render_json(report(introduced=(finding("caf\udce9\n.py"),))))
     assert data["introduced"][0]["place"]["path"] == "caf\\xe9\n.py"
+
+
+def test_a_metric_keeps_its_keys() -> None:
+    """Others read them: one may be added, none may go or change its meaning."""
+    (share,) = json.loads(render_json(report(metrics=(metric("ssot.compliance", 3, 2, among=3, undecided=1),))))[
+        "metrics"
+    ]
+    assert share == {
+        "name": "ssot.compliance",
+        "title": "Production files without a finding",
+        "unit": "%",
+        "base": 3,
+        "head": 2,
+        "delta": -33.4,
+        "production": 2,
+        "tests": 0,
+        "among": 3,
+        "target": 100,
+        "met": False,
+        "priority": None,
+        "due": None,
+        "base_among": 3,
+        "percent": 66.6,
+        "base_percent": 100.0,
+        "undecided": 1,
+        "better": False,
+    }
+
+
+def test_a_path_of_a_symbol_keeps_its_keys() -> None:
+    row = SymbolRow("Token", "shop", True, 2, 1, (PathRow("shop.old", 1, 0, False, "alias", "OldToken"),))
+    (symbol,) = json.loads(render_json(report(symbols=(row,))))["symbols"]
+    assert symbol["paths"] == [
+        {
+            "module": "shop.old",
+            "production": 1,
+            "tests": 0,
+            "canonical": False,
+            "role": "alias",
+            "name": "OldToken",
+        }
+    ]
 
 
 def test_nothing_is_cut() -> None:

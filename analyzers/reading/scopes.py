@@ -65,6 +65,11 @@ class Scope:
 
     def target_of(self, dotted: str) -> str | None:
         """What `a.b.c` means here, with its first name replaced by what that is bound to; None if unknown."""
+        origin = self.origin_of(dotted)
+        return None if origin is None else origin[0]
+
+    def origin_of(self, dotted: str) -> tuple[str, str, int] | None:
+        """The same, with the name that is imported or defined, and how many names stand behind that in the end."""
         scope = self
         for _ in range(_MAX_ALIASES):
             head, dot, rest = dotted.partition(".")
@@ -75,7 +80,7 @@ class Scope:
             if target is None:
                 return None
             if not target.startswith("="):
-                return target + dot + rest
+                return target + dot + rest, head, rest.count(".") + 1 if rest else 0
             dotted, scope = target[1:] + dot + rest, holder
         return None
 

@@ -1,0 +1,162 @@
+"""Advancing an audit: from one commit to another by the files that differ, and those that these concern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import msgspec
+
+from analyzers.audit import Audit, GraphFindings, graph_findings, module_edges, no_canonical, rows_of, terms_of
+from analyzers.changes import KeyChanges, changed_keys
+from analyzers.exchange import ExchangedTree, LayoutChangedError, Tree, changed_names
+from analyzers.facts import Facts
+from analyzers.graph import Cycles, Links, ModuleGraph, changed_cycles, runs
+from analyzers.ledger import FileRow, Ledger, Surroundings, Wanted
+from analyzers.rules.auth import UsesOf, canonical_pattern
+from analyzers.rules.cycles import cycle_detail, cycles
+from analyzers.tree import TreeEntry
+
+
+class NeedsFullAuditError(Exception):
+    """The change concerns so much that the other commit is audited in full; the audit at hand is still as it was."""
+
+
+def advance(
+    audit: Audit,
+    entries: Mapping[str, TreeEntry | None],
+    facts: Mapping[str, Facts],
+    uses_of: UsesOf,
+    *,
+    anchored: bool,
+) -> Audit:
+    """The audit of the commit in which these files are exchanged (None: gone). The one given is used up.
+
+    `anchored` keeps what was inferred, as at the head of a change; else everything is as if audited in full. The
+    ledger's `previous` then tells what stood before in all files in which something may differ. Raises
+    NeedsFullAuditError.
+    """
+    question = audit.question
+    try:
+        tree = ExchangedTree(audit.tree, entries, facts, question.tests)
+    except LayoutChangedError as error:
+        raise NeedsFullAuditError(str(error)) from error
+    terms = terms_of(tree, question, uses_of)
+    wanted = Wanted(question.policy, terms.resolver)
+    if terms.auth != audit.terms.auth or wanted.paths != audit.wanted.paths:
+        raise NeedsFullAuditError("what the policy names leads elsewhere")
+    ledger = audit.ledger
+    concerned = {*entries, *_askers(audit, tree, entries)}
+    ledger.mark()
+    files = [file for path in sorted(concerned) if (file := tree.file(path)) is not None]
+    rows = dict(rows_of(files, terms, uses_of))
+    for path in sorted(concerned):
+        ledger.remove(path, wanted)
+        if path in rows:
+            ledger.enter(path, rows[path], wanted)
+    done = Audit(tree, question, terms, ledger, wanted)
+    done.graph = _graph(audit, tree, concerned)
+    before = audit.auth_canonical if anchored else None
+    done.auth_canonical = canonical_pattern(ledger.totals.calls, question.policy, before)
+    also = _moved(audit.graph, done.graph)
+    if done.auth_canonical != audit.auth_canonical:
+        also |= {path for path, row in ledger.files.all() if row.examined.auth}
+    canonical = done.canonical if anchored else no_canonical
+    ledger.settle(Surroundings(terms.resolver, wanted, done.auth_canonical, canonical, done.graph.by_path), also)
+    return done
+
+
+def _askers(audit: Audit, tree: ExchangedTree, entries: Iterable[str]) -> Iterator[str]:
+    """The files that asked something whose answer is another one now."""
+    changes = [change for path in entries for change in changed_keys(audit.tree.file(path), tree.file(path))]
+    changes += [KeyChanges(name, everything=True) for name in changed_names(audit.tree, tree.rows)]
+    for change in changes:
+        asked = audit.ledger.askers.get(change.module)
+        for name, paths in asked.names.items() if asked else ():
+            if change.everything or name in change.names:
+                yield from paths
+
+
+def _graph(audit: Audit, tree: ExchangedTree, concerned: Iterable[str]) -> GraphFindings:
+    """The findings about the module graph; those at hand where no edge is another one."""
+    ledger, question = audit.ledger, audit.question
+    differing = [path for path in concerned if _edges(ledger.previous.get(path)) != _edges(ledger.files.get(path))]
+    if not differing:
+        return audit.graph
+    found = audit.graph
+    if found.contracts:
+        broken = graph_findings(ledger, question)
+        found = msgspec.structs.replace(found, broken=broken.broken, more_broken=broken.more_broken)
+    if not question.policy.applies("imports.cycles"):
+        return found
+    before = _Side(audit.tree, lambda path: ledger.previous.get(path, ledger.files.get(path)), ledger)
+    after = _Side(tree, ledger.files.get, ledger)
+    ends = {module for path in differing for side in (before, after) for module in side.ends(path)}
+    change = changed_cycles(ends, before.links, after.links)
+    gone = {cycle_detail(cycle) for cycle in change.before.cycles}
+    kept = tuple(finding for finding in found.cycles if finding.detail not in gone)
+    new = cycles(after.graph(change.after), change.after)
+    more = found.more_cycles - change.before.more + change.after.more
+    every = sorted((*kept, *new.findings), key=lambda finding: (finding.detail.count(" → "), finding.detail))
+    return msgspec.structs.replace(found, cycles=tuple(every), more_cycles=more)
+
+
+class _Side:
+    """The module graph before or after a change, looked up piece by piece."""
+
+    def __init__(self, tree: Tree, row_at: Callable[[str], FileRow | None], ledger: Ledger) -> None:
+        self._tree = tree
+        self._row_at = row_at
+        self._ledger = ledger
+        self.links = Links(self._successors, self._predecessors)
+
+    def ends(self, path: str) -> Iterator[str]:
+        """The module at a path and those that it runs."""
+        row = self._row_at(path)
+        if row is not None and row.module is not None:
+            yield row.module
+            yield from self._targets(row)
+
+    def graph(self, found: Cycles) -> ModuleGraph:
+        """As much of the graph as it takes to tell these cycles."""
+        return ModuleGraph(
+            module_edges(row_path, row)
+            for name in {module for cycle in found.cycles for module in cycle}
+            for row_path, row in self._rows_of(name)
+        )
+
+    def _rows_of(self, module: str) -> Iterator[tuple[str, FileRow]]:
+        claimed = self._tree.module_row(module)
+        for _, _, path in claimed.claims[:1] if claimed is not None else ():
+            row = self._row_at(path)
+            if row is not None and row.module == module:
+                yield path, row
+
+    def _successors(self, module: str) -> list[str]:
+        return [target for _, row in self._rows_of(module) for target in self._targets(row)]
+
+    def _targets(self, row: FileRow) -> list[str]:
+        importer = row.module or ""
+        targets = {edge.target for edge in row.examined.edges if runs(importer, edge)}
+        return sorted(target for target in targets if any(self._rows_of(target)))
+
+    def _predecessors(self, module: str) -> list[str]:
+        asked = self._ledger.askers.get(module)
+        paths = {path for paths in asked.names.values() for path in paths} if asked else set()
+        rows = (self._row_at(path) for path in sorted(paths | self._ledger.previous.keys()))
+        return sorted(
+            row.module
+            for row in rows
+            if row is not None
+            and row.module is not None
+            and any(edge.target == module and runs(row.module, edge) for edge in row.examined.edges)
+        )
+
+
+def _edges(row: FileRow | None) -> object:
+    return None if row is None or row.module is None else (row.module, row.scope, row.examined.edges)
+
+
+def _moved(before: GraphFindings, after: GraphFindings) -> set[str]:
+    """The paths whose findings about the graph differ."""
+    one, other = before.by_path, after.by_path
+    return {path for path in one.keys() | other.keys() if one.get(path) != other.get(path)}

@@ -1,0 +1,109 @@
+"""A tree in which some files are exchanged for other versions, without all the others being looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from analyzers.facts import Facts
+from analyzers.snapshot import Layout, ModuleRow, SourceFile, is_package_file, parents, source_file
+from analyzers.tree import PathPatterns, TreeEntry
+
+
+class Tree(Protocol):
+    """Files by path, and what is known under each dotted name."""
+
+    @property
+    def layout(self) -> Layout:
+        """What gives the files their names."""
+
+    def file(self, path: str) -> SourceFile | None:
+        """The file at a path."""
+
+    def module_row(self, name: str) -> ModuleRow | None:
+        """What is known under a dotted name."""
+
+
+class LayoutChangedError(Exception):
+    """The change is one after which other files may have other names: the tree has to be built anew."""
+
+
+class ExchangedTree:
+    """A tree with some of its files exchanged. Raises LayoutChangedError where that concerns the names of others."""
+
+    def __init__(
+        self, base: Tree, entries: Mapping[str, TreeEntry | None], facts: Mapping[str, Facts], tests: PathPatterns
+    ) -> None:
+        self._base = base
+        self._entries = entries
+        self.layout = base.layout
+        self._rows: dict[str, ModuleRow | None] = {}
+        self._files: dict[str, SourceFile | None] = {}
+        for path, entry in entries.items():
+            if (entry is None) != (base.file(path) is None):
+                self._claim(path, added=entry is not None)
+        for path, entry in entries.items():
+            self._files[path] = None
+            if entry is not None:
+                self._files[path] = source_file(entry, facts[entry.blob], self.layout, tests, self._taken_by)
+
+    def file(self, path: str) -> SourceFile | None:
+        """The file at a path."""
+        return self._files[path] if path in self._files else self._base.file(path)
+
+    def module_row(self, name: str) -> ModuleRow | None:
+        """What is known under a dotted name."""
+        return self._rows[name] if name in self._rows else self._base.module_row(name)
+
+    def module(self, name: str) -> SourceFile | None:
+        """The file of a first-party module, or None: no such module, or a folder without `__init__.py`."""
+        row = self.module_row(name)
+        return self.file(row.claims[0][2]) if row is not None and row.claims else None
+
+    def is_module(self, name: str) -> bool:
+        """Whether a first-party module or namespace package of that name exists."""
+        return self.module_row(name) is not None
+
+    def is_first_party(self, name: str) -> bool:
+        """Whether a dotted name starts in this repository."""
+        return self.is_module(name.partition(".")[0])
+
+    @property
+    def rows(self) -> Mapping[str, ModuleRow | None]:
+        """What is known anew, by dotted name; None where that is nothing any more."""
+        return self._rows
+
+    def _claim(self, path: str, *, added: bool) -> None:
+        if is_package_file(path) and not self._is_inside_package(path):
+            raise LayoutChangedError(path)
+        for name, claim in self.layout.claims(path):
+            row = self.module_row(name) or ModuleRow()
+            claims = {*row.claims, claim} if added else {*row.claims} - {claim}
+            if len(claims | {*row.claims}) > 1:
+                raise LayoutChangedError(path)  # of several files of one name, another one may come first
+            self._put(name, ModuleRow(tuple(claims), row.below))
+            for parent in parents(name):
+                row = self.module_row(parent) or ModuleRow()
+                self._put(parent, ModuleRow(row.claims, row.below + (1 if added else -1)))
+
+    def _put(self, name: str, row: ModuleRow) -> None:
+        kept = row if row.claims or row.below else None
+        if "." not in name and (kept is None) != (self.module_row(name) is None):
+            raise LayoutChangedError(name)  # whether imports of that name are first-party concerns everybody
+        self._rows[name] = kept
+
+    def _is_inside_package(self, path: str) -> bool:
+        """Whether the folder around a package is a package itself, before and after: then it is no root either way."""
+        around = path.rpartition("/")[0].rpartition("/")[0]
+        beside = f"{around}/__init__.py"
+        stays = self._entries.get(beside, ...) is not None
+        return bool(around) and stays and self._base.file(beside) is not None
+
+    def _taken_by(self, name: str) -> str:
+        row = self.module_row(name)
+        return row.claims[0][2] if row is not None and row.claims else ""
+
+
+def changed_names(base: Tree, rows: Mapping[str, ModuleRow | None]) -> Iterable[str]:
+    """The dotted names that are modules in one of two trees only."""
+    return (name for name, row in rows.items() if (row is None) != (base.module_row(name) is None))

@@ -1,0 +1,427 @@
+"""The ledger of one commit: what its files contribute, summed up so that one file can be exchanged for another version.
+
+A full audit enters every file; an incremental one starts from the rows that an earlier audit left and exchanges only
+the files that a change concerns. Both go through the same sums, so that they give the same figures.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from analyzers.catalogue import CATALOGUE
+from analyzers.examine import Examined
+from analyzers.facts import Unread
+from analyzers.findings import Finding
+from analyzers.policy import Policy
+from analyzers.resolve import Definition, Resolver
+from analyzers.rules.auth import AuthSite, other_patterns
+from analyzers.rules.duplicates import DefinitionSite, duplicates
+from analyzers.rules.fragmented import CanonicalPath, infer, is_stray, links_of, stray_finding
+from analyzers.rules.ignores import apply_ignores
+from analyzers.rules.legacy import shim_finding
+from analyzers.rules.sites import ImportSite, Symbol
+from analyzers.rules.strings import stray_string
+from analyzers.tables import Kind, Rows, Table
+from analyzers.tree import Scope
+
+_SEPARATOR: Final = "\0"
+
+_RULE_ORDER: Final = {entry.name: number for number, entry in enumerate(CATALOGUE)}
+
+
+class FileRow(msgspec.Struct, frozen=True, array_like=True):
+    """One file with what it contributes and, once settled, what is found in it.
+
+    `tally` are its counts by metric, scope and figure (`_tally`); `strays` by symbol.
+    """
+
+    blob: str
+    module: str | None
+    is_package: bool
+    scope: Scope
+    unread: Unread | None
+    examined: Examined
+    findings: tuple[Finding, ...] = ()
+    tally: dict[str, int] = {}
+    strays: dict[str, int] = {}
+
+
+class SymbolRow(msgspec.Struct, array_like=True):
+    """A symbol with its sites: counts by path (`module:name`) in production and in tests, and by file.
+
+    `files` maps a path to the file's own module and its number of sites. `links` are the modules that the canonical
+    path leads through, as last settled.
+    """
+
+    symbol: Symbol
+    canonical: str | None = None
+    inferred: bool = True
+    paths: dict[str, list[int]] = {}
+    files: dict[str, tuple[str | None, int]] = {}
+    strays: int = 0
+    links: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> CanonicalPath | None:
+        """Its canonical path, once it is settled."""
+        return None if self.canonical is None else CanonicalPath(self.symbol, self.canonical, self.inferred)
+
+    def add(self, path: str, site: ImportSite, sign: int) -> None:
+        """Count one site in the file at `path` (`sign` 1), or take it back (-1)."""
+        way = f"{site.module}:{site.name}"
+        counts = self.paths.setdefault(way, [0, 0])
+        counts[site.scope == "tests"] += sign
+        if not any(counts):
+            del self.paths[way]
+        count = self.files.get(path, (None, 0))[1] + sign
+        if count:
+            self.files[path] = (site.importer, count)
+        else:
+            del self.files[path]
+
+
+class Asked(msgspec.Struct, array_like=True):
+    """Which files asked about a module, by the name that they asked for there."""
+
+    names: dict[str, list[str]] = {}
+
+
+class Wanted:
+    """The symbols that a policy names, as they stand in one tree."""
+
+    def __init__(self, policy: Policy, resolver: Resolver) -> None:
+        self._infers = policy.infers
+        self.paths: dict[Symbol, CanonicalPath] = {}
+        self._by_name: dict[str, list[Symbol]] = defaultdict(list)
+        for entry in policy.symbols:
+            place = Definition(entry.canonical, entry.name)
+            symbol = Symbol(entry.name, resolver.resolve(place.module, place.name).definition or place)
+            self.paths[symbol] = CanonicalPath(symbol, entry.canonical, inferred=False)
+            self._by_name[entry.name].append(symbol)
+
+    def symbol_of(self, site: ImportSite) -> Symbol | None:
+        """The symbol that a site counts for.
+
+        One that the policy names is watched by its very name, whatever module it comes from; where the policy names two
+        of one name, by its definition.
+        """
+        named = self._by_name.get(site.name, ())
+        if len(named) == 1:
+            return named[0]
+        if named:
+            return next((symbol for symbol in named if symbol == site.symbol), None)
+        return site.symbol if self._infers else None
+
+
+class Totals(msgspec.Struct, array_like=True):
+    """Sums over all files and symbols; the keys are made by `tally` and by `Totals` alone."""
+
+    counts: dict[str, int] = {}
+    auth: dict[str, int] = {}
+    """Validation calls by pattern and scope."""
+
+    def add(self, counts: Mapping[str, int], sign: int) -> None:
+        """Add counts (`sign` 1), or take them away (-1)."""
+        for key, count in counts.items():
+            self.counts[key] = self.counts.get(key, 0) + sign * count
+
+    def add_symbol(self, row: SymbolRow, sign: int) -> None:
+        """Count a symbol, or take it back."""
+        if not row.paths:
+            return
+        production = sum(counts[0] for counts in row.paths.values())
+        tests = sum(counts[1] for counts in row.paths.values())
+        in_production = sum(1 for counts in row.paths.values() if counts[0])
+        self.add(
+            {
+                "symbols": 1,
+                "split": int(bool(row.strays)),
+                "sites production": production,
+                "sites tests": tests,
+                "spare production": max(in_production - 1, 0),
+                "spare": len(row.paths) - 1,
+            },
+            sign,
+        )
+
+    @property
+    def calls(self) -> dict[tuple[str, Scope], int]:
+        """Validation calls by pattern and scope."""
+        calls: dict[tuple[str, Scope], int] = {}
+        for key, count in self.auth.items():
+            pattern, _, scope = key.rpartition(_SEPARATOR)
+            calls[pattern, "tests" if scope == "tests" else "production"] = count
+        return calls
+
+    def add_call(self, call: AuthSite, sign: int) -> None:
+        """Count a validation call, or take it back."""
+        key = f"{call.pattern}{_SEPARATOR}{call.scope}"
+        self.auth[key] = self.auth.get(key, 0) + sign
+        if not self.auth[key]:
+            del self.auth[key]
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What a ledger is settled by: the resolver of its tree, the policy's symbols there, what stood before.
+
+    `before` gives a symbol's canonical path at base, where there is one. `graph` gives the findings about cycles and
+    contracts by path.
+    """
+
+    resolver: Resolver
+    wanted: Wanted
+    auth_canonical: str | None
+    before: Callable[[Symbol], CanonicalPath | None]
+    graph: Mapping[str, Sequence[Finding]]
+
+
+class Ledger:
+    """The rows of one commit. Files are entered and removed, then `settle` finds what that changes."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        policy: Policy,
+        today: dt.date,
+        totals: Totals | None = None,
+        unread: Mapping[str, Unread] = MappingProxyType({}),
+    ) -> None:
+        self._policy = policy
+        self._today = today
+        self.files: Table[FileRow] = Table(Kind.FILES, rows, FileRow)
+        self.askers: Table[Asked] = Table(Kind.ASKERS, rows, Asked)
+        self.symbols: Table[SymbolRow] = Table(Kind.SYMBOLS, rows, SymbolRow)
+        self.definitions: Table[list[DefinitionSite]] = Table(Kind.DEFINITIONS, rows, list[DefinitionSite])
+        self.totals = totals or Totals()
+        self.unread: dict[str, Unread] = dict(unread)
+        self.previous: dict[str, FileRow | None] = {}
+        """Since `mark`: the rows that were removed or settled anew, as they were, by path; None for a new file."""
+        self._touched_files: set[str] = set()
+        self._touched_symbols: dict[str, SymbolRow] = {}
+        self._touched_names: set[str] = set()
+        self._copies: dict[str, dict[str, list[Finding]]] = {}
+
+    def mark(self) -> None:
+        """From here on, remember what rows were."""
+        self.previous = {}
+
+    # Files
+
+    def enter(self, path: str, row: FileRow, wanted: Wanted) -> None:
+        """Count what a file contributes. It must not be there yet."""
+        self.files.set(path, row)
+        self.previous.setdefault(path, None)
+        self._touched_files.add(path)
+        if row.unread is not None:
+            self.unread[path] = row.unread
+        self._count(path, row.examined, wanted, 1)
+
+    def remove(self, path: str, wanted: Wanted) -> FileRow | None:
+        """Take back what a file contributes; its row, if it was there."""
+        row = self.files.get(path)
+        if row is not None:
+            self.files.set(path, None)
+            self.previous.setdefault(path, row)
+            self.unread.pop(path, None)
+            self._touched_files.discard(path)
+            self._count(path, row.examined, wanted, -1)
+            self._add_tally(row, -1)
+        return row
+
+    def _count(self, path: str, examined: Examined, wanted: Wanted, sign: int) -> None:
+        for site in examined.sites:
+            symbol = wanted.symbol_of(site)
+            if symbol is not None:
+                self._touched(symbol).add(path, site, sign)
+        for call in examined.auth:
+            self.totals.add_call(call, sign)
+        for definition in examined.definitions:
+            self._count_definition(definition, sign)
+        for module, name in examined.asked:
+            self._count_question(path, module, name, sign)
+
+    def _touched(self, symbol: Symbol) -> SymbolRow:
+        """A symbol's row, which from now on is counted only once it is settled again."""
+        key = symbol_key(symbol)
+        row = self._touched_symbols.get(key)
+        if row is None:
+            row = self.symbols.get(key)
+            if row is None:
+                row = SymbolRow(symbol)
+                self.symbols.set(key, row)
+            self.totals.add_symbol(row, -1)
+            self._touched_symbols[key] = row
+        return row
+
+    def _count_definition(self, definition: DefinitionSite, sign: int) -> None:
+        self._touched_names.add(definition.name)
+        sites = self.definitions.get(definition.name)
+        if sites is None:
+            sites = []
+            self.definitions.set(definition.name, sites)
+        if sign > 0:
+            sites.append(definition)
+        else:
+            self._touched_files.update(site.path for site in sites if site.path != definition.path)
+            sites.remove(definition)
+
+    def _count_question(self, path: str, module: str, name: str, sign: int) -> None:
+        asked = self.askers.get(module)
+        if asked is None:
+            asked = Asked()
+            self.askers.set(module, asked)
+        if sign > 0:
+            asked.names.setdefault(name, []).append(path)
+        else:
+            asked.names[name].remove(path)
+
+    def _add_tally(self, row: FileRow, sign: int) -> None:
+        self.totals.add(row.tally, sign)
+        for key, strays in row.strays.items():
+            symbol = self.symbols.get(key)
+            if symbol is not None:
+                self._touched(symbol.symbol).strays += sign * strays
+
+    # Settling
+
+    def settle(self, around: Surroundings, also: Iterable[str] = ()) -> frozenset[str]:
+        """Find anew what is found in the files that were entered and in those that these concern, and in `also`.
+
+        Gives the paths of all of them.
+        """
+        again = {*self._touched_files, *also}
+        for row in list(self._touched_symbols.values()):
+            if self._choose(row, around):
+                again.update(row.files)
+        for name in self._touched_names:
+            again.update(site.path for site in self.definitions.get(name) or ())
+        self._copies.clear()
+        for path in sorted(again):
+            self._settle_file(path, around)
+        for key, row in self._touched_symbols.items():
+            self.symbols.set(key, row if row.paths else None)
+            self.totals.add_symbol(row, 1)
+        self._touched_files, self._touched_symbols, self._touched_names = set(), {}, set()
+        return frozenset(again)
+
+    def _choose(self, row: SymbolRow, around: Surroundings) -> bool:
+        """Choose a symbol's canonical path; whether that changes what is found in all the files that reach it."""
+        chosen = around.wanted.paths.get(row.symbol)
+        if chosen is None:
+            chosen = infer(row.symbol, self._votes(row, around.resolver), around.before(row.symbol))
+        links = links_of(chosen, around.resolver)
+        moved = (chosen.module, chosen.inferred, links) != (row.canonical, row.inferred, row.links)
+        row.canonical, row.inferred, row.links = chosen.module, chosen.inferred, links
+        return moved
+
+    def _votes(self, row: SymbolRow, resolver: Resolver) -> dict[str, int]:
+        """Sites by module, but for those of modules that hand the symbol on to others: these are no uses."""
+        votes: dict[str, int] = {}
+        links: set[str] = set()
+        for way, (production, tests) in row.paths.items():
+            module, _, name = way.rpartition(":")
+            links.update(place.module for place in resolver.resolve(module, name).chain)
+            if name == row.symbol.name:
+                votes[module] = votes.get(module, 0) + production + tests
+        for path, (importer, _) in row.files.items():
+            own = self.files.get(path) if importer in links else None
+            for site in own.examined.sites if own else ():
+                if site.symbol == row.symbol and site.name == row.symbol.name:
+                    votes[site.module] -= 1
+        return votes
+
+    def _settle_file(self, path: str, around: Surroundings) -> None:
+        row = self.files.get(path)
+        if row is None:
+            return
+        self.previous.setdefault(path, row)
+        self._add_tally(row, -1)
+        strays: dict[str, int] = {}
+        found = [*self._found(path, row, around, strays)]
+        result = apply_ignores(path, row.scope, found, row.examined.ignores, self._today, self._policy)
+        findings = tuple(sorted((*result.kept, *result.stale), key=in_order))
+        tally = _tally(row, findings, result.among, sum(strays.values()))
+        settled = msgspec.structs.replace(row, findings=findings, tally=tally, strays=strays)
+        self.files.set(path, settled)
+        self._add_tally(settled, 1)
+
+    def _found(self, path: str, row: FileRow, around: Surroundings, strays: dict[str, int]) -> Iterator[Finding]:
+        yield from self._off_canonical(row, around, strays)
+        yield from row.examined.findings
+        yield from self._through_shims(path, row)
+        for definition in row.examined.definitions:
+            yield from self._copies_of(definition.name, around).get(path, ())
+        inferred = self._policy.auth.canonical is None
+        if self._policy.applies("auth.patterns"):
+            yield from other_patterns(row.examined.auth, around.auth_canonical, inferred=inferred)
+        yield from around.graph.get(path, ())
+
+    def _off_canonical(self, row: FileRow, around: Surroundings, strays: dict[str, int]) -> Iterator[Finding]:
+        for site in (*row.examined.sites, *row.examined.strings):
+            symbol = around.wanted.symbol_of(site)
+            known = None if symbol is None else self.symbols.get(symbol_key(symbol))
+            if symbol is None or known is None or known.chosen is None:
+                continue
+            if site.kind == "string":
+                yield from stray_string(site, known.chosen)
+            elif is_stray(site, known.chosen, known.links):
+                strays[symbol_key(symbol)] = strays.get(symbol_key(symbol), 0) + 1
+                yield stray_finding(site, known.chosen)
+
+    def _through_shims(self, path: str, row: FileRow) -> Iterator[Finding]:
+        """Imports through modules that only re-export, unless that is the way that is meant."""
+        for found in row.examined.shims:
+            known = self.symbols.get(symbol_key(found.symbol))
+            if known is None or known.canonical != found.shim:
+                yield shim_finding(found, path, row.scope)
+
+    def _copies_of(self, name: str, around: Surroundings) -> dict[str, list[Finding]]:
+        if name not in self._copies:
+            by_path: dict[str, list[Finding]] = defaultdict(list)
+            for finding in duplicates(name, self.definitions.get(name) or (), self._policy):
+                by_path[finding.path].append(finding)
+            self._copies[name] = by_path
+        return self._copies[name]
+
+
+def symbol_key(symbol: Symbol) -> str:
+    """The key of a symbol's row."""
+    return _SEPARATOR.join((symbol.name, symbol.definition.module, symbol.definition.name))
+
+
+def in_order(finding: Finding) -> tuple[str, int, str, str, str]:
+    """The order in which findings stand."""
+    return finding.path, finding.line, finding.rule, finding.symbol, finding.detail
+
+
+def report_order(finding: Finding) -> tuple[int, bool, str, int, str, str]:
+    """The order in which reports list findings: by rule, production before tests, then by place."""
+    return (
+        _RULE_ORDER[finding.rule],
+        finding.scope == "tests",
+        finding.path,
+        finding.line,
+        finding.symbol,
+        finding.detail,
+    )
+
+
+def _tally(row: FileRow, findings: Sequence[Finding], ignores: int, strays: int) -> dict[str, int]:
+    """What a settled file adds to the totals."""
+    tally = Counter(f"{finding.rule} {finding.scope}" for finding in findings)
+    tally[f"files {row.scope}"] = 1
+    tally[f"unread {row.scope}"] = int(row.unread is not None)
+    tally[f"clean {row.scope}"] = int(not findings and row.unread is None)
+    tally[f"stray {row.scope}"] = strays
+    tally["among ssot.ignores"] = ignores
+    for name, count in row.examined.among.items():
+        tally[f"among {name}"] = count
+    for name, count in row.examined.undecided.items():
+        tally[f"undecided {name}"] = count
+    return {key: count for key, count in tally.items() if count}

@@ -1,0 +1,74 @@
+"""The outcome of an audit: all that a report tells, counted, before anything is linked or put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from analyzers.facts import Unread
+from analyzers.findings import Fingerprinted, Metric, RuleName
+from analyzers.rules.sites import PathRole, Symbol
+from analyzers.tree import Scope
+
+
+class PathCount(msgspec.Struct, frozen=True, array_like=True):
+    """How often a symbol is reached by one path: `name` of `module`. `role` says why the path works."""
+
+    module: str
+    name: str
+    production: int
+    tests: int
+    role: PathRole
+
+
+class SymbolCount(msgspec.Struct, frozen=True, array_like=True):
+    """A symbol with its paths; `canonical` is the module of the canonical one, `strays` how many sites go round it."""
+
+    symbol: Symbol
+    canonical: str
+    inferred: bool
+    strays: int
+    paths: tuple[PathCount, ...]
+
+
+class RuleCount(msgspec.Struct, frozen=True):
+    """How many findings of one rule there are in one scope."""
+
+    rule: RuleName
+    scope: Scope
+    count: int
+
+
+class Files(msgspec.Struct, frozen=True):
+    """How many Python files the audited commit has and what became of them."""
+
+    python: int
+    production: int
+    tests: int
+    unread: int
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What an audit has found: of one commit where `base_metrics` is None, else of a change.
+
+    `standing` are the findings that the change leaves as they are, or all of one commit; they may be cut short, while
+    `standing_counts` counts them all. `symbols` are those with more than one path, most strays first, `more_symbols`
+    counts the rest. `unread` maps paths to the reason why a file could not be read at head.
+    """
+
+    metrics: tuple[Metric, ...]
+    base_metrics: tuple[Metric, ...] | None
+    introduced: tuple[Fingerprinted, ...]
+    fixed: tuple[Fingerprinted, ...]
+    standing: tuple[Fingerprinted, ...]
+    standing_counts: tuple[RuleCount, ...]
+    symbols: tuple[SymbolCount, ...]
+    more_symbols: int
+    auth: tuple[tuple[str, int], ...]
+    """Validation patterns in use with their number of calls, most used first."""
+    auth_canonical: str | None
+    auth_inferred: bool
+    files: Files
+    unread: Mapping[str, Unread]
+    newly_unread: frozenset[str] = frozenset()

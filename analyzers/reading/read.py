@@ -1,0 +1,143 @@
+"""From the bytes of one file to its facts, or to the reason why it cannot be read."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tokenize
+import warnings
+from io import BytesIO
+from typing import Final
+
+import ast_serialize
+
+from analyzers.facts import Facts, Unread, UnreadReason, Use, encode
+from analyzers.reading.ignores import ignores_in
+from analyzers.reading.scopes import OWN
+from analyzers.reading.skeleton import skeleton_of
+from analyzers.reading.strings import GiveUp
+from analyzers.reading.walk import facts_of_tree
+
+_GRAMMAR: Final = f"read as Python {sys.version_info.major}.{sys.version_info.minor}"
+
+_UNDECODABLE: Final = Unread(
+    "encoding", "is not text in the encoding that it declares, or in UTF-8 where it declares none"
+)
+
+
+def read_encoded(blob: bytes) -> bytes:
+    """The stored form of a file's facts; what the reader processes run."""
+    return encode(read(blob))
+
+
+def encode_unread(reason: UnreadReason, message: str) -> bytes:
+    """The stored form of a file that could not be read for a reason outside itself."""
+    return encode(Unread(reason, message))
+
+
+def read(blob: bytes) -> Facts:
+    """The facts of one Python source file, or why it cannot be read."""
+    return read_quickly(blob) or read_plainly(blob)
+
+
+def read_quickly(blob: bytes) -> Facts | None:
+    """The facts by way of a skeleton of the text; None for what is unusual or not valid."""
+    source = _plain_text(blob)
+    if source is None:
+        return None
+    try:
+        skeleton, direct = skeleton_of(source)
+        if ast_serialize.parse("", source.encode(), skip_function_bodies=True)[1]:
+            return None
+        tree = _tree(skeleton)
+    except (GiveUp, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return facts_of_tree(tree, source, ignores_in(source), direct)
+
+
+def _plain_text(blob: bytes) -> str | None:
+    """The text of a file; None for what is better left to the plain way."""
+    if b"\0" in blob or blob.startswith(b"\xef\xbb\xbf"):
+        return None
+    if b"coding" in blob[:1_000]:
+        text = _decoded(blob)
+    else:
+        try:
+            text = blob.decode()
+        except UnicodeDecodeError:
+            return None
+    return None if text is None else _with_plain_line_ends(text)
+
+
+def read_plainly(blob: bytes) -> Facts:
+    """The same by way of the whole syntax tree: what the quick way must equal, and what steps in where it gives up."""
+    if b"\0" in blob:
+        return Unread("encoding", "contains a null byte")
+    source = _decoded(blob)
+    return _UNDECODABLE if source is None else _facts(blob, source)
+
+
+def _facts(blob: bytes, source: str) -> Facts:
+    tree = _parse(blob, source)
+    if isinstance(tree, Unread):
+        return tree
+    lines = _with_plain_line_ends(source)
+    return facts_of_tree(tree, lines, ignores_in(lines), {})
+
+
+def _with_plain_line_ends(source: str) -> str:
+    """Lines as the parser counts them."""
+    return re.sub(r"\r\n?", "\n", source) if "\r" in source else source
+
+
+def _decoded(blob: bytes) -> str | None:
+    """The text by its byte order mark, cookie or UTF-8 (PEP 263). `ast` itself overlooks bad bytes in comments."""
+    try:
+        with warnings.catch_warnings():  # some codecs complain, such as unicode_escape
+            warnings.simplefilter("ignore")
+            encoding, _ = tokenize.detect_encoding(BytesIO(blob).readline)
+            return blob.decode(encoding)
+    except (SyntaxError, UnicodeError, LookupError):
+        return None
+
+
+def _parse(blob: bytes, source: str) -> ast.Module | Unread:
+    try:
+        return _tree(blob)
+    except (RecursionError, MemoryError):
+        return Unread("nesting", "nested deeper than the parser can follow")
+    except SyntaxError as error:
+        return _parse_again(source, error)
+    except ValueError as error:  # an undecodable literal, seen as ValueError by some versions
+        return Unread("syntax", f"{error} ({_GRAMMAR})")
+
+
+def _tree(source: bytes | str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
+
+
+def _parse_again(source: str, error: SyntaxError) -> ast.Module | Unread:
+    """Tell apart what `ast` reports alike: too deep nesting, syntax newer than its own, and no Python at all."""
+    if "too many nested" in str(error.msg):
+        return Unread("nesting", f"{error.msg} ({_GRAMMAR})", error.lineno)
+    unread = Unread("syntax", f"{error.msg} ({_GRAMMAR})", error.lineno)
+
+    from analyzers.reading.newer_syntax import in_older_words  # libcst takes a quarter of a second to import
+
+    older = in_older_words(source)
+    try:
+        return unread if older is None else _tree(older)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return unread
+
+
+def read_uses(blob: bytes, heads: frozenset[str]) -> tuple[Use, ...]:
+    """The uses of these names in a file; of its own definitions where `:` is among them."""
+    facts = read_plainly(blob)
+    if isinstance(facts, Unread):
+        return ()
+    own = OWN in heads
+    return tuple(use for use in facts.uses if use.head in heads or (own and use.target.startswith(OWN)))

@@ -1,0 +1,64 @@
+"""The shape of a top-level definition, and the names that its head binds."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+from zlib import crc32
+
+from analyzers.facts import Shape
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+_SKETCH: Final = 16
+
+
+def shape_of(node: FunctionNode | ast.ClassDef, lines: list[bytes]) -> Shape:
+    """The shape of a definition; `lines` are those of its file, the first at index 0."""
+    members = class_members(node) if isinstance(node, ast.ClassDef) else map(_name, parameters(node.args))
+    distinct = set(map(bytes.strip, lines[node.lineno : node.end_lineno or node.lineno]))
+    distinct.discard(b"")
+    sketch = sorted({crc32(line) for line in distinct if line[0] != 35})  # "#": only a comment
+    return Shape(tuple(dict.fromkeys(members)), tuple(sketch[:_SKETCH]), len(sketch))
+
+
+def _name(argument: ast.arg) -> str:
+    return argument.arg
+
+
+def parameters(arguments: ast.arguments) -> list[ast.arg]:
+    """All of them, in the order of the source."""
+    found = [*arguments.posonlyargs, *arguments.args]
+    if arguments.vararg is not None:
+        found.append(arguments.vararg)
+    if arguments.kwonlyargs:
+        found += arguments.kwonlyargs
+    if arguments.kwarg is not None:
+        found.append(arguments.kwarg)
+    return found
+
+
+def class_members(node: ast.ClassDef) -> Iterator[str]:
+    """The names that the statements directly in a class body bind."""
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield statement.name
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                yield from assigned_names(target)
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            yield statement.target.id
+
+
+def assigned_names(target: ast.expr) -> Iterator[str]:
+    """`a`, `b` of the target `(a, *b)`, in the order of the source."""
+    waiting = [target]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Name):
+            yield part.id
+        elif isinstance(part, ast.Tuple | ast.List):
+            waiting += reversed(part.elts)
+        elif isinstance(part, ast.Starred):
+            waiting.append(part.value)

@@ -1,0 +1,434 @@
+"""The walk over a file's syntax tree that collects its facts.
+
+It goes without recursion, so that deep nesting costs nothing but the parser's own limit, and visits every node once, in
+the order of the source.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+from operator import itemgetter
+from typing import Final
+
+from analyzers.facts import Binding, BindingKind, Context, FileFacts, Ignore, ImportFact, StringRef, Use, UseKind
+from analyzers.reading.branches import bits_of_test, expects_import_error, suppresses_import_error
+from analyzers.reading.dynamic import Dynamic
+from analyzers.reading.exports import Exports, is_all
+from analyzers.reading.lazy import lazy_names
+from analyzers.reading.names import dotted_name, is_reference
+from analyzers.reading.nodes import FIELDS, LEAVES, bind_arguments, defaults
+from analyzers.reading.notices import holds_only_imports, notices_in
+from analyzers.reading.scopes import OWN, Scope, ScopeKind, alias_of, imported
+from analyzers.reading.shapes import FunctionNode, assigned_names, shape_of
+from analyzers.reading.sift import Direct, Seen
+
+_Binder = ast.stmt | ast.expr | ast.pattern
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+# Plain numbers: the arithmetic of enum.IntFlag takes a microsecond.
+_MODULE: Final = Context.MODULE.value
+_FUNCTION: Final = Context.FUNCTION.value
+_CLASS: Final = Context.CLASS.value
+_TRY: Final = Context.TRY.value
+_HANDLER: Final = Context.HANDLER.value
+_INSIDE: Final = ~(_TRY | _HANDLER)
+
+_MAY_BE_NOTICE: Final = re.compile("[Dd]eprecat|DEPRECAT")
+_TYPE_CHECKING: Final = ("typing", "typing_extensions")
+
+
+def facts_of_tree(tree: ast.Module, source: str, ignores: tuple[Ignore, ...], direct: Direct) -> FileFacts:
+    """The facts of a module: its tree, its text with `\\n` between the lines, what its comments ask for.
+
+    `direct` holds what was seen in the bodies of functions that are not in the tree.
+    """
+    walk = _Walk(source, direct)
+    walk.run(tree)
+    return walk.facts(tree, ignores)
+
+
+class _Walk:
+    """One pass over a module. Uses are kept until the end, when every scope knows its names."""
+
+    def __init__(self, source: str, direct: Direct) -> None:
+        self._source = source
+        self._direct = direct
+        self._lines: list[bytes] = []
+        self._module = Scope("module", None, "")
+        self._imports: list[ImportFact] = []
+        self._bindings: list[Binding] = []
+        self._candidates: list[tuple[Seen, Scope]] = []
+        self._strings: list[tuple[str, int, str | None, int | str | None, Scope]] = []
+        self._exports = Exports()
+        self._dynamic = Dynamic()
+        self._type_checking: set[str] = set()
+        self._suppress: set[str] = set()
+        self._stack: list[tuple[ast.AST, Scope, int]] = []
+
+    def run(self, tree: ast.Module) -> None:
+        """Visit every node once, in the order of the source."""
+        self._push(tree.body, self._module, _MODULE)
+        stack, pop, visits = self._stack, self._stack.pop, _VISITS
+        while stack:
+            node, scope, context = pop()
+            visits[type(node)](self, node, scope, context)
+
+    def facts(self, tree: ast.Module, ignores: tuple[Ignore, ...]) -> FileFacts:
+        """What the walk has found."""
+        uses = tuple(self._uses())
+        lazy, is_open = lazy_names(tree, self._module) if "__getattr__" in self._source else ((), False)
+        if is_open:
+            self._dynamic.open_names()
+        return FileFacts(
+            imports=tuple(self._imports),
+            bindings=tuple(self._bindings),
+            uses=uses,
+            exports=self._exports.names(),
+            exports_open=self._exports.open,
+            strings=tuple(self._references()),
+            lazy=lazy,
+            notices=tuple(notices_in(tree, self._module)) if _MAY_BE_NOTICE.search(self._source) else (),
+            dynamic=self._dynamic.kinds(),
+            only_imports=holds_only_imports(tree, self._module),
+            ignores=ignores,
+        )
+
+    def _uses(self) -> Iterator[Use]:
+        for (line, _, dotted, kind, end_line), scope in sorted(self._candidates, key=itemgetter(0)):
+            origin = scope.origin_of(dotted)
+            if origin is None:
+                continue
+            target, head, tail = origin
+            if kind == "attribute" and target[0] == OWN:
+                continue
+            if kind == "call":
+                self._dynamic.called(target)
+            yield Use(target, kind, line, end_line, scope.qualname, tail, head)
+
+    def _references(self) -> Iterator[StringRef]:
+        for value, line, callee, argument, scope in self._strings:
+            known = None if callee is None else scope.target_of(callee) or callee
+            yield StringRef(value, line, known, None if callee is None else argument)
+
+    def _push(self, nodes: list[ast.stmt] | list[ast.expr], scope: Scope, context: int) -> None:
+        self._stack.extend([(node, scope, context) for node in reversed(nodes)])
+
+    def visit_children(self, node: ast.AST, scope: Scope, context: int) -> None:
+        """Nodes that say nothing themselves."""
+        children: list[tuple[ast.AST, Scope, int]] = []
+        for field in FIELDS[type(node)]:
+            value = getattr(node, field, None)
+            if type(value) is list:
+                children.extend([(item, scope, context) for item in value if isinstance(item, ast.AST)])
+            elif isinstance(value, ast.AST):
+                children.append((value, scope, context))
+        children.reverse()
+        self._stack.extend(children)
+
+    def visit_leaf(self, node: ast.AST, scope: Scope, context: int) -> None:
+        """Nothing below is worth a visit."""
+
+    def _bind(self, name: str, target: str | None, scope: Scope, context: int) -> None:
+        scope.bind(name, target, second_choice=bool(context & _HANDLER))
+
+    def _record(
+        self, name: str, kind: BindingKind, node: _Binder, scope: Scope, context: int, target: str | None
+    ) -> None:
+        """Note what a module offers to those who import from it."""
+        if scope is self._module or scope.redirected.get(name) is self._module:
+            shape = None
+            if scope is self._module and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                self._lines = self._lines or self._source.encode("utf-8", "surrogatepass").split(b"\n")
+                shape = shape_of(node, self._lines)
+            self._bindings.append(Binding(name, kind, node.lineno, context, target, shape))
+
+    # Imports
+
+    def visit_import(self, node: ast.Import, scope: Scope, context: int) -> None:
+        for alias in node.names:
+            fact = ImportFact(0, alias.name, None, alias.asname, alias.lineno, node.lineno, context)
+            self._imports.append(fact)
+            binds = fact.binds
+            self._bind(binds, alias.name if alias.asname else binds, scope, context)
+
+    def visit_import_from(self, node: ast.ImportFrom, scope: Scope, context: int) -> None:
+        level, module, line = node.level, node.module or "", node.lineno
+        for alias in node.names:
+            name, asname = alias.name, alias.asname
+            self._imports.append(ImportFact(level, module, name, asname, alias.lineno, line, context))
+            if name != "*":
+                self._bind(asname or name, imported(level, module, name), scope, context)
+            if name == "TYPE_CHECKING" and asname and module in _TYPE_CHECKING:
+                self._type_checking.add(asname)
+            elif name == "suppress" and asname and module == "contextlib":
+                self._suppress.add(asname)
+
+    # Definitions
+
+    def visit_function(self, node: FunctionNode, scope: Scope, context: int) -> None:
+        self._define(node, "function", scope, context)
+        inner = self._nested(node.name, "function", scope)
+        if node.lineno in self._direct:
+            self._candidates += [(seen, inner) for seen in self._direct[node.lineno]]
+        self._push(node.body, inner, _within(context, _FUNCTION))
+        named = bind_arguments(node.args, inner)
+        annotations = [argument.annotation for argument in named if argument.annotation is not None]
+        outside = [*self._plain_decorators(node, scope), *annotations, *defaults(node.args)]
+        self._push([*outside, node.returns] if node.returns else outside, scope, context)
+
+    def visit_lambda(self, node: ast.Lambda, scope: Scope, context: int) -> None:
+        inner = Scope("function", scope, scope.qualname)
+        bind_arguments(node.args, inner)
+        self._stack.append((node.body, inner, _within(context, _FUNCTION)))
+        self._push(defaults(node.args), scope, context)
+
+    def visit_class(self, node: ast.ClassDef, scope: Scope, context: int) -> None:
+        self._define(node, "class", scope, context)
+        inner = self._nested(node.name, "class", scope)
+        self._push(node.body, inner, _within(context, _CLASS))
+        keywords = [keyword.value for keyword in node.keywords]
+        self._push([*self._plain_decorators(node, scope), *node.bases, *keywords], scope, context)
+
+    def _define(self, node: FunctionNode | ast.ClassDef, kind: BindingKind, scope: Scope, context: int) -> None:
+        own = OWN + node.name if scope is self._module else None
+        self._bind(node.name, own, scope, context)
+        self._record(node.name, kind, node, scope, context, None)
+
+    def _plain_decorators(self, node: FunctionNode | ast.ClassDef, scope: Scope) -> list[ast.expr]:
+        """Notes those that are names; the others are expressions to visit."""
+        others: list[ast.expr] = []
+        for decorator in node.decorator_list:
+            dotted = dotted_name(decorator)
+            if dotted is None:
+                others.append(decorator)
+            else:
+                self._candidates.append((_seen(dotted, "decorator", decorator), scope))
+        return others
+
+    def _nested(self, name: str, kind: ScopeKind, scope: Scope) -> Scope:
+        return Scope(kind, scope, f"{scope.qualname}.{name}" if scope.qualname else name)
+
+    # Names and strings
+
+    def visit_call(self, node: ast.Call, scope: Scope, context: int) -> None:
+        callee = node.func
+        dotted = dotted_name(callee)
+        if dotted is not None:
+            self._candidates.append((_seen(dotted, "call", node), scope))
+            if scope is self._module and dotted.startswith("__all__.") and is_all(callee.value):  # type: ignore[attr-defined]
+                self._exports.extend(callee.attr, node.args)  # type: ignore[attr-defined]
+        self._dynamic.call(node, scope)
+        inner: list[tuple[ast.AST, Scope, int]] = [] if dotted is not None else [(callee, scope, context)]
+        for position, argument in enumerate(node.args):
+            if type(argument) is ast.Constant:
+                self._string(argument, dotted, position, scope)
+            else:
+                inner.append((argument, scope, context))
+        for keyword in node.keywords:
+            if type(keyword.value) is ast.Constant:
+                self._string(keyword.value, dotted, keyword.arg, scope)
+            else:
+                inner.append((keyword.value, scope, context))
+        inner.reverse()
+        self._stack.extend(inner)
+
+    def _string(self, node: ast.Constant, callee: str | None, argument: int | str | None, scope: Scope) -> None:
+        value = node.value
+        if type(value) is str and is_reference(value):
+            self._strings.append((value, node.lineno, callee, argument, scope))
+
+    def visit_constant(self, node: ast.Constant, scope: Scope, context: int) -> None:
+        value = node.value
+        if type(value) is str and is_reference(value):
+            self._strings.append((value, node.lineno, None, None, scope))
+
+    def visit_expression_statement(self, node: ast.Expr, scope: Scope, context: int) -> None:
+        """A string that stands alone is a docstring or a comment."""
+        if type(node.value) is not ast.Constant:
+            self._stack.append((node.value, scope, context))
+
+    def visit_joined(self, node: ast.JoinedStr, scope: Scope, context: int) -> None:
+        """The text between the fields of an f-string names nothing."""
+        fields = [value for value in node.values if type(value) is not ast.Constant]
+        self._push(fields, scope, context)
+
+    def visit_name(self, node: ast.Name, scope: Scope, context: int) -> None:
+        if type(node.ctx) is not ast.Load:
+            self._bind(node.id, None, scope, context)
+
+    def visit_attribute(self, node: ast.Attribute, scope: Scope, context: int) -> None:
+        dotted = dotted_name(node) if type(node.ctx) is ast.Load else None
+        if dotted is not None:
+            self._candidates.append((_seen(dotted, "attribute", node), scope))
+        else:
+            self._stack.append((node.value, scope, context))
+
+    def visit_named_expression(self, node: ast.NamedExpr, scope: Scope, context: int) -> None:
+        outside = scope.outside_comprehension()
+        outside.bind(node.target.id, None)
+        self._record(node.target.id, "assignment", node, outside, context, None)
+        self._stack.append((node.value, scope, context))
+
+    def visit_assign(self, node: ast.Assign, scope: Scope, context: int) -> None:
+        dotted = dotted_name(node.value)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self._assign(target.id, dotted, node, scope, context)
+            else:
+                self._record_unpacked(target, node, scope, context)
+                self._stack.append((target, scope, context))
+        if len(node.targets) == 1 and is_all(node.targets[0]) and scope is self._module:
+            self._exports.assign(node.value)
+        self._dynamic.assigned(node.targets, node.value, scope)
+        self._stack.append((node.value, scope, context))
+
+    def visit_annotated_assign(self, node: ast.AnnAssign, scope: Scope, context: int) -> None:
+        if isinstance(node.target, ast.Name) and node.value is not None:
+            self._assign(node.target.id, dotted_name(node.value), node, scope, context)
+            if is_all(node.target) and scope is self._module:
+                self._exports.assign(node.value)
+            self._dynamic.assigned([node.target], node.value, scope)
+            self._push([node.annotation, node.value], scope, context)
+        elif isinstance(node.target, ast.Name) and scope.kind != "function":
+            self._stack.append((node.annotation, scope, context))  # `x: int` binds nothing there
+        else:
+            self.visit_children(node, scope, context)
+
+    if sys.version_info >= (3, 12):
+
+        def visit_type_alias(self, node: ast.TypeAlias, scope: Scope, context: int) -> None:
+            """`type Name = value` (PEP 695)."""
+            self._assign(node.name.id, dotted_name(node.value), node, scope, context)
+            self._stack.append((node.value, scope, context))
+
+    def visit_augmented_assign(self, node: ast.AugAssign, scope: Scope, context: int) -> None:
+        if scope is self._module and is_all(node.target):
+            self._exports.extend("extend", [node.value])
+        self._dynamic.assigned([node.target], node.value, scope)
+        self.visit_children(node, scope, context)
+
+    def _assign(self, name: str, dotted: str | None, node: ast.stmt, scope: Scope, context: int) -> None:
+        self._bind(name, None if dotted is None else alias_of(dotted), scope, context)
+        self._record(name, "assignment" if dotted is None else "alias", node, scope, context, dotted)
+
+    def _record_unpacked(self, target: ast.expr, node: ast.stmt, scope: Scope, context: int) -> None:
+        for name in assigned_names(target):
+            self._record(name, "assignment", node, scope, context, None)
+
+    def visit_for(self, node: ast.For | ast.AsyncFor, scope: Scope, context: int) -> None:
+        self._record_unpacked(node.target, node, scope, context)
+        self.visit_children(node, scope, context)
+
+    def visit_with(self, node: ast.With | ast.AsyncWith, scope: Scope, context: int) -> None:
+        tried = _TRY if suppresses_import_error(node.items, self._suppress) else 0
+        self._push(node.body, scope, context | tried)
+        for item in reversed(node.items):
+            if item.optional_vars is not None:
+                self._stack.append((item.optional_vars, scope, context))
+            self._stack.append((item.context_expr, scope, context))
+        for item in node.items:
+            if item.optional_vars is not None:
+                self._record_unpacked(item.optional_vars, node, scope, context)
+
+    def visit_match_name(self, node: ast.MatchAs | ast.MatchStar, scope: Scope, context: int) -> None:
+        if node.name is not None:
+            self._bind(node.name, None, scope, context)
+            self._record(node.name, "assignment", node, scope, context, None)
+        self.visit_children(node, scope, context)
+
+    def visit_match_mapping(self, node: ast.MatchMapping, scope: Scope, context: int) -> None:
+        if node.rest is not None:
+            self._bind(node.rest, None, scope, context)
+            self._record(node.rest, "assignment", node, scope, context, None)
+        self.visit_children(node, scope, context)
+
+    def visit_global(self, node: ast.Global, scope: Scope, context: int) -> None:
+        for name in node.names:
+            scope.redirect(name, to_module=True)
+
+    def visit_nonlocal(self, node: ast.Nonlocal, scope: Scope, context: int) -> None:
+        for name in node.names:
+            scope.redirect(name, to_module=False)
+
+    def visit_comprehension(self, node: _Comprehension, scope: Scope, context: int) -> None:
+        """The first iterable is evaluated outside, all the rest in a scope of its own."""
+        inner = Scope("comprehension", scope, scope.qualname)
+        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        self._push(parts, inner, context)
+        for number, part in enumerate(node.generators):
+            self._push([part.target, *part.ifs], inner, context)
+            self._stack.append((part.iter, inner if number else scope, context))
+
+    # Branches
+
+    def visit_if(self, node: ast.If, scope: Scope, context: int) -> None:
+        body, orelse = bits_of_test(node.test, self._type_checking)
+        self._push(node.orelse, scope, context | orelse)
+        self._push(node.body, scope, context | body)
+        self._stack.append((node.test, scope, context))
+
+    def visit_try(self, node: ast.Try, scope: Scope, context: int) -> None:
+        fallback = expects_import_error(node.handlers)
+        self._push(node.finalbody, scope, context)
+        self._push(node.orelse, scope, context)
+        for handler in reversed(node.handlers):
+            handled = context | _HANDLER if fallback else context
+            self._push(handler.body, scope, handled)
+            if handler.name is not None:
+                self._bind(handler.name, None, scope, context)
+            if handler.type is not None:
+                self._stack.append((handler.type, scope, context))
+        self._push(node.body, scope, context | _TRY if fallback else context)
+
+
+def _seen(dotted: str, kind: UseKind, node: ast.expr) -> Seen:
+    return node.lineno, node.col_offset, dotted, kind, node.end_lineno or node.lineno
+
+
+def _within(context: int, kind: int) -> int:
+    """The context inside a function or class: a handler around a definition does not reach the names inside it."""
+    return (context & _INSIDE) | kind
+
+
+_VISITS: Final[dict[type[ast.AST], Callable[..., None]]] = {
+    **{kind: _Walk.visit_leaf if issubclass(kind, LEAVES) else _Walk.visit_children for kind in FIELDS},
+    ast.Import: _Walk.visit_import,
+    ast.ImportFrom: _Walk.visit_import_from,
+    ast.FunctionDef: _Walk.visit_function,
+    ast.AsyncFunctionDef: _Walk.visit_function,
+    ast.Lambda: _Walk.visit_lambda,
+    ast.ClassDef: _Walk.visit_class,
+    ast.Call: _Walk.visit_call,
+    ast.Constant: _Walk.visit_constant,
+    ast.Expr: _Walk.visit_expression_statement,
+    ast.JoinedStr: _Walk.visit_joined,
+    ast.Name: _Walk.visit_name,
+    ast.Attribute: _Walk.visit_attribute,
+    ast.NamedExpr: _Walk.visit_named_expression,
+    ast.Assign: _Walk.visit_assign,
+    ast.AnnAssign: _Walk.visit_annotated_assign,
+    ast.AugAssign: _Walk.visit_augmented_assign,
+    ast.For: _Walk.visit_for,
+    ast.AsyncFor: _Walk.visit_for,
+    ast.With: _Walk.visit_with,
+    ast.AsyncWith: _Walk.visit_with,
+    ast.MatchAs: _Walk.visit_match_name,
+    ast.MatchStar: _Walk.visit_match_name,
+    ast.MatchMapping: _Walk.visit_match_mapping,
+    ast.Global: _Walk.visit_global,
+    ast.Nonlocal: _Walk.visit_nonlocal,
+    ast.ListComp: _Walk.visit_comprehension,
+    ast.SetComp: _Walk.visit_comprehension,
+    ast.DictComp: _Walk.visit_comprehension,
+    ast.GeneratorExp: _Walk.visit_comprehension,
+    ast.If: _Walk.visit_if,
+    ast.Try: _Walk.visit_try,
+    ast.TryStar: _Walk.visit_try,
+}
+if sys.version_info >= (3, 12):
+    _VISITS[ast.TypeAlias] = _Walk.visit_type_alias
+if sys.version_info >= (3, 14):
+    _VISITS[ast.TemplateStr] = _Walk.visit_joined

@@ -1,0 +1,144 @@
+"""imports.legacy: imports of modules that the policy lists as legacy, or that say so of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from analyzers.facts import FileFacts, ImportFact
+from analyzers.findings import Finding
+from analyzers.policy import LegacyPolicy, Policy
+from analyzers.resolve import LegacyNotice, Resolver
+from analyzers.rules.result import RuleResult
+from analyzers.rules.sites import Symbol
+from analyzers.snapshot import SourceFile, absolute_module, parents
+from analyzers.tree import Scope
+
+
+class ShimImport(msgspec.Struct, frozen=True, array_like=True):
+    """A name that is imported through a module which only hands it on, from `source`.
+
+    Whether that is legacy is known once it is known whether the shim is the symbol's canonical path.
+    """
+
+    shim: str
+    name: str
+    line: int
+    symbol: Symbol
+
+
+def legacy(file: SourceFile, facts: FileFacts, resolver: Resolver, policy: Policy) -> RuleResult:
+    """An import of a module, or of something from it, that is listed or carries a notice."""
+    listed = {entry.module: entry for entry in policy.legacy}
+    return RuleResult(tuple(_findings(file, facts, resolver, listed)))
+
+
+def _findings(
+    file: SourceFile, facts: FileFacts, resolver: Resolver, listed: Mapping[str, LegacyPolicy]
+) -> Iterator[Finding]:
+    own = _is_legacy_itself(file, resolver)
+    for fact in facts.imports:
+        module = absolute_module(fact, file)
+        if not module:
+            continue
+        entry = _listed(module, fact.name, listed)
+        if entry is not None:
+            if not _is_inside(file, entry.module):
+                yield _listed_finding(file, fact, entry)
+        elif not own and resolver.is_first_party(module):
+            yield from _noticed(file, fact, module, resolver)
+
+
+def _listed(module: str, name: str | None, listed: Mapping[str, LegacyPolicy]) -> LegacyPolicy | None:
+    """The nearest entry: for `from a import b` also `a.b`, for `a.b.c` also its parents `a.b` and `a`."""
+    dotted = f"{module}.{name}" if name else module
+    return next((listed[place] for place in (dotted, *parents(dotted)) if place in listed), None) if listed else None
+
+
+def _is_inside(file: SourceFile, module: str) -> bool:
+    return f"{file.module}.".startswith(f"{module}.")
+
+
+def _is_legacy_itself(file: SourceFile, resolver: Resolver) -> bool:
+    """Whether the importing module, or a package around it, is on its way out as well."""
+    return file.module is not None and any(_notice(place, resolver) for place in (file.module, *parents(file.module)))
+
+
+def _notice(module: str, resolver: Resolver) -> LegacyNotice | None:
+    """What a module says of itself in so many words."""
+    notice = resolver.notice(module)
+    return notice if notice is not None and notice.kind != "shim" else None
+
+
+def _noticed(file: SourceFile, fact: ImportFact, module: str, resolver: Resolver) -> Iterator[Finding]:
+    submodule = f"{module}.{fact.name}"
+    asked = submodule if fact.name and resolver.is_module(submodule) else module
+    for place in (asked, *parents(asked)):
+        notice = _notice(place, resolver)
+        if notice is not None and not _is_inside(file, place):
+            yield _noticed_finding(file, fact, place, notice)
+            return
+
+
+def _noticed_finding(file: SourceFile, fact: ImportFact, module: str, notice: LegacyNotice) -> Finding:
+    how = "it warns with DeprecationWarning" if notice.kind == "warning" else "its docstring says deprecated"
+    return _finding(file, fact, module, f" ({how}, `{notice.path}` line {notice.line})")
+
+
+def _listed_finding(file: SourceFile, fact: ImportFact, entry: LegacyPolicy) -> Finding:
+    instead = f"; use `{entry.use}`" if entry.use else ""
+    reason = f" ({entry.reason})" if entry.reason else ""
+    return _finding(file, fact, entry.module, f"{instead}{reason}")
+
+
+def _finding(file: SourceFile, fact: ImportFact, module: str, more: str) -> Finding:
+    return Finding(
+        rule="imports.legacy",
+        path=file.path,
+        line=fact.line,
+        end_line=fact.line,
+        symbol=module,
+        detail=fact.name or "",
+        message=f"legacy module `{module}` is imported{more}",
+        severity="medium",
+        scope=file.scope,
+    )
+
+
+def shim_imports(file: SourceFile, facts: FileFacts, resolver: Resolver) -> tuple[ShimImport, ...]:
+    """The names that a file imports through modules which only re-export them; not those that a shim imports itself."""
+    own = None if file.module is None else resolver.notice(file.module)
+    if own is not None:
+        return ()
+    return tuple(_through_shims(file, facts, resolver))
+
+
+def _through_shims(file: SourceFile, facts: FileFacts, resolver: Resolver) -> Iterator[ShimImport]:
+    for fact in facts.imports:
+        module = absolute_module(fact, file)
+        if not module or fact.name in (None, "*") or not resolver.is_first_party(module):
+            continue
+        notice = resolver.notice(module)
+        if notice is None or notice.kind != "shim" or f"{module}.".startswith(f"{file.module}."):
+            continue
+        definition = resolver.resolve(module, fact.name or "").definition
+        if definition is not None and definition.module != module:
+            yield ShimImport(module, fact.name or "", fact.line, Symbol(fact.name or "", definition))
+
+
+def shim_finding(found: ShimImport, path: str, scope: Scope) -> Finding:
+    """What is said about an import through a shim."""
+    return Finding(
+        rule="imports.legacy",
+        path=path,
+        line=found.line,
+        end_line=found.line,
+        symbol=found.shim,
+        detail=found.name,
+        message=f"legacy module `{found.shim}` is imported (it only re-exports); `{found.name}` is defined in "
+        f"`{found.symbol.definition.module}`",
+        severity="low",
+        scope=scope,
+        inferred=True,
+    )

@@ -1,0 +1,102 @@
+"""Import sites: every place where a name of this repository is reached, and by which path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+
+from analyzers.facts import FileFacts, Use
+from analyzers.reading.scopes import OWN
+from analyzers.resolve import Definition, Resolver
+from analyzers.snapshot import SourceFile, absolute_module, absolute_name
+from analyzers.tree import Scope
+
+SiteKind = Literal["import", "attribute", "string"]
+
+PathRole = Literal["definition", "shim", "re-export", "duplicate", "alias", "broken", "undecided"]
+"""Why a path to a symbol works: it is where the symbol is defined, hands it on (from a module that does nothing else;
+from any other), defines it a second time, or gives it another name; or that it does not, or that nobody can tell."""
+
+
+class Symbol(msgspec.Struct, frozen=True, array_like=True):
+    """What is reached: a name, and the definition that it leads to.
+
+    One definition under two names (`Old = New`) makes two symbols: whoever imports `Old` asked for that name.
+    """
+
+    name: str
+    definition: Definition
+
+
+class ImportSite(msgspec.Struct, frozen=True, array_like=True):
+    """One place where `name` is reached by way of `module` (absolute, first-party).
+
+    "import" is `from module import name`, "attribute" a use `module.name` of an imported module, "string" a dotted name
+    in a string. `symbol` is None where the code does not decide what is reached, or nothing is.
+    """
+
+    path: str
+    line: int
+    scope: Scope
+    kind: SiteKind
+    module: str
+    name: str
+    symbol: Symbol | None
+    importer: str | None = None
+    """The importing module's own name."""
+
+
+def sites_of(file: SourceFile, facts: FileFacts, uses: Iterable[Use], resolver: Resolver) -> tuple[ImportSite, ...]:
+    """Every place in a file where a name of this repository is imported, or used by way of an imported module."""
+    return (*_imported(file, facts, resolver), *_used(file, uses, resolver))
+
+
+def _imported(file: SourceFile, facts: FileFacts, resolver: Resolver) -> Iterator[ImportSite]:
+    for fact in facts.imports:
+        if fact.name is None or fact.name == "*":
+            continue
+        module = absolute_module(fact, file)
+        if module and resolver.is_first_party(module):
+            site = site_at(file, fact.line, "import", Definition(module, fact.name), resolver)
+            if site is not None:
+                yield site
+
+
+def _used(file: SourceFile, uses: Iterable[Use], resolver: Resolver) -> Iterator[ImportSite]:
+    """Uses `m.S` of an imported module: `S` is the first name behind the longest part that is a module."""
+    for use in uses:
+        dotted = None if use.target.startswith(OWN) or not use.tail else absolute_name(use.target, file)
+        if dotted is None or not resolver.is_first_party(dotted):
+            continue
+        place = _behind_module(dotted.split("."), use.tail, resolver)
+        if place is not None:
+            site = site_at(file, use.line, "attribute", place, resolver)
+            if site is not None and site.symbol is not None:
+                yield site
+
+
+def _behind_module(parts: list[str], tail: int, resolver: Resolver) -> Definition | None:
+    """`a.b` and `C` of `a.b.C.method`, where `a.b` is a module; what was imported is all but the last `tail` parts."""
+    module = ".".join(parts[: len(parts) - tail])
+    if not resolver.is_module(module):
+        return None
+    for part in parts[len(parts) - tail :]:
+        if resolver.resolve(module, part).outcome != "module":
+            return Definition(module, part)
+        module = f"{module}.{part}"
+    return None
+
+
+def site_at(file: SourceFile, line: int, kind: SiteKind, place: Definition, resolver: Resolver) -> ImportSite | None:
+    """The site of a name in a first-party module; None for a module, and for what comes from another distribution."""
+    resolution = resolver.resolve(place.module, place.name)
+    if resolution.outcome in ("module", "external"):
+        return None
+    top = place.module.partition(".")[0]
+    if resolution.outcome == "missing" and resolver.facts_of(top) is None:
+        return None  # a folder of scripts, and an installed package of that name that comes before it (PEP 420)
+    definition = resolution.definition
+    symbol = None if definition is None else Symbol(place.name, definition)
+    return ImportSite(file.path, line, file.scope, kind, place.module, place.name, symbol, file.module)

@@ -1,0 +1,149 @@
+"""imports.strings: dotted names in strings that lead nowhere, or round the canonical path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from analyzers.facts import FileFacts, StringRef
+from analyzers.findings import Finding
+from analyzers.resolve import Definition, Resolver
+from analyzers.rules.fragmented import CanonicalPath
+from analyzers.rules.result import RuleResult
+from analyzers.rules.sites import ImportSite, site_at
+from analyzers.snapshot import SourceFile, parents
+
+Purpose = Literal["patch", "import", "settings"]
+"""What a string is for: to be patched there, to be imported from there, or to be imported by a framework."""
+
+_PATCHES: Final = re.compile(
+    r"(?:unittest\.mock\.|mock\.)?patch(?:\.dict|\.multiple)?"
+    r"|(?:\w+\.)*mocker\.patch(?:\.dict|\.multiple)?|monkeypatch\.(?:setattr|delattr)"
+)
+_IMPORTS: Final = frozenset(
+    {
+        "importlib.import_module",
+        "importlib.util.find_spec",
+        "__import__",
+        "pkgutil.resolve_name",
+        "django.utils.module_loading.import_string",
+        "werkzeug.utils.import_string",
+        "uvicorn.run",
+    }
+)
+_SETTINGS_FILE: Final = re.compile(r"(?:.*/)?(?:settings[^/]*\.py|settings/[^/]+\.py)")
+_CLASS_NAME: Final = re.compile(r"[A-Z]\w*")
+
+
+def strings(file: SourceFile, facts: FileFacts, resolver: Resolver) -> RuleResult:
+    """Strings that are meant as import paths and name a module or name that does not exist."""
+    findings: list[Finding] = []
+    among = undecided = 0
+    for said in facts.strings:
+        if _purpose(said, file) is None or not resolver.is_first_party(said.value.partition(":")[0]):
+            continue
+        among += 1
+        outcome = _outcome(said.value, resolver)
+        undecided += outcome == "unknown"
+        if outcome == "missing":
+            findings.append(_missing_finding(file, said, resolver))
+    return RuleResult(tuple(findings), among, undecided)
+
+
+def string_sites(file: SourceFile, facts: FileFacts, resolver: Resolver) -> tuple[ImportSite, ...]:
+    """The strings that reach a definition of this repository by a path that could be another one.
+
+    What is patched has to be named where it is looked up, so of patches only those count that name a mere shim.
+    """
+    return tuple(_sites(file, facts, resolver))
+
+
+def _sites(file: SourceFile, facts: FileFacts, resolver: Resolver) -> Iterator[ImportSite]:
+    for said in facts.strings:
+        purpose = _purpose(said, file)
+        if purpose is None or not resolver.is_first_party(said.value.partition(":")[0]):
+            continue
+        place = _place(said.value, resolver)
+        if place is None or not place.name:
+            continue
+        notice = resolver.notice(place.module)
+        if purpose == "patch" and (notice is None or notice.kind != "shim"):
+            continue
+        site = site_at(file, said.line, "string", place, resolver)
+        if site is not None and site.symbol is not None:
+            yield site
+
+
+def stray_string(site: ImportSite, canonical: CanonicalPath) -> Iterator[Finding]:
+    """What is said about a string that goes round the canonical path of the symbol that it names."""
+    if site.module != canonical.module:
+        yield Finding(
+            rule="imports.strings",
+            path=site.path,
+            line=site.line,
+            end_line=site.line,
+            symbol=f"{site.module}.{site.name}",
+            detail=canonical.module,
+            message=f"the string `{site.module}.{site.name}` goes round the canonical path `{canonical.module}`",
+            severity="low",
+            scope=site.scope,
+            inferred=canonical.inferred,
+        )
+
+
+def _purpose(said: StringRef, file: SourceFile) -> Purpose | None:
+    if said.callee is not None:
+        first = said.argument in (0, "target", "name", "app", "dotted_path")
+        if first and said.callee in _IMPORTS:
+            return "import"
+        return "patch" if first and _PATCHES.fullmatch(said.callee) else None
+    is_class = _CLASS_NAME.fullmatch(said.value.rpartition(".")[2]) is not None
+    return "settings" if is_class and _SETTINGS_FILE.fullmatch(file.path) else None
+
+
+def _place(value: str, resolver: Resolver) -> Definition | None:
+    """The module that a dotted name starts with, as far as it exists, and the name that is asked for there."""
+    dotted = value.replace(":", ".")
+    if resolver.is_module(dotted):
+        return Definition(dotted, "")
+    names = dotted.split(".")
+    known = next((place for place in parents(dotted) if resolver.is_module(place)), None)
+    return None if known is None else Definition(known, names[known.count(".") + 1])
+
+
+def _outcome(value: str, resolver: Resolver) -> Literal["found", "missing", "unknown"]:
+    """Whether a dotted name leads anywhere."""
+    place = _place(value, resolver)
+    if place is None:
+        return "unknown"
+    if not place.name:
+        return "found"
+    outcome = resolver.resolve(place.module, place.name).outcome
+    if outcome == "unknown" or (outcome == "missing" and not _is_decided(place.module, resolver)):
+        return "unknown"
+    return "missing" if outcome == "missing" else "found"
+
+
+def _is_decided(module: str, resolver: Resolver) -> bool:
+    """Whether a module has no names but those in its text."""
+    facts = resolver.facts_of(module)
+    if facts is not None:
+        return not facts.dynamic
+    top = module.partition(".")[0]
+    return module != top and not resolver.is_unread(module) and resolver.facts_of(top) is not None
+
+
+def _missing_finding(file: SourceFile, said: StringRef, resolver: Resolver) -> Finding:
+    place = _place(said.value, resolver) or Definition("", said.value)
+    return Finding(
+        rule="imports.strings",
+        path=file.path,
+        line=said.line,
+        end_line=said.line,
+        symbol=said.value,
+        detail=said.callee or "",
+        message=f"the string `{said.value}` names `{place.name}` of `{place.module}`, which has no such name or module",
+        severity="medium",
+        scope=file.scope,
+    )

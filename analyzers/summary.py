@@ -1,0 +1,175 @@
+"""Summing up: from audits to the outcome that a report tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, get_args
+
+import msgspec
+
+from analyzers.audit import Audit
+from analyzers.delta import Delta, Side, compare
+from analyzers.facts import Unread
+from analyzers.findings import Finding, Fingerprinted, Metric, RuleName, fingerprinted
+from analyzers.ledger import FileRow, SymbolRow, Totals, in_order, report_order
+from analyzers.outcome import Files, Outcome, PathCount, RuleCount, SymbolCount
+from analyzers.resolve import Definition, Resolver
+from analyzers.rules.fragmented import role_of
+from analyzers.tree import Scope
+
+MOST_SYMBOLS: Final = 10
+"""Symbols whose paths are told; the rest is counted."""
+
+_SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+_RULES: Final[tuple[RuleName, ...]] = get_args(RuleName)
+
+
+class Base(msgspec.Struct, frozen=True):
+    """What is to be remembered of a commit before its audit is advanced to another one."""
+
+    metrics: tuple[Metric, ...]
+    unread: Mapping[str, Unread]
+
+
+def base_of(audit: Audit) -> Base:
+    """What a comparison needs of a base besides the findings that change."""
+    return Base(audit.metrics, dict(audit.ledger.unread))
+
+
+def outcome_of_state(audit: Audit) -> Outcome:
+    """The outcome of the audit of one commit."""
+    standing = fingerprinted(_findings(row for _, row in audit.ledger.files.all()), {})
+    return _outcome(audit, None, Delta((), (), standing), frozenset(), _counts_of(audit.ledger.totals, ()))
+
+
+def outcome_of_change(
+    base: Base, head: Audit, renamed_from: Mapping[str, str], listed: Listed | None = None
+) -> Outcome:
+    """The outcome of a change, whose head was advanced from its base. `renamed_from`: path at head to path at base.
+
+    Where nothing was touched, nothing was introduced or fixed; all else is compared by fingerprint. `listed` is what an
+    index holds ready of all the rest; without it, every row is gone through.
+    """
+    ledger = head.ledger
+    touched = ledger.previous
+    before = _findings(row for row in touched.values() if row is not None)
+    after = _findings(row for path in touched if (row := ledger.files.get(path)) is not None)
+    delta = compare(
+        Side(tuple(before), frozenset(base.unread)),
+        Side(tuple(after), frozenset(ledger.unread)),
+        renamed_from,
+    )
+    if listed is None:
+        rest = _findings(row for path, row in ledger.files.all() if path not in touched)
+    else:
+        rest = [finding for finding in listed.standing if finding.path not in ledger.files.changed]
+        rest += _findings(row for path, row in ledger.files.kept_here() if path not in touched)
+    standing = sorted((*delta.unchanged, *fingerprinted(rest, dict(renamed_from))), key=_place)
+    if listed is not None and listed.is_cut:
+        standing = [entry for entry in standing if report_order(entry.finding) <= report_order(listed.standing[-1])]
+    lost = {path for path in ledger.unread if renamed_from.get(path, path) in base.unread}
+    whole = Delta(delta.introduced, delta.fixed, tuple(standing))
+    counts = _counts_of(ledger.totals, delta.introduced)
+    return _outcome(head, base.metrics, whole, frozenset(ledger.unread) - lost, counts, listed)
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """What an index holds ready: the first findings in the order of reports (`is_cut`: not all), and the symbols with
+    the most strays, by key (`more`: that is not all of them).
+    """
+
+    standing: tuple[Finding, ...]
+    is_cut: bool
+    split: tuple[str, ...]
+    more: bool
+
+
+def _counts_of(totals: Totals, introduced: Iterable[Fingerprinted]) -> tuple[RuleCount, ...]:
+    """Of all findings of a commit those that a change did not introduce, by rule and scope."""
+    new = Counter((entry.finding.rule, entry.finding.scope) for entry in introduced)
+    keys = ((rule, scope) for rule in _RULES for scope in _SCOPES)
+    counts = (
+        RuleCount(rule, scope, totals.counts.get(f"{rule} {scope}", 0) - new[rule, scope]) for rule, scope in keys
+    )
+    return tuple(count for count in counts if count.count)
+
+
+def outcome_of_two(base: Audit, head: Audit, renamed_from: Mapping[str, str]) -> Outcome:
+    """The outcome of a change both ends of which were audited in full."""
+    delta = compare(_side(base), _side(head), renamed_from)
+    lost = {path for path in head.ledger.unread if renamed_from.get(path, path) in base.ledger.unread}
+    counts = _counts_of(head.ledger.totals, delta.introduced)
+    return _outcome(head, base.metrics, delta, frozenset(head.ledger.unread) - lost, counts)
+
+
+def _side(end: Audit) -> Side:
+    return Side(tuple(_findings(row for _, row in end.ledger.files.all())), frozenset(end.ledger.unread))
+
+
+def _findings(rows: Iterable[FileRow]) -> list[Finding]:
+    return sorted((finding for row in rows for finding in row.findings), key=in_order)
+
+
+def _place(entry: Fingerprinted) -> tuple[object, ...]:
+    return in_order(entry.finding)
+
+
+def _outcome(
+    audit: Audit,
+    base: tuple[Metric, ...] | None,
+    delta: Delta,
+    newly_unread: frozenset[str],
+    counts: tuple[RuleCount, ...],
+    listed: Listed | None = None,
+) -> Outcome:
+    totals = audit.ledger.totals
+    patterns: dict[str, int] = {}
+    for (pattern, _), count in totals.calls.items():
+        patterns[pattern] = patterns.get(pattern, 0) + count
+    symbols = _symbols(audit, listed)
+    return Outcome(
+        metrics=audit.metrics,
+        base_metrics=base,
+        introduced=delta.introduced,
+        fixed=delta.fixed,
+        standing=delta.unchanged,
+        standing_counts=counts,
+        symbols=symbols,
+        more_symbols=totals.counts.get("split", 0) - len(symbols),
+        auth=tuple(sorted(patterns.items(), key=lambda item: (-item[1], item[0]))),
+        auth_canonical=audit.auth_canonical,
+        auth_inferred=audit.question.policy.auth.canonical is None,
+        files=_files(audit),
+        unread=dict(audit.ledger.unread),
+        newly_unread=newly_unread,
+    )
+
+
+def _files(audit: Audit) -> Files:
+    counts = audit.ledger.totals.counts
+    production, tests = counts.get("files production", 0), counts.get("files tests", 0)
+    return Files(production + tests, production, tests, len(audit.ledger.unread))
+
+
+def _symbols(audit: Audit, listed: Listed | None) -> tuple[SymbolCount, ...]:
+    """The symbols with the most strays."""
+    symbols = audit.ledger.symbols
+    rows = dict(symbols.kept_here()) if listed is not None else dict(symbols.all())
+    if listed is not None:
+        if listed.more and len(symbols.changed & set(listed.split)) > len(listed.split) - MOST_SYMBOLS:
+            rows = dict(symbols.all())
+        rows |= {key: row for key in listed.split if (row := symbols.get(key)) is not None}
+    split = sorted((-row.strays, key) for key, row in rows.items() if row.strays)
+    return tuple(symbol_count(rows[key], audit.terms.resolver) for _, key in split[:MOST_SYMBOLS])
+
+
+def symbol_count(row: SymbolRow, resolver: Resolver) -> SymbolCount:
+    """A symbol with its paths, and why each of them works."""
+    return SymbolCount(row.symbol, row.canonical or "", row.inferred, row.strays, tuple(_paths(row, resolver)))
+
+
+def _paths(row: SymbolRow, resolver: Resolver) -> Iterator[PathCount]:
+    for way, (production, tests) in sorted(row.paths.items()):
+        module, _, name = way.rpartition(":")
+        yield PathCount(module, name, production, tests, role_of(row.symbol, Definition(module, name), resolver))

@@ -1,0 +1,109 @@
+"""Reading files: their facts, and the uses of names in them, from the store where they are known, else by readers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from analyzers.facts import Facts, Unread, Use, decode, decode_uses
+from analyzers.reading.read import encode_unread
+from analyzers.reading.requests import facts_request, uses_request
+from bot.facts_store import FactsStore
+from bot.object_reader import Missing, Repository, TooLarge
+from bot.reader_pool import ReaderPool
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files read and to be read."""
+
+_STORE_BATCH: Final = 500
+
+
+class Reader:
+    """Reads the facts of files: from the store where they are known, else in the reader processes."""
+
+    def __init__(self, store: FactsStore, pool: ReaderPool, max_file_bytes: int) -> None:
+        self._store = store
+        self._pool = pool
+        self._max_file_bytes = max_file_bytes
+        self.files_read = 0
+        """How many files were read so far, and not found in the store."""
+
+    def facts(self, repository: Repository, blobs: Iterable[str], progress: Progress) -> dict[str, Facts]:
+        """The facts of each blob."""
+        wanted = sorted(set(blobs))
+        facts = dict(_decodable(self._store.get_many(wanted)))
+        missing = [blob for blob in wanted if blob not in facts]
+        fresh: dict[str, bytes] = {}
+        for done, (blob, encoded) in enumerate(self._read(repository, missing), start=1):
+            facts[blob] = decode(encoded)
+            if _is_lasting(facts[blob]):
+                fresh[blob] = encoded
+            if len(fresh) >= _STORE_BATCH:
+                self._store.put_many(fresh.items())
+                fresh = {}
+            progress(done, len(missing))
+        self._store.put_many(fresh.items())
+        return facts
+
+    def known(self, blob: str) -> Facts | None:
+        """The facts of a blob that are in the store; None where they are not."""
+        return dict(_decodable(self._store.get_many([blob]))).get(blob)
+
+    def uses(self, repository: Repository, heads: Mapping[str, frozenset[str]]) -> dict[str, tuple[Use, ...]]:
+        """The uses of some names in each blob; nothing where a reader does not survive that."""
+        keys = {f"{blob}-{_digest(names)}": blob for blob, names in heads.items()}
+        found = self._store.get_many(keys)
+        missing = {keys[key]: key for key in keys if key not in found}
+        fresh: dict[str, bytes] = {}
+        requests = (
+            (blob, uses_request(content, heads[blob]))
+            for blob, content in repository.blobs(sorted(missing), self._max_file_bytes)
+            if isinstance(content, bytes)
+        )
+        for blob, encoded in self._pool.read(requests):
+            self.files_read += 1
+            with suppress(msgspec.DecodeError):  # else it is the reason why the file was not read
+                decode_uses(encoded)
+                fresh[missing[blob]] = encoded
+        self._store.put_many(fresh.items())
+        return {keys[key]: decode_uses(encoded) for key, encoded in (found | fresh).items()}
+
+    def _read(self, repository: Repository, blobs: list[str]) -> Iterator[tuple[str, bytes]]:
+        left_out: dict[str, bytes] = {}
+
+        def contents() -> Iterator[tuple[str, bytes]]:
+            for blob, content in repository.blobs(blobs, self._max_file_bytes):
+                if isinstance(content, bytes):
+                    self.files_read += 1
+                    yield blob, facts_request(content)
+                else:
+                    left_out[blob] = self._left_out(content)
+
+        yield from self._pool.read(contents())
+        yield from left_out.items()
+
+    def _left_out(self, content: Missing | TooLarge) -> bytes:
+        limit = f"{self._max_file_bytes / 1_000_000:g} MB"
+        if isinstance(content, TooLarge):
+            return encode_unread("size", f"larger than {limit}")
+        return encode_unread("missing", f"not in this clone; the mirrors leave out what is larger than {limit}")
+
+
+def _digest(names: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(sorted(names)).encode()).hexdigest()[:16]
+
+
+def _decodable(stored: Mapping[str, bytes]) -> Iterator[tuple[str, Facts]]:
+    """Facts from the store; what cannot be decoded counts as not known."""
+    for blob, encoded in stored.items():
+        with suppress(msgspec.DecodeError):
+            yield blob, decode(encoded)
+
+
+def _is_lasting(facts: Facts) -> bool:
+    """Whether the bytes alone decided it, so that it may be kept: not a limit of this run."""
+    return not isinstance(facts, Unread) or facts.reason in ("syntax", "encoding", "nesting")

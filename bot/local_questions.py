@@ -1,0 +1,77 @@
+"""Questions about one commit on this machine, for `fifthwhy explain` and `fifthwhy graph`; no server, no network."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from analyzers.audit import Audit, audit, module_edges
+from analyzers.explain import Code, Explanation, explain, symbols_named
+from analyzers.graph import ModuleGraph
+from analyzers.picture import Level, Picture, around
+from analyzers.rules.sites import Symbol
+from analyzers.snapshot import Snapshot
+from bot.facts_reader import Progress
+from bot.local_audit import local_caches
+from bot.measure import Measuring, policy_of
+from bot.object_reader import Repository
+from bot.settings import LocalSettings
+
+
+class LocalCommit(msgspec.Struct, frozen=True):
+    """What is asked about. The policy is that of the commit itself."""
+
+    path: Path
+    head: str = "HEAD"
+
+
+class View(msgspec.Struct, frozen=True):
+    """What is to be drawn: a module, a package or a symbol with what lies within so many imports of it."""
+
+    name: str
+    depth: int
+    level: Level
+
+
+def explain_locally(symbol: str, commit: LocalCommit, settings: LocalSettings, progress: Progress) -> Explanation:
+    """Explain a symbol. Raises GitError, InvalidPolicyError and UnknownNameError, each fit to be shown."""
+    snapshot, audited = _audited(commit, settings, progress)
+    return explain(symbol, _code(snapshot, audited))
+
+
+def draw_locally(view: View, commit: LocalCommit, settings: LocalSettings, progress: Progress) -> Picture:
+    """Draw the module graph around something. Raises the same."""
+    snapshot, audited = _audited(commit, settings, progress)
+    graph = ModuleGraph(module_edges(path, row) for path, row in audited.ledger.files.all() if row.module is not None)
+    return around(graph, _modules(view.name, snapshot, audited), depth=view.depth, level=view.level)
+
+
+def _modules(name: str, snapshot: Snapshot, audited: Audit) -> Iterable[str]:
+    """The module or package of that name; if there is none, where symbols of that name are defined."""
+    if snapshot.is_module(name):
+        return [name]
+    return sorted({symbol.definition.module for symbol in symbols_named(name, _code(snapshot, audited))})
+
+
+def _audited(commit: LocalCommit, settings: LocalSettings, progress: Progress) -> tuple[Snapshot, Audit]:
+    repository = Repository.discover(commit.path)
+    sha = repository.resolve(commit.head)
+    day = dt.datetime.fromisoformat(repository.commit_info(sha).date).date()
+    with local_caches(settings) as caches:
+        measuring = Measuring(repository, caches, progress, policy_of(repository, sha).policy, day)
+        tree = repository.tree(sha)
+        snapshot = measuring.snapshot(tree)
+        return snapshot, audit(snapshot, measuring.question(tree), measuring.uses)
+
+
+def _code(snapshot: Snapshot, audited: Audit) -> Code:
+    sites = tuple(site for _, row in audited.ledger.files.all() for site in row.examined.sites)
+
+    def canonical(symbol: Symbol) -> str | None:
+        path = audited.canonical(symbol)
+        return None if path is None else path.module
+
+    return Code(snapshot.files, sites, audited.terms.resolver, canonical)

@@ -1,0 +1,81 @@
+"""Module graphs for tests: of trees written as files, of arrows, and as grimp sees the same files on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from analyzers.explain import Code
+from analyzers.graph import Edge, ModuleEdges, ModuleGraph, edges_of
+from analyzers.reading.read import read
+from analyzers.resolve import Resolver
+from analyzers.rules.sites import Symbol, sites_of
+from analyzers.snapshot import Snapshot, SourceFile, build_snapshot, readable
+from analyzers.tree import TEST_PATTERNS, PathPatterns, TreeEntry
+
+Files = Mapping[str, str]
+
+
+def snapshot_of(files: Files) -> Snapshot:
+    """The snapshot of a tree."""
+    ids = {path: hashlib.sha256(source.encode()).hexdigest()[:40] for path, source in files.items()}
+    return build_snapshot(
+        [TreeEntry(path, blob, "100644") for path, blob in ids.items()],
+        {ids[path]: read(source.encode()) for path, source in files.items()},
+        roots=None,
+        tests=PathPatterns(TEST_PATTERNS),
+        exclude=PathPatterns(()),
+    )
+
+
+def graph_of(files: Files, externals: frozenset[str] = frozenset()) -> ModuleGraph:
+    """The module graph of a tree."""
+    snapshot = snapshot_of(files)
+    resolver = Resolver(snapshot)
+    return ModuleGraph(_module(file, resolver, externals) for file in snapshot if file.module)
+
+
+def _module(file: SourceFile, resolver: Resolver, externals: frozenset[str]) -> ModuleEdges:
+    facts = readable(file)
+    assert facts is not None, file
+    return ModuleEdges(file.module or "", file.path, file.scope, edges_of(file, facts, resolver, externals))
+
+
+def code_of(files: Files, canonical: Mapping[Symbol, str] | None = None) -> Code:
+    """What `fifthwhy explain` looks at."""
+    snapshot = snapshot_of(files)
+    resolver = Resolver(snapshot)
+    sites = (site for file in snapshot if (facts := readable(file)) for site in sites_of(file, facts, resolver))
+    return Code(snapshot.files, tuple(sites), resolver, (canonical or {}).get)
+
+
+def arrows(*lines: str) -> ModuleGraph:
+    """A graph of lines such as "a -> b c": `a` imports `b` in line 1 and `c` in line 2."""
+    edges: dict[str, list[str]] = {}
+    for line in lines:
+        importer, _, targets = line.partition(" -> ")
+        edges.setdefault(importer, []).extend(targets.split())
+        for target in targets.split():
+            edges.setdefault(target, [])
+    return graph_with(edges)
+
+
+def graph_with(edges: Mapping[str, Iterable[str]]) -> ModuleGraph:
+    """A graph of modules and those that they import when they run."""
+    return ModuleGraph(
+        ModuleEdges(
+            module,
+            f"{module.replace('.', '/')}.py",
+            "production",
+            tuple(Edge(target, line, deferred=False, type_checking=False) for line, target in enumerate(targets, 1)),
+        )
+        for module, targets in edges.items()
+    )
+
+
+def write(files: Files, folder: Path) -> None:
+    """Put a tree on disk, for tools that want one there."""
+    for path, source in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(source)

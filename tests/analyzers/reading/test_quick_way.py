@@ -1,0 +1,155 @@
+"""The quick way to a file's facts and the plain one say the same, wherever the quick one says anything.
+
+Counted over the standard library, the installed packages, the case files and generated programs. By default only a
+spread of the files is read; FIFTHWHY_READ_ALL=1 reads every one, which takes minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sysconfig
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzers.reading.read import read, read_plainly, read_quickly
+from tests.analyzers.programs import programs
+
+ALL: Final = os.environ.get("FIFTHWHY_READ_ALL") == "1"
+MOST_BYTES: Final = 4_000_000
+CASES: Final = Path(__file__).parents[2] / "cases"
+
+
+def python_files(place: str) -> list[Path]:
+    """The files of a folder of this Python; a spread of them unless all are asked for."""
+    folder = Path(sysconfig.get_path(place))
+    paths = sorted(path for path in folder.rglob("*.py") if place != "stdlib" or "site-packages" not in path.parts)
+    step = 1 if ALL else 1 + sum(path.stat().st_size for path in paths) // MOST_BYTES
+    return paths[::step]
+
+
+def assert_same(blob: bytes, what: object) -> bool:
+    """Whether the quick way was taken; if so, it must have told the truth."""
+    quick = read_quickly(blob)
+    assert quick is None or quick == read_plainly(blob), what
+    return quick is not None
+
+
+@pytest.mark.parametrize("place", ["stdlib", "purelib"])
+def test_files_that_people_wrote_say_the_same_both_ways_and_most_go_the_quick_one(place: str) -> None:
+    paths = python_files(place)
+    taken = [assert_same(path.read_bytes(), path) for path in paths]
+    assert len(taken) > 50
+    assert sum(taken) >= 0.9 * len(taken)
+
+
+def test_the_case_files_say_the_same_both_ways() -> None:
+    sources = [
+        source
+        for case in sorted(CASES.rglob("*.case"))
+        for source in re.split(r"^=== .*\n", case.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    ]
+    assert len(sources) > 100
+    for source in sources:
+        assert_same(source.encode(), source)
+
+
+@settings(max_examples=300, deadline=None)
+@given(programs(), st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["    ", "\t", " "]))
+def test_generated_programs_say_the_same_both_ways(source: str, end: str, indentation: str) -> None:
+    assert_same(source.replace("    ", indentation).replace("\n", end).encode(), source)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(programs(), min_size=1, max_size=3))
+def test_functions_that_use_what_is_imported_say_the_same_both_ways(bodies: list[str]) -> None:
+    """Most is left out inside of functions, so that is where most can go wrong."""
+    source = "import a, jwt\nfrom m import X, b as _y\n\ndef c(): pass\n"
+    for number, body in enumerate(bodies):
+        lines = [line for line in body.splitlines() if "import *" not in line]
+        source += f"class C{number}:\n    def f(self, jwt=1):\n" + "".join(f"        {line}\n" for line in lines)
+    assert_same(source.encode(), source)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "x = a.b(1, c=a.d)",
+        "x = (\n    a\n    .b()\n)",
+        "x = a.b(\n    a.c,\n    a.d(1,\n      2))",
+        "(a.b).c(1)",
+        "a = 1; a.b()",
+        "a, x = 1, 2\n    a.b()",
+        "a.b = a.c",
+        "a.b[a.c] = a.d()",
+        "x = [a.b for a in y]",
+        "x = lambda a: a.b()",
+        "x = lambda: a.b()",
+        "x = y if a.b else a.c()",
+        "if (a := y): a.b()",
+        "for a.b in a.c(): pass",
+        "for x in a.c():\n        a.d(x)\n    else:\n        a.e()",
+        "with a.b() as x, a.c as a: pass",
+        "with a.b() as x:\n        a.c(x)",
+        "while a.b: a.c()",
+        "try:\n        a.b()\n    except a.E as e:\n        raise a.F from e\n    finally:\n        a.g()",
+        "try:\n        import a\n    except ImportError:\n        a = None\n    a.b()",
+        "try:\n        x = a.b\n    except Exception:\n        x = None\n    x()",
+        "match a.b:\n        case a.C(x): a.d()\n        case {'k': a}: a.e()",
+        "global z\n    z = a.b",
+        "y = a.b\n    y()",
+        "y = z = a.b\n    z.c()",
+        "y: a.T = a.b\n    y.c()",
+        "y: a.T[\n        x\n    ] = a.b\n    y.c()",
+        "y = \\\n        a.b\n    y()",
+        "def a(): pass\n    a.b()",
+        "class D:\n        x = a.b()\n        def g(self): return a.c()",
+        "@a.b\n    @a.c(1)\n    def g(x=a.d): return x.e",
+        "print(f'{a.b}' f'{a.c()!r:>{a.d}}' 'a.e')",
+        "print(f\"{x['a.b']} {{a.c}} {a.d}\")",
+        'print(f"""\n{a.b(\n1)}\n""")',
+        'print("a." "b", "c d" "e.f", "g.h" \'i\' "j k")',
+        'patch("a.b", name="c.d", x=["e.f"])',
+        "'''a.b()'''  # a.c()",
+        "x = '#' + a.b('\\'') # ' a.c()",
+        "x = 'a\\x2eb'",
+        "globals()['x'] = a.b",
+        "setattr(sys.modules[__name__], 'x', a.b)",
+        "x = yield a.b()",
+        "return a.b()",
+        "assert a.b, a.c()",
+        "del a",
+        "del a.b",
+        "a.b += a.c",
+        "a.b: int = 1",
+        "x = {a.b: a.c(), **a.d}",
+        "x = a.b(a=a.c)",
+        "x = a.b @ a.c < a.d() != a.e",
+        "import q; q.b()",
+        "nonlocal_ = a\n    nonlocal_.b()",
+    ],
+)
+def test_a_line_in_a_function_says_the_same_both_ways(lines: str) -> None:
+    """Each with `a` from an import, from a definition, and as a parameter."""
+    body = f"    {lines}\n"
+    for head in ("import a, sys\n", "class a: pass\n", "import a\nif a:\n  a = a.z\n"):
+        for parameter in ("", "a", "x"):
+            for rest in ("", "\n\nx = a.z\n", "# end"):
+                source = f"{head}def f({parameter}):\n{body}{rest}"
+                assert_same(source.encode(), source)
+
+
+def test_ordinary_code_goes_the_quick_way() -> None:
+    source = "import a\n\n\ndef f(x):\n    return [a.b(x) for x in f'{x}' if x == 'y.z']\n"
+    assert read_quickly(source.encode()) == read(source.encode()) == read_plainly(source.encode())
+    assert read_quickly(source.encode()) is not None
+
+
+@pytest.mark.parametrize("source", ["def f(:\n", "def f():\n    x = = 1\n", "def f():\n    x = '\n", "print 1\n", "\0"])
+def test_what_is_not_python_is_refused_in_the_same_words(source: str) -> None:
+    assert read_quickly(source.encode()) is None
+    assert read(source.encode()) == read_plainly(source.encode())

@@ -1,0 +1,175 @@
+"""An audit that is advanced by what changed says the same as one that looks at everything anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzers.advance import NeedsFullAuditError, advance
+from analyzers.audit import Audit, audit
+from analyzers.facts import Facts
+from analyzers.findings import Finding
+from analyzers.index import audit_from_index, rows_of_index
+from analyzers.policy import read_policy
+from analyzers.reading.read import read
+from analyzers.snapshot import Snapshot
+from analyzers.summary import Base, base_of, outcome_of_change, outcome_of_two
+from analyzers.tree import TreeEntry
+from tests.analyzers.trees import TODAY, blob_of, findings_of, question_of, snapshot_of, uses_of
+
+Tree = Mapping[str, str]
+
+MODULES = (
+    "pkg/__init__.py",
+    "pkg/core.py",
+    "pkg/odd.py",
+    "pkg/sub/__init__.py",
+    "pkg/sub/deep.py",
+    "app.py",
+    "tests/test_app.py",
+)
+LINES = (
+    "from pkg.core import X",
+    "from pkg import X",
+    "from pkg.odd import X",
+    "from pkg.odd import X as Y",
+    "from pkg.core import *",
+    "from pkg.odd import *",
+    "from .core import X",
+    "from . import sub",
+    "from pkg.sub import deep",
+    "from pkg.sub.deep import Z",
+    "import pkg.core",
+    "import pkg.sub.deep as d",
+    "pkg.core.X()",
+    "d.Z()",
+    "from pkg.gone import A",
+    "from pkg.core import Gone",
+    "class X:\n    def one(self): return 1\n    def two(self): return 2\n    def three(self): return 3",
+    "class Z: ...",
+    "X = Z",
+    "Y = X",
+    "__all__ = ['X']",
+    "def __getattr__(name): return make(name)",
+    "import jwt\njwt.decode(token)",
+    "from pkg.core import X  # fifthwhy: ignore[imports] moving",
+    "try:\n    from pkg.odd import X\nexcept ImportError:\n    X = None",
+    "import warnings\nwarnings.warn('gone soon', DeprecationWarning)",
+    "import importlib\nimportlib.import_module('pkg.odd.X')",
+)
+POLICIES = ("", "symbols: [{name: X, canonical: pkg.core}]", "legacy: [{module: pkg.odd}]\ninfer: true")
+
+files = st.lists(st.sampled_from(LINES), max_size=4).map(lambda lines: "\n".join(lines) + "\n")
+trees = st.dictionaries(st.sampled_from(MODULES), files, min_size=1)
+
+
+def facts_of(tree: Tree) -> dict[str, Facts]:
+    return {blob_of(text): read(text.encode()) for text in tree.values()}
+
+
+def changes(base: Tree, head: Tree) -> dict[str, TreeEntry | None]:
+    paths = sorted(path for path in base.keys() | head.keys() if base.get(path) != head.get(path))
+    return {path: TreeEntry(path, blob_of(head[path]), "100644") if path in head else None for path in paths}
+
+
+def audited(tree: Tree, policy: str, base: Audit | None = None) -> tuple[Snapshot, Audit]:
+    chosen = read_policy(policy.encode())
+    snapshot = snapshot_of(tree, chosen)
+    return snapshot, audit(snapshot, question_of(chosen), uses_of, base)
+
+
+def stored(snapshot: Snapshot, done: Audit, policy: str, tree: Tree) -> Audit:
+    """The same audit, gone on from its index."""
+    rows = {(kind, key): value for kind, key, value in rows_of_index(done, snapshot)}
+    facts = facts_of(tree)
+    found = audit_from_index(_Kept(rows), read_policy(policy.encode()), TODAY, facts.get, uses_of)
+    assert found is not None
+    return found.audit
+
+
+class _Kept:
+    def __init__(self, rows: Mapping[tuple[int, str], bytes]) -> None:
+        self._rows = rows
+
+    def get(self, kind: int, key: str) -> bytes | None:
+        return self._rows.get((kind, key))
+
+    def all(self, kind: int) -> Iterator[tuple[str, bytes]]:
+        return ((key, value) for (each, key), value in self._rows.items() if each == kind)
+
+
+def told(done: Audit) -> tuple[tuple[Finding, ...], object, object]:
+    symbols = {key: (row.canonical, row.inferred, row.paths, row.strays) for key, row in done.ledger.symbols.all()}
+    return findings_of(done), done.metrics, symbols
+
+
+@given(base=trees, head=trees, policy=st.sampled_from(POLICIES))
+def test_a_head_that_is_advanced_to_is_as_if_audited_in_full(base: Tree, head: Tree, policy: str) -> None:
+    _, at_base = audited(base, policy)
+    _, expected = audited(head, policy, at_base)
+    try:
+        at_head = advance(at_base, changes(base, head), facts_of(head), uses_of, anchored=True)
+    except NeedsFullAuditError:
+        return
+    assert told(at_head) == told(expected)
+
+
+@given(anchor=trees, base=trees, head=trees, policy=st.sampled_from(POLICIES))
+def test_an_audit_gone_on_from_an_index_is_as_if_audited_in_full(
+    anchor: Tree, base: Tree, head: Tree, policy: str
+) -> None:
+    every = {**facts_of(anchor), **facts_of(base), **facts_of(head)}
+    _, expected_base = audited(base, policy)
+    _, expected = audited(head, policy, expected_base)
+    try:
+        at_base = advance(
+            stored(*audited(anchor, policy), policy, anchor), changes(anchor, base), every, uses_of, anchored=False
+        )
+        assert told(at_base) == told(expected_base)
+        remembered = base_of(at_base)
+        at_head = advance(at_base, changes(base, head), every, uses_of, anchored=True)
+    except NeedsFullAuditError:
+        return
+    assert told(at_head) == told(expected)
+    assert outcome_of_change(remembered, at_head, {}) == outcome_of_two(expected_base, expected, {})
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param({"other/__init__.py": ""}, id="a new top-level package"),
+        pytest.param({"tool.py": "x = 1\n"}, id="a new top-level module"),
+    ],
+)
+def test_a_change_of_the_top_level_names_asks_for_a_full_audit(head: Tree) -> None:
+    base = {"pkg/__init__.py": "", "app.py": "import pkg\n"}
+    _, at_base = audited(base, "")
+    with pytest.raises(NeedsFullAuditError):
+        advance(at_base, changes(base, {**base, **head}), facts_of(head), uses_of, anchored=True)
+
+
+def test_what_no_change_touches_is_not_looked_at() -> None:
+    base = {f"pkg/m{number}.py": "from pkg.core import X\n" for number in range(20)}
+    base |= {"pkg/__init__.py": "", "pkg/core.py": "class X: ...\n"}
+    head = {**base, "pkg/m3.py": "from pkg import X\n"}
+    _, at_base = audited(base, "")
+    at_head = advance(at_base, changes(base, head), facts_of(head), uses_of, anchored=True)
+    assert set(at_head.ledger.previous) == {"pkg/m3.py"}
+
+
+def test_the_remembered_base_keeps_its_figures() -> None:
+    base = {"pkg/__init__.py": "", "pkg/core.py": "class X: ...\n", "app.py": "from pkg.core import X\n"}
+    _, at_base = audited(base, "")
+    remembered: Base = base_of(at_base)
+    before = remembered.metrics
+    advance(
+        at_base,
+        changes(base, {**base, "app.py": "from pkg.gone import X\n"}),
+        facts_of({"app.py": "from pkg.gone import X\n"}),
+        uses_of,
+        anchored=True,
+    )
+    assert remembered.metrics == before
