@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -88,10 +88,13 @@ def _graph(audit: Audit, tree: ExchangedTree, concerned: Iterable[str]) -> Graph
         found = msgspec.structs.replace(found, broken=broken.broken, more_broken=broken.more_broken)
     if not question.policy.applies("imports.cycles"):
         return found
-    before = _Side(audit.tree, lambda path: ledger.previous.get(path, ledger.files.get(path)), ledger)
-    after = _Side(tree, ledger.files.get, ledger)
-    ends = {module for path in differing for side in (before, after) for module in side.ends(path)}
-    change = changed_cycles(ends, before.links, after.links)
+    old = {path: ledger.previous.get(path) for path in differing}
+    before = _Side(audit.tree, lambda path: old[path] if path in old else ledger.files.get(path), ledger, old)
+    after = _Side(tree, ledger.files.get, ledger, old)
+    # A cycle that comes or goes leads through one of the importing modules, whatever they import.
+    rows = (row for path in differing for row in (ledger.previous.get(path), ledger.files.get(path)))
+    importers = {row.module for row in rows if row is not None and row.module is not None}
+    change = changed_cycles(importers, before.links, after.links)
     gone = {cycle_detail(cycle) for cycle in change.before.cycles}
     kept = tuple(finding for finding in found.cycles if finding.detail not in gone)
     new = cycles(after.graph(change.after), change.after)
@@ -103,18 +106,14 @@ def _graph(audit: Audit, tree: ExchangedTree, concerned: Iterable[str]) -> Graph
 class _Side:
     """The module graph before or after a change, looked up piece by piece."""
 
-    def __init__(self, tree: Tree, row_at: Callable[[str], FileRow | None], ledger: Ledger) -> None:
+    def __init__(
+        self, tree: Tree, row_at: Callable[[str], FileRow | None], ledger: Ledger, differing: Collection[str]
+    ) -> None:
         self._tree = tree
+        self._differing = differing
         self._row_at = row_at
         self._ledger = ledger
         self.links = Links(self._successors, self._predecessors)
-
-    def ends(self, path: str) -> Iterator[str]:
-        """The module at a path and those that it runs."""
-        row = self._row_at(path)
-        if row is not None and row.module is not None:
-            yield row.module
-            yield from self._targets(row)
 
     def graph(self, found: Cycles) -> ModuleGraph:
         """As much of the graph as it takes to tell these cycles."""
@@ -142,14 +141,13 @@ class _Side:
     def _predecessors(self, module: str) -> list[str]:
         asked = self._ledger.askers.get(module)
         paths = {path for paths in asked.names.values() for path in paths} if asked else set()
-        rows = (self._row_at(path) for path in sorted(paths | self._ledger.previous.keys()))
-        return sorted(
-            row.module
-            for row in rows
-            if row is not None
-            and row.module is not None
-            and any(edge.target == module and runs(row.module, edge) for edge in row.examined.edges)
-        )
+        rows = (self._row_at(path) for path in paths.union(self._differing))
+        return sorted(row.module for row in rows if row is not None and row.module is not None and _runs(row, module))
+
+
+def _runs(row: FileRow, module: str) -> bool:
+    """Whether a file runs a module when it is imported itself."""
+    return any(edge.target == module and runs(row.module or "", edge) for edge in row.examined.edges)
 
 
 def _edges(row: FileRow | None) -> object:

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import msgspec
 
 from analyzers.contracts import AnyContract, externals
-from analyzers.examine import Terms, examine, heads_of
+from analyzers.examine import Terms, examine, questions_of
 from analyzers.exchange import Tree
 from analyzers.facts import Unread
 from analyzers.findings import Finding, Metric, MetricName, RuleName
@@ -126,16 +126,15 @@ def terms_of(tree: AuditedTree, question: Question, uses_of: UsesOf) -> Terms:
 
 def rows_of(files: Iterable[SourceFile], terms: Terms, uses_of: UsesOf) -> Iterator[tuple[str, FileRow]]:
     """The rows of files by their paths, not settled yet."""
-    files = tuple(files)
+    asked = [(file, questions_of(file, terms)) for file in files]
     heads: dict[str, frozenset[str]] = {}
-    for file in files:
-        wanted = heads_of(file, terms)
-        if wanted:
-            heads[file.blob] = heads.get(file.blob, frozenset()) | wanted
+    for file, questions in asked:
+        if questions.heads:
+            heads[file.blob] = heads.get(file.blob, frozenset()) | questions.heads
     uses = uses_of(heads) if heads else {}
-    for file in files:
+    for file, questions in asked:
         unread = file.facts if isinstance(file.facts, Unread) else None
-        examined = examine(file, terms, uses.get(file.blob, ()))
+        examined = examine(file, terms, questions, uses.get(file.blob, ()))
         yield file.path, FileRow(file.blob, file.module, file.is_package, file.scope, unread, examined)
 
 

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import msgspec
 
-from analyzers.facts import FileFacts, Ignore, ImportFact, Use
+from analyzers.facts import FileFacts, Ignore, Use
 from analyzers.findings import Finding, MetricName
 from analyzers.graph import Edge, edges_of
 from analyzers.policy import Policy
 from analyzers.reading.scopes import OWN
-from analyzers.resolve import Resolver
+from analyzers.resolve import Key, Resolver
 from analyzers.rules.auth import AuthSite, AuthTerms, auth_sites
 from analyzers.rules.duplicates import DefinitionSite, definitions_of
+from analyzers.rules.imported import Imported, first_party_imports
 from analyzers.rules.legacy import ShimImport, legacy, shim_imports
 from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import ImportSite, sites_of
 from analyzers.rules.strings import string_sites, strings
 from analyzers.rules.unresolved import unresolved
-from analyzers.snapshot import SourceFile, absolute_module, readable
+from analyzers.snapshot import SourceFile, readable
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -54,49 +55,63 @@ class Examined(msgspec.Struct, frozen=True, array_like=True):
     asked: tuple[tuple[str, str], ...] = ()
 
 
-def heads_of(file: SourceFile, terms: Terms) -> frozenset[str]:
-    """The names in a file whose uses can matter to a rule: modules of this repository, and what may validate."""
+class Questions(msgspec.Struct, frozen=True):
+    """A file's imports, resolved, the names whose uses matter, and the questions that it took to find out."""
+
+    imports: tuple[Imported, ...] = ()
+    heads: frozenset[str] = frozenset()
+    asked: frozenset[Key] = frozenset()
+
+
+def questions_of(file: SourceFile, terms: Terms) -> Questions:
+    """What has to be known of a file before it is examined.
+
+    The uses of modules of this repository matter, and those of what may validate.
+    """
     facts = readable(file)
     if facts is None:
-        return frozenset()
-    heads = {fact.binds for fact in facts.imports if fact.name != "*" and _matters(fact, file, terms)}
+        return Questions()
+    with terms.resolver.asking() as asked:
+        imports = first_party_imports(file, facts, terms.resolver)
+        heads = {imported.fact.binds for imported in imports if _matters(imported, terms)}
+    for fact in facts.imports if terms.auth.leading else ():
+        if not fact.level and fact.name != "*" and fact.module.partition(".")[0] in terms.auth.tops:
+            dotted = fact.module if fact.alias is not None else fact.binds
+            if terms.auth.may_lead(dotted if fact.name is None else f"{fact.module}.{fact.name}"):
+                heads.add(fact.binds)
     if file.module in terms.auth.homes:
         heads.add(OWN)
-    return frozenset(heads)
+    return Questions(imports, frozenset(heads), frozenset(asked))
 
 
-def _matters(fact: ImportFact, file: SourceFile, terms: Terms) -> bool:
-    module = absolute_module(fact, file)
-    if not module:
+def _matters(imported: Imported, terms: Terms) -> bool:
+    fact, module, resolution = imported
+    if module is None or fact.name == "*":
         return False
-    if fact.name is None:
-        bound = module if fact.alias is not None else fact.binds
-        return terms.resolver.is_first_party(bound) or terms.auth.may_lead(bound)
-    dotted = f"{module}.{fact.name}"
-    if not terms.resolver.is_first_party(module):
-        return terms.auth.may_lead(dotted)
-    if terms.resolver.resolve(module, fact.name).outcome == "module":
+    if resolution is None or resolution.outcome == "module":
         return True
+    if not terms.auth.leading:
+        return False
+    dotted = f"{module}.{fact.name}"
     return terms.auth.may_lead(dotted) or terms.auth.may_lead(terms.resolver.defined_as(dotted))
 
 
-def examine(file: SourceFile, terms: Terms, uses: tuple[Use, ...]) -> Examined:
+def examine(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Use, ...]) -> Examined:
     """Everything that one file says by itself; nothing where it could not be read.
 
-    `uses` are those of the names that `heads_of` asks for.
+    `uses` are those of the names that the questions ask for.
     """
     facts = readable(file)
     if facts is None:
         return Examined()
-    resolver = terms.resolver
+    resolver, imports = terms.resolver, questions.imports
     with resolver.asking() as asked:
-        heads_of(file, terms)
-        sites = sites_of(file, facts, uses, resolver)
+        sites = sites_of(file, imports, uses, resolver)
         named = string_sites(file, facts, resolver)
-        shims = shim_imports(file, facts, resolver) if terms.policy.applies("imports.legacy") else ()
+        shims = shim_imports(file, imports, resolver) if terms.policy.applies("imports.legacy") else ()
         auth = auth_sites(file, uses, resolver, terms.auth)
-        edges = edges_of(file, facts, resolver, terms.externals)
-        results = _results(file, facts, terms)
+        edges = edges_of(file, facts, imports, resolver, terms.externals)
+        results = _results(file, facts, imports, terms)
     return Examined(
         sites=sites,
         strings=named,
@@ -108,17 +123,19 @@ def examine(file: SourceFile, terms: Terms, uses: tuple[Use, ...]) -> Examined:
         among={name: result.among for name, result in results.items() if result.among},
         undecided={name: result.undecided for name, result in results.items() if result.undecided},
         ignores=facts.ignores,
-        asked=tuple(sorted(asked)),
+        asked=tuple(questions.asked | asked),
     )
 
 
-def _results(file: SourceFile, facts: FileFacts, terms: Terms) -> dict[MetricName, RuleResult]:
+def _results(
+    file: SourceFile, facts: FileFacts, imports: tuple[Imported, ...], terms: Terms
+) -> dict[MetricName, RuleResult]:
     policy, resolver = terms.policy, terms.resolver
     results: dict[MetricName, RuleResult] = {}
     if policy.applies("imports.legacy"):
-        results["imports.legacy"] = legacy(file, facts, resolver, policy)
+        results["imports.legacy"] = legacy(file, facts, imports, resolver, policy)
     if policy.applies("imports.strings"):
         results["imports.strings"] = strings(file, facts, resolver)
     if policy.applies("imports.unresolved"):
-        results["imports.unresolved"] = unresolved(file, facts, resolver)
+        results["imports.unresolved"] = unresolved(file, facts, imports, resolver)
     return results

@@ -36,6 +36,7 @@ class ExchangedTree:
     ) -> None:
         self._base = base
         self._entries = entries
+        self._tests = tests
         self.layout = base.layout
         self._rows: dict[str, ModuleRow | None] = {}
         self._files: dict[str, SourceFile | None] = {}
@@ -74,7 +75,7 @@ class ExchangedTree:
         return self._rows
 
     def _claim(self, path: str, *, added: bool) -> None:
-        if is_package_file(path) and not self._is_inside_package(path):
+        if is_package_file(path) and not self._leaves_roots(path, added=added):
             raise LayoutChangedError(path)
         for name, claim in self.layout.claims(path):
             row = self.module_row(name) or ModuleRow()
@@ -88,16 +89,20 @@ class ExchangedTree:
 
     def _put(self, name: str, row: ModuleRow) -> None:
         kept = row if row.claims or row.below else None
-        if "." not in name and (kept is None) != (self.module_row(name) is None):
-            raise LayoutChangedError(name)  # whether imports of that name are first-party concerns everybody
+        appears = (kept is None) != (self.module_row(name) is None)
+        if "." not in name and appears and (name in self.layout.usual or name in self.layout.mentioned):
+            raise LayoutChangedError(name)  # whether these imports are first-party concerns others
         self._rows[name] = kept
 
-    def _is_inside_package(self, path: str) -> bool:
-        """Whether the folder around a package is a package itself, before and after: then it is no root either way."""
-        around = path.rpartition("/")[0].rpartition("/")[0]
-        beside = f"{around}/__init__.py"
-        stays = self._entries.get(beside, ...) is not None
-        return bool(around) and stays and self._base.file(beside) is not None
+    def _leaves_roots(self, path: str, *, added: bool) -> bool:
+        """Whether a package comes or goes without any folder beginning or ceasing to be on the import path."""
+        folder = path.rpartition("/")[0]
+        around = folder.rpartition("/")[0]
+        if f"{around}/__init__.py" in self._entries or folder in self.layout.roots:
+            return False
+        if around and self._base.file(f"{around}/__init__.py") is not None:
+            return True
+        return added and around in self.layout.roots and path not in self._tests
 
     def _taken_by(self, name: str) -> str:
         row = self.module_row(name)

@@ -14,7 +14,8 @@ import msgspec
 
 from analyzers.facts import Context, FileFacts, ImportFact
 from analyzers.resolve import Resolver
-from analyzers.snapshot import SourceFile, absolute_module
+from analyzers.rules.imported import Imported
+from analyzers.snapshot import SourceFile
 from analyzers.tree import Scope
 
 MOST_CYCLES: Final = 1_000
@@ -23,7 +24,8 @@ MOST_CYCLES: Final = 1_000
 MOST_STEPS: Final = 3_000_000
 """Edges looked at in search of the cycles of one component, which takes about half a second."""
 
-_DEFERRED: Final = Context.FUNCTION | Context.MAIN
+_DEFERRED: Final = (Context.FUNCTION | Context.MAIN).value
+_TYPE_CHECKING: Final = Context.TYPE_CHECKING.value
 
 Cycle = tuple[str, ...]
 """Modules each of which imports the next, and the last the first; the one whose name sorts first comes first."""
@@ -53,7 +55,11 @@ class ModuleEdges(msgspec.Struct, frozen=True, array_like=True):
 
 
 def edges_of(
-    file: SourceFile, facts: FileFacts, resolver: Resolver, externals: frozenset[str] = frozenset()
+    file: SourceFile,
+    facts: FileFacts,
+    imports: Iterable[Imported],
+    resolver: Resolver,
+    externals: frozenset[str] = frozenset(),
 ) -> tuple[Edge, ...]:
     """The modules of this repository that a file imports, in the order of its lines.
 
@@ -62,38 +68,36 @@ def edges_of(
     distributions whose imports are edges, too.
     """
     first: dict[tuple[str, bool, bool, bool], int] = {}
-    for fact in facts.imports:
-        found = _target(fact, file, resolver, externals)
-        if found is not None and found[0] != file.module:
-            target, whole = found
-            deferred, type_checking = bool(fact.context & _DEFERRED), bool(fact.context & Context.TYPE_CHECKING)
+    targets = ((imported.fact, *_target(imported, resolver)) for imported in imports)
+    for fact, target, whole in (*targets, *_outside(facts, resolver, externals)):
+        if target is not None and target != file.module:
+            deferred, type_checking = bool(fact.context & _DEFERRED), bool(fact.context & _TYPE_CHECKING)
             key = target, deferred, type_checking, whole
             first[key] = min(first.get(key, fact.line), fact.line)
     edges = (Edge(target, line, deferred, typing, whole) for (target, deferred, typing, whole), line in first.items())
     return tuple(sorted(edges, key=lambda edge: (edge.line, edge.target)))
 
 
-def _target(
-    fact: ImportFact, file: SourceFile, resolver: Resolver, externals: frozenset[str]
-) -> tuple[str, bool] | None:
+def _outside(
+    facts: FileFacts, resolver: Resolver, externals: frozenset[str]
+) -> Iterator[tuple[ImportFact, str | None, bool]]:
+    """Imports of other distributions by their top-level names."""
+    for fact in facts.imports if externals else ():
+        top = fact.module.partition(".")[0]
+        if not fact.level and top in externals and not resolver.is_first_party(top):
+            yield fact, top, True
+
+
+def _target(imported: Imported, resolver: Resolver) -> tuple[str | None, bool]:
     """The imported module, and whether it is asked for as a whole."""
-    module = absolute_module(fact, file)
-    if not module:
-        return None
-    top = module.partition(".")[0]
-    if not resolver.is_first_party(top):
-        return (top, True) if top in externals and not fact.level else None
+    fact, module, resolution = imported
+    if module is None:
+        return None, False
+    if resolution is not None and resolution.outcome == "module":
+        submodule = f"{module}.{fact.name}"
+        return (submodule, True) if resolution.chain[-1].dotted == submodule else (module, False)
     known = _known_part(module, resolver)
-    if known is None:
-        return None
-    if fact.name is None or known != module:
-        return known, True
-    submodule = f"{module}.{fact.name}"
-    if fact.name != "*" and resolver.is_module(submodule):
-        resolution = resolver.resolve(module, fact.name)
-        if resolution.outcome == "module" and resolution.chain[-1].dotted == submodule:
-            return submodule, True
-    return module, False
+    return known, fact.name is None or known != module
 
 
 def _known_part(module: str, resolver: Resolver) -> str | None:

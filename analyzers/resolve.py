@@ -78,6 +78,7 @@ class Resolver:
         self._snapshot = snapshot
         self._names: dict[str, _Names] = {}
         self._known: dict[Definition, tuple[Resolution, frozenset[Key]]] = {}
+        self._notices: dict[str, LegacyNotice | None] = {}
         self._asked: set[Key] = set()
 
     @contextmanager
@@ -119,6 +120,11 @@ class Resolver:
         file = self._module(module, "")
         return None if file is None else readable(file)
 
+    def is_package(self, module: str) -> bool:
+        """Whether a module is a package with a file of its own."""
+        file = self._module(module, "")
+        return file is not None and file.is_package
+
     def is_unread(self, module: str) -> bool:
         """Whether a module is there and could not be read."""
         file = self._module(module, "")
@@ -126,7 +132,13 @@ class Resolver:
 
     def notice(self, module: str) -> LegacyNotice | None:
         """How a module says of itself that it is legacy: by a warning, its docstring, or by handing on names only."""
-        file = self._module(module, "")
+        self._asked.add((module, ""))
+        if module not in self._notices:
+            self._notices[module] = self._read_notice(module)
+        return self._notices[module]
+
+    def _read_notice(self, module: str) -> LegacyNotice | None:
+        file = self._snapshot.module(module)
         facts = None if file is None else readable(file)
         if file is None or facts is None:
             return None

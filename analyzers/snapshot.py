@@ -50,12 +50,14 @@ class Layout(msgspec.Struct, frozen=True, array_like=True):
     """What gives the files of a tree their names.
 
     `roots` are the folders on the import path, the deepest first. `mirrors` are roots with top-level packages in them
-    that another package of that name hides. `usual` says how often absolute imports start with which name.
+    that another package of that name hides. `usual` says how often absolute imports start with which name, `mentioned`
+    with which names dotted strings do.
     """
 
     roots: tuple[str, ...]
     mirrors: frozenset[tuple[str, str]] = frozenset()
     usual: Mapping[str, int] = {}
+    mentioned: frozenset[str] = frozenset()
 
     def names(self, path: str) -> tuple[str, ...]:
         """Every dotted name by which a file can be imported, the deepest root's first."""
@@ -122,7 +124,8 @@ def build_snapshot(
     paths = [entry.path for entry in entries]
     found = find_roots(paths) if roots is None else tuple("" if root == "." else root.strip("/") for root in roots)
     usual = _imported_tops(facts[entry.blob] for entry in entries)
-    layout = Layout(found, _mirrors(paths, found, tests), usual)
+    mentioned = _mentioned_tops(facts[entry.blob] for entry in entries)
+    layout = Layout(found, _mirrors(paths, found, tests), usual, mentioned)
     modules = module_rows(paths, layout)
     files = [
         source_file(entry, facts[entry.blob], layout, tests, lambda name: modules[name].claims[0][2])
@@ -195,6 +198,12 @@ def _imported_tops(facts: Iterable[Facts]) -> Counter[str]:
     """How often absolute imports start with which name."""
     read = (each for each in facts if isinstance(each, FileFacts))
     return Counter(fact.module.partition(".")[0] for each in read for fact in each.imports if not fact.level)
+
+
+def _mentioned_tops(facts: Iterable[Facts]) -> frozenset[str]:
+    """What the dotted names in strings start with."""
+    read = (each for each in facts if isinstance(each, FileFacts))
+    return frozenset(said.value.partition(":")[0].partition(".")[0] for each in read for said in each.strings)
 
 
 def _own_name(path: str, layout: Layout, taken_by: Callable[[str], str]) -> str | None:

@@ -97,8 +97,8 @@ class CacheFile:
             except (sqlite3.Error, OSError, LockTimeoutError, DamagedCacheError) as error:
                 raise self._given_up(error) from error
 
-    def give_up(self, error: sqlite3.Error) -> CacheError:
-        """To be told of what went wrong with a connection outside of `ask`, which closes it."""
+    def give_up(self, error: sqlite3.Error | UnicodeDecodeError) -> CacheError:
+        """To be told of what went wrong with the connection outside of `ask`, and closes it."""
         with self._mutex:
             return self._given_up(error)
 
@@ -136,6 +136,8 @@ class CacheFile:
         return connection.execute("UPDATE upkeep SET pruned = ? WHERE pruned != ?", (today, today)).rowcount > 0
 
     def _opened(self) -> sqlite3.Connection:
+        if self._connection is not None and self._inode != _inode(self._path):
+            self._close()  # somebody else found it damaged, or deleted it: nobody reads any more what goes in there
         if self._connection is None:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._inode = _inode(self._path)
@@ -147,6 +149,8 @@ class CacheFile:
                 with held(self._lock_path, _BUSY_SECONDS):
                     if not self._is_ready(self._connection):
                         self._connection.executescript(self._schema.script())
+            if self._inode is None:
+                self._inode = _inode(self._path)
         return self._connection
 
     def _set_up(self, connection: sqlite3.Connection) -> None:
@@ -222,7 +226,13 @@ def _prune(connection: sqlite3.Connection, forget: Callable[[sqlite3.Connection]
         if not forget(connection):
             break
     # A script, since `execute` takes one step of a statement without columns, which frees one page.
-    connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
+    connection.executescript("PRAGMA incremental_vacuum;")
+    # As far as it can be done at once: who is reading may go on for long.
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:
@@ -232,7 +242,8 @@ def _used_bytes(connection: sqlite3.Connection) -> int:
 
 def _is_damage(error: Exception) -> bool:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code (sqlite.org/rescode.html)
-    return isinstance(error, DamagedCacheError) or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    ours = isinstance(error, (DamagedCacheError, UnicodeDecodeError))
+    return ours or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _inode(path: Path) -> int | None:

@@ -152,7 +152,7 @@ class AnchorRows:
         try:
             for key, value in self._connection.execute(query, (self._anchor.id, kind)):
                 yield _decoded(key), value
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._gone(error) from error
 
     def close(self) -> None:
@@ -167,7 +167,7 @@ class AnchorRows:
     ) -> None:
         self.close()
 
-    def _gone(self, error: sqlite3.Error) -> AnchorGoneError:
+    def _gone(self, error: sqlite3.Error | UnicodeDecodeError) -> AnchorGoneError:
         return AnchorGoneError(f"the index of {self._anchor.commit[:12]} cannot be read: {self._file.give_up(error)}")
 
 

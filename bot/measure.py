@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -128,6 +129,27 @@ def report_on(
     repository: Repository, comparison: Comparison, caches: Caches, checkpoint: Checkpoint, progress: Progress
 ) -> Report:
     """Audit what the comparison names. Raises InvalidPolicyError, and GitError where git cannot deliver."""
+    with _no_garbage_collection():
+        return _report_on(repository, comparison, caches, checkpoint, progress)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """An audit builds large trees of objects in which nothing is garbage; to search them again and again for some
+    takes a third of its time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _report_on(
+    repository: Repository, comparison: Comparison, caches: Caches, checkpoint: Checkpoint, progress: Progress
+) -> Report:
     checkpoint("policy")
     in_force = _policy_in_force(repository, comparison)
     subject = _subject(repository, comparison, in_force)

@@ -76,6 +76,8 @@ class AuthTerms(msgspec.Struct, frozen=True):
     """The patterns' callees with all modules and classes on the way to them."""
     homes: frozenset[str] = frozenset()
     """The modules that a callee stands in."""
+    tops: frozenset[str] = frozenset()
+    """What the callees' dotted names start with."""
 
     def may_lead(self, dotted: str) -> bool:
         """Whether a validation call can start from what has that dotted name."""
@@ -88,7 +90,9 @@ def auth_terms(tree: Modules, resolver: Resolver, policy: Policy, uses_of: UsesO
     named = _by_callee((*policy.auth.patterns, *builtin), resolver)
     own = _implementation(policy, tree, resolver, uses_of)
     leading = {callee for name in named for callee in (name, *parents(name))}
-    return AuthTerms(named, own, frozenset(leading), frozenset(name.rpartition(".")[0] for name in named))
+    homes = frozenset(name.rpartition(".")[0] for name in named)
+    tops = frozenset(name.partition(".")[0] for name in named)
+    return AuthTerms(named, own, frozenset(leading), homes, tops)
 
 
 def auth_sites(file: SourceFile, uses: Iterable[Use], resolver: Resolver, terms: AuthTerms) -> tuple[AuthSite, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -10,6 +10,7 @@ from analyzers.facts import FileFacts, ImportFact
 from analyzers.findings import Finding
 from analyzers.policy import LegacyPolicy, Policy
 from analyzers.resolve import LegacyNotice, Resolver
+from analyzers.rules.imported import Imported
 from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import Symbol
 from analyzers.snapshot import SourceFile, absolute_module, parents
@@ -28,26 +29,40 @@ class ShimImport(msgspec.Struct, frozen=True, array_like=True):
     symbol: Symbol
 
 
-def legacy(file: SourceFile, facts: FileFacts, resolver: Resolver, policy: Policy) -> RuleResult:
-    """An import of a module, or of something from it, that is listed or carries a notice."""
+def legacy(
+    file: SourceFile, facts: FileFacts, imports: Iterable[Imported], resolver: Resolver, policy: Policy
+) -> RuleResult:
+    """An import of a module, or of something from it, that is listed or carries a notice.
+
+    What is listed counts with all that lies below; a notice is about the very module, since that of a package may well
+    ask to import its modules instead.
+    """
     listed = {entry.module: entry for entry in policy.legacy}
-    return RuleResult(tuple(_findings(file, facts, resolver, listed)))
+    return RuleResult((*_of_listed(file, facts, listed), *_of_noticed(file, imports, resolver, listed)))
 
 
-def _findings(
-    file: SourceFile, facts: FileFacts, resolver: Resolver, listed: Mapping[str, LegacyPolicy]
-) -> Iterator[Finding]:
-    own = _is_legacy_itself(file, resolver)
-    for fact in facts.imports:
+def _of_listed(file: SourceFile, facts: FileFacts, listed: Mapping[str, LegacyPolicy]) -> Iterator[Finding]:
+    for fact in facts.imports if listed else ():
         module = absolute_module(fact, file)
-        if not module:
+        entry = _listed(module, fact.name, listed) if module else None
+        if entry is not None and not _is_inside(file, entry.module):
+            yield _listed_finding(file, fact, entry)
+
+
+def _of_noticed(
+    file: SourceFile, imports: Iterable[Imported], resolver: Resolver, listed: Mapping[str, LegacyPolicy]
+) -> Iterator[Finding]:
+    own: bool | None = None
+    for fact, module, resolution in imports:
+        if module is None or _listed(module, fact.name, listed) is not None:
             continue
-        entry = _listed(module, fact.name, listed)
-        if entry is not None:
-            if not _is_inside(file, entry.module):
-                yield _listed_finding(file, fact, entry)
-        elif not own and resolver.is_first_party(module):
-            yield from _noticed(file, fact, module, resolver)
+        is_module = resolution is not None and resolution.outcome == "module"
+        asked = f"{module}.{fact.name}" if is_module else module
+        notice = _notice(asked, resolver)
+        if notice is not None and not _is_inside(file, asked):
+            own = _is_legacy_itself(file, resolver) if own is None else own
+            if not own:
+                yield _noticed_finding(file, fact, asked, notice)
 
 
 def _listed(module: str, name: str | None, listed: Mapping[str, LegacyPolicy]) -> LegacyPolicy | None:
@@ -69,16 +84,6 @@ def _notice(module: str, resolver: Resolver) -> LegacyNotice | None:
     """What a module says of itself in so many words."""
     notice = resolver.notice(module)
     return notice if notice is not None and notice.kind != "shim" else None
-
-
-def _noticed(file: SourceFile, fact: ImportFact, module: str, resolver: Resolver) -> Iterator[Finding]:
-    submodule = f"{module}.{fact.name}"
-    asked = submodule if fact.name and resolver.is_module(submodule) else module
-    for place in (asked, *parents(asked)):
-        notice = _notice(place, resolver)
-        if notice is not None and not _is_inside(file, place):
-            yield _noticed_finding(file, fact, place, notice)
-            return
 
 
 def _noticed_finding(file: SourceFile, fact: ImportFact, module: str, notice: LegacyNotice) -> Finding:
@@ -106,25 +111,25 @@ def _finding(file: SourceFile, fact: ImportFact, module: str, more: str) -> Find
     )
 
 
-def shim_imports(file: SourceFile, facts: FileFacts, resolver: Resolver) -> tuple[ShimImport, ...]:
+def shim_imports(file: SourceFile, imports: Iterable[Imported], resolver: Resolver) -> tuple[ShimImport, ...]:
     """The names that a file imports through modules which only re-export them; not those that a shim imports itself."""
-    own = None if file.module is None else resolver.notice(file.module)
-    if own is not None:
-        return ()
-    return tuple(_through_shims(file, facts, resolver))
+    found = tuple(_through_shims(file, imports, resolver))
+    return () if found and file.module is not None and resolver.notice(file.module) is not None else found
 
 
-def _through_shims(file: SourceFile, facts: FileFacts, resolver: Resolver) -> Iterator[ShimImport]:
-    for fact in facts.imports:
-        module = absolute_module(fact, file)
-        if not module or fact.name in (None, "*") or not resolver.is_first_party(module):
+def _through_shims(file: SourceFile, imports: Iterable[Imported], resolver: Resolver) -> Iterator[ShimImport]:
+    for fact, module, resolution in imports:
+        definition = None if resolution is None else resolution.definition
+        if definition is None or module is None or fact.name is None or definition.module == module:
             continue
         notice = resolver.notice(module)
-        if notice is None or notice.kind != "shim" or f"{module}.".startswith(f"{file.module}."):
-            continue
-        definition = resolver.resolve(module, fact.name or "").definition
-        if definition is not None and definition.module != module:
-            yield ShimImport(module, fact.name or "", fact.line, Symbol(fact.name or "", definition))
+        if notice is not None and notice.kind == "shim" and not _is_inside_of(module, file):
+            yield ShimImport(module, fact.name, fact.line, Symbol(fact.name, definition))
+
+
+def _is_inside_of(module: str, file: SourceFile) -> bool:
+    """Whether a module lies in the package that a file is: its own package may gather what is in it."""
+    return file.module is not None and f"{module}.".startswith(f"{file.module}.")
 
 
 def shim_finding(found: ShimImport, path: str, scope: Scope) -> Finding:

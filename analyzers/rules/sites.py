@@ -7,10 +7,11 @@ from typing import Literal
 
 import msgspec
 
-from analyzers.facts import FileFacts, Use
+from analyzers.facts import Use
 from analyzers.reading.scopes import OWN
-from analyzers.resolve import Definition, Resolver
-from analyzers.snapshot import SourceFile, absolute_module, absolute_name
+from analyzers.resolve import Definition, Resolution, Resolver
+from analyzers.rules.imported import Imported
+from analyzers.snapshot import SourceFile, absolute_name
 from analyzers.tree import Scope
 
 SiteKind = Literal["import", "attribute", "string"]
@@ -48,18 +49,17 @@ class ImportSite(msgspec.Struct, frozen=True, array_like=True):
     """The importing module's own name."""
 
 
-def sites_of(file: SourceFile, facts: FileFacts, uses: Iterable[Use], resolver: Resolver) -> tuple[ImportSite, ...]:
+def sites_of(
+    file: SourceFile, imports: Iterable[Imported], uses: Iterable[Use], resolver: Resolver
+) -> tuple[ImportSite, ...]:
     """Every place in a file where a name of this repository is imported, or used by way of an imported module."""
-    return (*_imported(file, facts, resolver), *_used(file, uses, resolver))
+    return (*_imported(file, imports, resolver), *_used(file, uses, resolver))
 
 
-def _imported(file: SourceFile, facts: FileFacts, resolver: Resolver) -> Iterator[ImportSite]:
-    for fact in facts.imports:
-        if fact.name is None or fact.name == "*":
-            continue
-        module = absolute_module(fact, file)
-        if module and resolver.is_first_party(module):
-            site = site_at(file, fact.line, "import", Definition(module, fact.name), resolver)
+def _imported(file: SourceFile, imports: Iterable[Imported], resolver: Resolver) -> Iterator[ImportSite]:
+    for fact, module, resolution in imports:
+        if module is not None and fact.name is not None and resolution is not None:
+            site = _site(file, fact.line, "import", Definition(module, fact.name), resolution, resolver)
             if site is not None:
                 yield site
 
@@ -91,11 +91,16 @@ def _behind_module(parts: list[str], tail: int, resolver: Resolver) -> Definitio
 
 def site_at(file: SourceFile, line: int, kind: SiteKind, place: Definition, resolver: Resolver) -> ImportSite | None:
     """The site of a name in a first-party module; None for a module, and for what comes from another distribution."""
-    resolution = resolver.resolve(place.module, place.name)
-    if resolution.outcome in ("module", "external"):
+    return _site(file, line, kind, place, resolver.resolve(place.module, place.name), resolver)
+
+
+def _site(
+    file: SourceFile, line: int, kind: SiteKind, place: Definition, resolution: Resolution, resolver: Resolver
+) -> ImportSite | None:
+    outcome = resolution.outcome
+    if outcome in ("module", "external"):
         return None
-    top = place.module.partition(".")[0]
-    if resolution.outcome == "missing" and resolver.facts_of(top) is None:
+    if outcome == "missing" and resolver.facts_of(place.module.partition(".")[0]) is None:
         return None  # a folder of scripts, and an installed package of that name that comes before it (PEP 420)
     definition = resolution.definition
     symbol = None if definition is None else Symbol(place.name, definition)

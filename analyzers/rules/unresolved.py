@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from analyzers.facts import Context, FileFacts, ImportFact
 from analyzers.findings import Finding
 from analyzers.resolve import Resolver
+from analyzers.rules.imported import Imported
 from analyzers.rules.result import RuleResult
-from analyzers.snapshot import SourceFile, absolute_module, parents
+from analyzers.snapshot import SourceFile, parents
 
-_PROVIDED_FOR: Final = Context.TRY | Context.HANDLER
+_PROVIDED_FOR: Final = (Context.TRY | Context.HANDLER).value
 _GENERATED: Final = re.compile(r"(?:_?version|_build|.*_pb2(?:_grpc)?)")
 """Modules that a build writes, so that they are in no tree."""
 
 
-def unresolved(file: SourceFile, facts: FileFacts, resolver: Resolver) -> RuleResult:
+def unresolved(file: SourceFile, facts: FileFacts, imports: Iterable[Imported], resolver: Resolver) -> RuleResult:
     """First-party imports whose module does not exist, or has no such name.
 
     Where a handler provides for the failure there is none. Undecided is what a build, `sys.path` or code that is not in
@@ -24,12 +26,11 @@ def unresolved(file: SourceFile, facts: FileFacts, resolver: Resolver) -> RuleRe
     """
     findings: dict[tuple[int, str], Finding] = {}
     among = undecided = 0
-    for fact in facts.imports:
+    for imported in imports:
+        fact = imported.fact
         if fact.context & _PROVIDED_FOR:
             continue
-        missing = _missing(fact, file, facts, resolver)
-        if missing is None:
-            continue
+        missing = _missing(imported, file, facts, resolver)
         among += 1
         if missing == _UNDECIDED:
             undecided += 1
@@ -41,24 +42,19 @@ def unresolved(file: SourceFile, facts: FileFacts, resolver: Resolver) -> RuleRe
 _UNDECIDED: Final = "?"
 
 
-def _missing(fact: ImportFact, file: SourceFile, facts: FileFacts, resolver: Resolver) -> str | None:
-    """The dotted name that is not there; empty where all is, `?` where nobody can tell, None for other imports."""
-    module = absolute_module(fact, file)
+def _missing(imported: Imported, file: SourceFile, facts: FileFacts, resolver: Resolver) -> str:
+    """The dotted name that is not there; empty where all is, `?` where nobody can tell."""
+    fact, module, resolution = imported
     if module is None:
         return _UNDECIDED if file.module is None else "." * fact.level + fact.module
-    if not resolver.is_first_party(module):
-        return None
+    if resolution is not None and resolution.outcome not in ("missing", "unknown"):
+        return ""
     if not resolver.is_module(module):
         return module if _is_decided(module, facts, resolver) else _UNDECIDED
-    if fact.name is None or fact.name == "*":
+    if resolution is None:
         return ""
-    outcome = resolver.resolve(module, fact.name).outcome
-    if outcome == "unknown":
-        return _UNDECIDED
     dotted = f"{module}.{fact.name}"
-    if outcome != "missing":
-        return ""
-    return dotted if _is_decided(dotted, facts, resolver) else _UNDECIDED
+    return dotted if resolution.outcome == "missing" and _is_decided(dotted, facts, resolver) else _UNDECIDED
 
 
 def _is_decided(dotted: str, facts: FileFacts, resolver: Resolver) -> bool:
@@ -105,7 +101,7 @@ def _message(missing: str, resolver: Resolver) -> str:
         return f"`{missing}` leads out of the top-level package"
     package, _, name = missing.rpartition(".")
     if resolver.is_module(package):
-        kind = "has no such name" if resolver.facts_of(package) is not None else "has no such module"
+        kind = "has no such name or module" if resolver.is_package(package) else "has no such name"
         return f"`{name}` cannot be imported from `{package}`, which {kind}"
     nearest = next((place for place in parents(missing) if resolver.is_module(place)), "")
     return f"there is no module `{missing}`; of it, only `{nearest}` exists"

@@ -142,13 +142,21 @@ def test_an_audit_gone_on_from_an_index_is_as_if_audited_in_full(
     [
         pytest.param({"other/__init__.py": ""}, id="a new top-level package"),
         pytest.param({"tool.py": "x = 1\n"}, id="a new top-level module"),
+        pytest.param({"said.py": "x = 1\n"}, id="one that a string mentions"),
     ],
 )
-def test_a_change_of_the_top_level_names_asks_for_a_full_audit(head: Tree) -> None:
-    base = {"pkg/__init__.py": "", "app.py": "import pkg\n"}
+def test_a_top_level_name_that_others_import_asks_for_a_full_audit(head: Tree) -> None:
+    base = {"pkg/__init__.py": "", "app.py": "import pkg, other, tool\nload('said.x')\n"}
     _, at_base = audited(base, "")
     with pytest.raises(NeedsFullAuditError):
         advance(at_base, changes(base, {**base, **head}), facts_of(head), uses_of, anchored=True)
+
+
+def test_a_top_level_name_that_nobody_imports_does_not() -> None:
+    base = {"pkg/__init__.py": "", "app.py": "import pkg\n"}
+    head = {**base, "tool.py": "x = 1\n"}
+    _, at_base = audited(base, "")
+    assert advance(at_base, changes(base, head), facts_of(head), uses_of, anchored=True).tree.is_first_party("tool")
 
 
 def test_what_no_change_touches_is_not_looked_at() -> None:

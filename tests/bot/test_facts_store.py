@@ -188,6 +188,17 @@ def test_a_store_of_another_version_of_fifthwhy_is_begun_anew(store: FactsStore,
     assert store.get_many([blob(2)]) == {blob(2): b"two"}
 
 
+def test_what_somebody_else_deleted_or_began_anew_is_followed(store: FactsStore, path: Path) -> None:
+    store.put_many([(blob(1), b"one")])
+    for part in path.parent.glob(f"{path.name}*"):
+        part.unlink()
+    assert store.get_many([blob(1)]) == {}
+    store.put_many([(blob(2), b"two")])
+    other = FactsStore(path, "1")
+    assert other.get_many([blob(1), blob(2)]) == {blob(2): b"two"}
+    other.close()
+
+
 def test_another_program_s_database_is_left_alone(path: Path) -> None:
     path.parent.mkdir()
     connection = sqlite3.connect(path)
@@ -269,3 +280,16 @@ def test_a_budget_of_nothing_empties_the_store(store: FactsStore) -> None:
     store.put_many((blob(number), b"x" * 1000) for number in range(100))
     store.prune(max_bytes=0)
     assert store.get_many(blob(number) for number in range(100)) == {}
+
+
+def test_it_is_pruned_once_a_day(path: Path) -> None:
+    clock = Clock()
+    store = FactsStore(path, "1", clock=clock)
+    store.prune_if_due(max_bytes=0)
+    store.put_many([(blob(1), b"one")])
+    store.prune_if_due(max_bytes=0)
+    assert store.get_many([blob(1)]) == {blob(1): b"one"}
+    clock.now += DAY
+    store.prune_if_due(max_bytes=0)
+    assert store.get_many([blob(1)]) == {}
+    store.close()
