@@ -65,6 +65,10 @@ class ExchangedTree:
         """Whether a first-party module or namespace package of that name exists."""
         return self.module_row(name) is not None
 
+    def is_built(self, name: str) -> bool:
+        """Whether a module of that name exists in another form than source text."""
+        return name in self.layout.built
+
     def is_first_party(self, name: str) -> bool:
         """Whether a dotted name starts in this repository."""
         return self.is_module(name.partition(".")[0])

@@ -60,7 +60,8 @@ class ImportFact(msgspec.Struct, frozen=True, array_like=True):
 class Shape(msgspec.Struct, frozen=True, array_like=True):
     """What a top-level class or function looks like, to tell a copy from a mere namesake.
 
-    `members` are the names that a class body binds, or a function's parameters, in the order of the source. `sketch`
+    `members` are the names that a class body binds, or a function's parameters, in the order of the source; `bases` the
+    dotted names of a class's bases. `sketch`
     holds the smallest distinct CRC-32 values of the definition's stripped, non-empty source lines (a bottom-k sketch:
     A. Broder, "On the resemblance and containment of documents", 1997); `size` is how many distinct lines there are.
     """
@@ -68,6 +69,7 @@ class Shape(msgspec.Struct, frozen=True, array_like=True):
     members: tuple[str, ...]
     sketch: tuple[int, ...]
     size: int
+    bases: tuple[str, ...] = ()
 
 
 BindingKind = Literal["class", "function", "assignment", "alias"]
@@ -174,7 +176,6 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
 
     imports: tuple[ImportFact, ...] = ()
     bindings: tuple[Binding, ...] = ()
-    uses: tuple[Use, ...] = ()
     exports: tuple[str, ...] | None = None
     """`__all__`, or None where the file has none."""
     exports_open: bool = False

@@ -23,7 +23,7 @@ from analyzers.summary import Listed
 from analyzers.tables import Kind, Rows, Table, meta_row
 from analyzers.tree import PathPatterns, Scope
 
-INDEX_VERSION: Final = f"1-{FACTS_VERSION}"
+INDEX_VERSION: Final = f"2-{FACTS_VERSION}"
 """Names the code whose rows an index holds."""
 
 MOST_STANDING: Final = 1_000
@@ -114,6 +114,10 @@ class StoredTree:
     def is_module(self, name: str) -> bool:
         """Whether a first-party module or namespace package of that name exists."""
         return self.module_row(name) is not None
+
+    def is_built(self, name: str) -> bool:
+        """Whether a module of that name exists in another form than source text."""
+        return name in self.layout.built
 
     def is_first_party(self, name: str) -> bool:
         """Whether a dotted name starts in this repository."""

@@ -59,6 +59,9 @@ class Modules(Protocol):
     def is_module(self, name: str) -> bool:
         """Whether a first-party module or namespace package of that name exists."""
 
+    def is_built(self, name: str) -> bool:
+        """Whether a module of that name exists in another form than source text."""
+
     def is_first_party(self, name: str) -> bool:
         """Whether a dotted name starts in this repository."""
 
@@ -114,6 +117,14 @@ class Resolver:
     def is_first_party(self, name: str) -> bool:
         """Whether a dotted name starts in this repository."""
         return self._snapshot.is_first_party(name)
+
+    def is_built(self, name: str) -> bool:
+        """Whether a module of that name exists in another form than source text, such as a compiled extension."""
+        return self._snapshot.is_built(name)
+
+    def is_built_only(self, name: str) -> bool:
+        """Whether a module exists in such a form alone, so that nothing is known of what it has."""
+        return self.is_built(name) and not self.is_module(name)
 
     def facts_of(self, module: str) -> FileFacts | None:
         """What a first-party module says; None where there is none, or it could not be read."""
@@ -221,7 +232,8 @@ class Resolver:
         if file is None:
             if self.is_module(f"{place.module}.{place.name}"):
                 return "module"
-            return "unknown" if self._may_have_submodules(place.module) else "missing"
+            built = self.is_built_only(place.module) or self.is_built(place.dotted)
+            return "unknown" if built or self._may_have_submodules(place.module) else "missing"
         if file.module not in (None, place.module):
             return Definition(file.module or "", place.name)  # one file under a second name
         facts = readable(file)
@@ -241,6 +253,8 @@ class Resolver:
         """What a module gives under a name that it does not bind itself."""
         if self.is_module(f"{place.module}.{place.name}"):
             return "module"
+        if self.is_built(place.dotted):
+            return "unknown"
         starred = self._through_star(place, file, facts)
         return "unknown" if starred == "missing" and "modules" in facts.dynamic else starred
 

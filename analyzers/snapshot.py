@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final
@@ -11,9 +12,11 @@ from typing import Final
 import msgspec
 
 from analyzers.facts import Facts, FileFacts, ImportFact, Unread
-from analyzers.tree import PathPatterns, Scope, TreeEntry
+from analyzers.tree import PathPatterns, Scope, TreeEntry, built_stem
 
 _PACKAGE_FILE: Final = "__init__.py"
+_SOURCE_FOLDERS: Final = frozenset({"src", "source", "lib", "python"})
+"""Folders that are there to hold packages and are none themselves."""
 
 
 class SourceFile(msgspec.Struct, frozen=True):
@@ -51,13 +54,15 @@ class Layout(msgspec.Struct, frozen=True, array_like=True):
 
     `roots` are the folders on the import path, the deepest first. `mirrors` are roots with top-level packages in them
     that another package of that name hides. `usual` says how often absolute imports start with which name, `mentioned`
-    with which names dotted strings do.
+    with which names dotted strings do. `built` are names of modules that lie in the tree in another form than source
+    text, such as a stub or a compiled extension, and of the folders that these are in.
     """
 
     roots: tuple[str, ...]
     mirrors: frozenset[tuple[str, str]] = frozenset()
     usual: Mapping[str, int] = {}
     mentioned: frozenset[str] = frozenset()
+    built: frozenset[str] = frozenset()
 
     def names(self, path: str) -> tuple[str, ...]:
         """Every dotted name by which a file can be imported, the deepest root's first."""
@@ -103,6 +108,10 @@ class Snapshot:
         """Whether a first-party module or namespace package of that name exists."""
         return name in self.modules
 
+    def is_built(self, name: str) -> bool:
+        """Whether a module of that name exists in another form than source text."""
+        return name in self.layout.built
+
     def is_first_party(self, name: str) -> bool:
         """Whether a dotted name starts in this repository."""
         return name.partition(".")[0] in self.modules
@@ -115,17 +124,20 @@ def build_snapshot(
     roots: tuple[str, ...] | None,
     tests: PathPatterns,
     exclude: PathPatterns,
+    declared: tuple[str, ...] = (),
+    built: Iterable[str] = (),
 ) -> Snapshot:
     """Put the facts of a tree's Python files (by blob id) in their places.
 
-    `roots` are the folders that are on the import path, the top being "."; None finds them.
+    `roots` are the folders that are on the import path, the top being "."; None finds them, and adds those `declared`
+    by the repository's settings. `built` are the paths of modules in another form than source text.
     """
     entries = sorted((entry for entry in entries if entry.path not in exclude), key=lambda entry: entry.path)
     paths = [entry.path for entry in entries]
-    found = find_roots(paths) if roots is None else tuple("" if root == "." else root.strip("/") for root in roots)
+    found = find_roots(paths, declared, tests) if roots is None else tuple(dict.fromkeys(map(_normal, roots)))
     usual = _imported_tops(facts[entry.blob] for entry in entries)
     mentioned = _mentioned_tops(facts[entry.blob] for entry in entries)
-    layout = Layout(found, _mirrors(paths, found, tests), usual, mentioned)
+    layout = Layout(found, _mirrors(paths, found, tests), usual, mentioned, _built_names(built, found))
     modules = module_rows(paths, layout)
     files = [
         source_file(entry, facts[entry.blob], layout, tests, lambda name: modules[name].claims[0][2])
@@ -165,16 +177,44 @@ def is_package_file(path: str) -> bool:
     return path.endswith(f"/{_PACKAGE_FILE}") or path == _PACKAGE_FILE
 
 
-def find_roots(paths: Iterable[str]) -> tuple[str, ...]:
-    """Folders on the import path: the top, and folders above a package that are not in a package themselves.
+def _normal(root: str) -> str:
+    """A folder as a policy writes it: `.`, `./src`, `src/`."""
+    folder = posixpath.normpath(root.strip("/"))
+    return "" if folder == "." else folder
+
+
+def find_roots(paths: Iterable[str], declared: tuple[str, ...], tests: PathPatterns) -> tuple[str, ...]:
+    """Folders on the import path: the top, those declared, and folders above a package that are in none themselves.
 
     A folder is taken as one if a package (a folder with `__init__.py`) stands right in it and it has none itself:
-    the rule by which pytest's "rootdir/prepend" import mode and `src/` layouts find theirs.
+    the rule by which pytest's "rootdir/prepend" import mode and `src/` layouts find theirs. Below a declared one such a
+    folder is a namespace package.
     """
     packages = {str(PurePosixPath(path).parent) for path in paths if PurePosixPath(path).name == _PACKAGE_FILE}
-    above = {str(PurePosixPath(package).parent) for package in packages if package != "."}
-    roots = {"" if root == "." else root for root in above - packages}
-    return tuple(sorted(roots | {""}, key=lambda root: (-root.count("/") - bool(root), root)))
+    above = {str(PurePosixPath(package).parent) for package in packages if package != "."} - packages
+    around = frozenset(declared) - {""}
+    found = {root for root in above if root != "." and not _is_namespace(root, around, tests)}
+    return tuple(sorted({"", *around, *found}, key=lambda root: (-root.count("/") - bool(root), root)))
+
+
+def _is_namespace(folder: str, declared: Collection[str], tests: PathPatterns) -> bool:
+    """Whether a folder belongs to a package that a declared root holds. Test runners have rules of their own."""
+    if posixpath.basename(folder) in _SOURCE_FOLDERS or f"{folder}/{_PACKAGE_FILE}" in tests:
+        return False
+    return any(
+        root in declared and all(part.isidentifier() for part in folder[len(root) + 1 :].split("/"))
+        for root in map(str, PurePosixPath(folder).parents)
+    )
+
+
+def _built_names(paths: Iterable[str], roots: tuple[str, ...]) -> frozenset[str]:
+    """The names of modules in another form than source text, and of the folders that they are in.
+
+    Not those at the top: what they are called does not make a name one of this repository's.
+    """
+    names = {name for path in paths for name in module_names(f"{built_stem(path)}.py", roots)}
+    names |= {parent for name in names for parent in parents(name)}
+    return frozenset(name for name in names if "." in name)
 
 
 def _mirrors(paths: Iterable[str], roots: tuple[str, ...], tests: PathPatterns) -> frozenset[tuple[str, str]]:

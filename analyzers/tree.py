@@ -15,6 +15,9 @@ TEST_PATTERNS: Final = ("tests/", "test/", "testing/", "test_*.py", "*_test.py",
 
 LONGEST_PATTERN: Final = 500
 
+_BUILT: Final = (".pyi", ".pyx", ".so", ".pyd", ".c")
+"""How files end beside which, or from which, a module is made that has no source text in Python."""
+
 
 class TreeEntry(msgspec.Struct, frozen=True):
     """One line of `git ls-tree`: a path (surrogate escapes where it is not UTF-8), its blob and its mode."""
@@ -39,6 +42,22 @@ def python_files(tree: Iterable[TreeEntry]) -> tuple[TreeEntry, ...]:
 def is_python(path: str) -> bool:
     """Whether a path is that of a Python file."""
     return path.endswith(".py")
+
+
+def built_files(tree: Iterable[TreeEntry]) -> tuple[str, ...]:
+    """The paths of modules in another form than source text: stubs, compiled extensions, what these are made from."""
+    return tuple(entry.path for entry in tree if entry.kind != "submodule" and is_built(entry.path))
+
+
+def is_built(path: str) -> bool:
+    """Whether a path may be that of a module in another form than source text."""
+    return path.endswith(_BUILT)
+
+
+def built_stem(path: str) -> str:
+    """The path of such a module without what its name ends on: `pkg/_fast` for `pkg/_fast.cpython-311-linux.so`."""
+    folder, slash, name = path.rpartition("/")
+    return folder + slash + name.partition(".")[0]
 
 
 class PathPatterns:

@@ -1,11 +1,12 @@
 """Whole audits: of a repository that was never seen, of one that is known, of a pull request, of a changed policy.
 
-    python benchmarks/audit.py [REPOSITORY] [--commit C] [--policy FILE] [--ban MODULE] [--runs 3] [--curve]
+    python benchmarks/audit.py [REPOSITORY] [--commit C] [--policy FILE] [--ban MODULE] [--runs 3]
+    python benchmarks/audit.py --curve [SIZE...]
 
 Prints medians in Markdown, beside two yardsticks on the same files of the same commit: Ruff looking for one banned
 module without its cache, and a plain script that counts imports with `ast` in one process. The repository is only read.
 Memory is taken in a run of its own, since taking it slows things down. `--curve` does the pull request alone, on
-repositories of 1,000, 10,000 and 50,000 files that it makes; it takes a quarter of an hour. Needs Linux's /proc.
+repositories of 1,000, 10,000 and 50,000 files that it makes, or of as many as are named. Needs Linux's /proc.
 """
 
 from __future__ import annotations
@@ -86,12 +87,12 @@ def main() -> None:
     parser.add_argument("--policy", type=Path)
     parser.add_argument("--ban", default="unittest.mock", help="the module that Ruff looks for")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--curve", action="store_true")
+    parser.add_argument("--curve", nargs="*", type=int, metavar="SIZE")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # of the files that are parsed
     with tempfile.TemporaryDirectory(prefix="fifthwhy-benchmark-") as name:
-        if options.curve:
-            _curve(Path(name), options.runs)
+        if options.curve is not None:
+            _curve(Path(name), options.curve or _SIZES, options.runs)
         else:
             _one_repository(Path(name), options)
 
@@ -174,12 +175,12 @@ def _policy_text(repository: Repository, commit: str, policy: Path | None) -> by
     return content if isinstance(content, bytes) else b""
 
 
-def _curve(folder: Path, runs: int) -> None:
+def _curve(folder: Path, sizes: Sequence[int], runs: int) -> None:
     """How a pull request of 20 files grows with its repository."""
     print(f"{_machine()}\n")
     print("| Python files | MB | nothing known | base known | in a process that is up | main process | all processes |")
     print("| --: | --: | --: | --: | --: | --: | --: |")
-    for size in _SIZES:
+    for size in sizes:
         repository = made.large(folder / f"{size}.git", size)
         commit = repository.resolve(made.BASE)
         names = made.pull_requests(folder / f"{size}-pulls.git", repository, commit, 2 * runs + 3)

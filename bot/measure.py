@@ -18,11 +18,12 @@ from analyzers.foreign_contracts import foreign_paths, read_foreign
 from analyzers.index import MissingFactsError, audit_from_index, index_digest, rows_of_index
 from analyzers.outcome import Outcome
 from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy, PolicyError, PolicyProblem, read_policy
+from analyzers.project import Project, project_paths, read_project
 from analyzers.report import Commit, PolicyChange, Report, Subject, policy_effects, report_of
 from analyzers.report import Repository as ReportedRepository
 from analyzers.snapshot import Snapshot, build_snapshot
 from analyzers.summary import Listed, base_of, outcome_of_change, outcome_of_state, outcome_of_two
-from analyzers.tree import PathPatterns, TreeEntry, is_python, python_files
+from analyzers.tree import PathPatterns, TreeEntry, built_files, is_built, is_python, python_files
 from bot.facts_reader import Progress, Reader
 from bot.git import GitError
 from bot.index_store import AnchorGoneError, IndexStore
@@ -214,6 +215,7 @@ class Measuring:
 
     def snapshot(self, tree: Iterable[TreeEntry]) -> Snapshot:
         """A whole tree with its facts."""
+        tree = tuple(tree)
         files = python_files(tree)
         return build_snapshot(
             files,
@@ -221,6 +223,8 @@ class Measuring:
             roots=self._policy.roots,
             tests=PathPatterns(self._policy.tests),
             exclude=self._exclude,
+            declared=() if self._policy.roots is not None else self._project(tree).roots,
+            built=built_files(tree),
         )
 
     def question(self, tree: Iterable[TreeEntry]) -> Question:
@@ -230,6 +234,8 @@ class Measuring:
 
     def advance(self, done: Audit, change: Change, *, anchored: bool) -> Audit:
         """The audit of a commit that differs by a change. Raises NeedsFullAuditError."""
+        if self._moves_modules(change):
+            raise NeedsFullAuditError("the names of modules may be others")
         entries: dict[str, TreeEntry | None] = {}
         for each in change.files:
             if each.old_path is not None and is_python(each.old_path):
@@ -276,7 +282,20 @@ class Measuring:
         except GitError:  # a commit that a force push has left behind
             return None
         contracts = foreign_paths(path for each in files for path in (each.path, each.old_path) if path)
-        return None if contracts or len(files) > _MOST_CHANGED else Change(anchor, commit, files)
+        way = Change(anchor, commit, files)
+        return None if contracts or len(files) > _MOST_CHANGED or self._moves_modules(way) else way
+
+    def _moves_modules(self, change: Change) -> bool:
+        """Whether a change may give modules other names by files that are none of Python."""
+        for each in change.files:
+            there = [path for path in (each.old_path or each.path, each.path) if is_built(path)]
+            if there and (each.old_path is not None or each.old_blob is None or each.new_blob is None):
+                return True
+        paths = project_paths(path for each in change.files for path in (each.old_path, each.path) if path)
+        if not paths or self._policy.roots is not None:
+            return False
+        before, after = (self._project(self.repository.entries(at, paths)) for at in (change.base, change.head))
+        return before.roots != after.roots
 
     def _facts(self, blobs: Iterable[str]) -> dict[str, Facts]:
         return self._caches.reader.facts(self.repository, blobs, self._progress)
@@ -286,13 +305,20 @@ class Measuring:
 
     def _foreign_contracts(self, tree: Iterable[TreeEntry]) -> tuple[AnyContract, ...]:
         """Contracts that were written for other tools."""
+        return read_foreign(self._contents(tree, foreign_paths)).contracts
+
+    def _project(self, tree: Iterable[TreeEntry]) -> Project:
+        """What the settings of build and test tools say."""
+        return read_project(self._contents(tree, project_paths))
+
+    def _contents(
+        self, tree: Iterable[TreeEntry], which: Callable[[Iterable[str]], tuple[str, ...]]
+    ) -> dict[str, bytes]:
+        """Some files of a tree, but for those that are too large."""
         files = {entry.path: entry.blob for entry in tree if entry.kind == "file"}
-        wanted = {path: files[path] for path in foreign_paths(files)}
-        if not wanted:
-            return ()
-        contents = dict(self.repository.blobs(sorted(set(wanted.values())), LARGEST_POLICY))
-        texts = {path: content for path, blob in wanted.items() if isinstance(content := contents[blob], bytes)}
-        return read_foreign(texts).contracts
+        wanted = {path: files[path] for path in which(files)}
+        contents = dict(self.repository.blobs(sorted(set(wanted.values())), LARGEST_POLICY)) if wanted else {}
+        return {path: content for path, blob in wanted.items() if isinstance(content := contents[blob], bytes)}
 
 
 def _day(commit: Commit) -> dt.date:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import Final
 
 from analyzers.facts import Context
 from analyzers.reading.names import dotted_name
 
 _IMPORT_ERRORS: Final = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+_SUPPRESSORS: Final = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
 _TYPE_CHECKING: Final = Context.TYPE_CHECKING.value
 _MAIN: Final = Context.MAIN.value
 _NOTHING: Final = (0, 0)
@@ -60,14 +61,24 @@ def expects_import_error(handlers: list[ast.ExceptHandler]) -> bool:
 
 
 def suppresses_import_error(items: list[ast.withitem], suppress: Container[str]) -> bool:
-    """Whether it is `with suppress(ImportError):`; `suppress` holds the names by which the file calls that."""
+    """Whether it is `with suppress(ImportError):`, or a test that expects one, as `with pytest.raises(ImportError):`.
+
+    `suppress` holds the names by which the file calls `suppress`.
+    """
     for item in items:
         call = item.context_expr
-        if isinstance(call, ast.Call) and any(map(_is_import_error, call.args)):
+        if isinstance(call, ast.Call) and any(map(_is_import_error, _expected(call))):
             name = dotted_name(call.func) or ""
-            if name in suppress or name.rpartition(".")[2] == "suppress":
+            if name in suppress or name.rpartition(".")[2] in _SUPPRESSORS:
                 return True
     return False
+
+
+def _expected(call: ast.Call) -> Iterator[ast.expr]:
+    """The exceptions that a call names, those in tuples as well."""
+    named = (keyword.value for keyword in call.keywords if keyword.arg in ("expected_exception", "exception"))
+    for argument in (*call.args, *named):
+        yield from argument.elts if isinstance(argument, ast.Tuple) else (argument,)
 
 
 def _is_import_error(node: ast.expr) -> bool:

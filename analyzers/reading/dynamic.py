@@ -19,6 +19,8 @@ _CALLS: Final[dict[str, DynamicKind]] = {
     "pkgutil.extend_path": "modules",
     "pkg_resources.declare_namespace": "modules",
 }
+CALLS: Final = tuple({name.rpartition(".")[2] for name in _CALLS})
+"""What the callees of such calls end with, under whatever name."""
 _PLACES: Final[dict[str, DynamicKind]] = {"sys.path": "path", "sys.modules": "names"}
 _NAMESPACES: Final = frozenset({"globals", "vars", "locals"})
 _READERS: Final = frozenset({"sorted", "list", "set", "tuple", "dict", "len", "iter", "dir", "repr", "any", "all"})

@@ -14,10 +14,9 @@ import ast_serialize
 
 from analyzers.facts import Facts, Unread, UnreadReason, Use, encode
 from analyzers.reading.ignores import ignores_in
-from analyzers.reading.scopes import OWN
-from analyzers.reading.skeleton import skeleton_of
+from analyzers.reading.outline import outline_of
 from analyzers.reading.strings import GiveUp
-from analyzers.reading.walk import facts_of_tree
+from analyzers.reading.walk import facts_of_tree, uses_of_tree
 
 _GRAMMAR: Final = f"read as Python {sys.version_info.major}.{sys.version_info.minor}"
 
@@ -42,18 +41,21 @@ def read(blob: bytes) -> Facts:
 
 
 def read_quickly(blob: bytes) -> Facts | None:
-    """The facts by way of a skeleton of the text; None for what is unusual or not valid."""
+    """The facts by way of an outline of the text; None for what is unusual or not valid."""
     source = _plain_text(blob)
-    if source is None:
-        return None
+    tree = None if source is None else _outline_tree(source, frozenset())
+    return None if source is None or tree is None else facts_of_tree(tree, source, ignores_in(source))
+
+
+def _outline_tree(source: str, heads: frozenset[str]) -> ast.Module | None:
+    """What is left of a text to be parsed; None where the plain way has to decide."""
     try:
-        skeleton, direct = skeleton_of(source)
+        outline = outline_of(source, heads)
         if ast_serialize.parse("", source.encode(), skip_function_bodies=True)[1]:
             return None
-        tree = _tree(skeleton)
+        return _tree(outline)
     except (GiveUp, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return facts_of_tree(tree, source, ignores_in(source), direct)
 
 
 def _plain_text(blob: bytes) -> str | None:
@@ -83,7 +85,7 @@ def _facts(blob: bytes, source: str) -> Facts:
     if isinstance(tree, Unread):
         return tree
     lines = _with_plain_line_ends(source)
-    return facts_of_tree(tree, lines, ignores_in(lines), {})
+    return facts_of_tree(tree, lines, ignores_in(lines))
 
 
 def _with_plain_line_ends(source: str) -> str:
@@ -136,8 +138,13 @@ def _parse_again(source: str, error: SyntaxError) -> ast.Module | Unread:
 
 def read_uses(blob: bytes, heads: frozenset[str]) -> tuple[Use, ...]:
     """The uses of these names in a file; of its own definitions where `:` is among them."""
-    facts = read_plainly(blob)
-    if isinstance(facts, Unread):
-        return ()
-    own = OWN in heads
-    return tuple(use for use in facts.uses if use.head in heads or (own and use.target.startswith(OWN)))
+    source = _plain_text(blob)
+    tree = None if source is None else _outline_tree(source, heads)
+    return read_uses_plainly(blob, heads) if tree is None else uses_of_tree(tree, heads)
+
+
+def read_uses_plainly(blob: bytes, heads: frozenset[str]) -> tuple[Use, ...]:
+    """The same by way of the whole syntax tree."""
+    source = None if b"\0" in blob else _decoded(blob)
+    tree = None if source is None else _parse(blob, source)
+    return () if tree is None or isinstance(tree, Unread) else uses_of_tree(tree, heads)

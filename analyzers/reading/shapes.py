@@ -8,6 +8,7 @@ from typing import Final
 from zlib import crc32
 
 from analyzers.facts import Shape
+from analyzers.reading.names import dotted_name
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -20,7 +21,9 @@ def shape_of(node: FunctionNode | ast.ClassDef, lines: list[bytes]) -> Shape:
     distinct = set(map(bytes.strip, lines[node.lineno : node.end_lineno or node.lineno]))
     distinct.discard(b"")
     sketch = sorted({crc32(line) for line in distinct if line[0] != 35})  # "#": only a comment
-    return Shape(tuple(dict.fromkeys(members)), tuple(sketch[:_SKETCH]), len(sketch))
+    bases = (dotted_name(base) for base in node.bases) if isinstance(node, ast.ClassDef) else ()
+    named = tuple(base for base in bases if base is not None)
+    return Shape(tuple(dict.fromkeys(members)), tuple(sketch[:_SKETCH]), len(sketch), named)
 
 
 def _name(argument: ast.arg) -> str:

@@ -24,6 +24,8 @@ _LAID_OUT: Final = ((_EMPTY, '""'), (_LONG_QUOTES, '"""'), (LINE_END, "\n"), ("\
 
 _PREFIX: Final = re.compile(r"(?:^|\W)(?:[fFtT][rR]?|[rR][fFtT])$")
 _BRACES: Final = re.compile(r"\{\{|\}\}|[{}]")
+_PLAIN_FIELDS: Final = re.compile(r"(?:[^{}]++|\{\{|\}\}|\{[^{}\"']++\})*+")
+"""Fields that hold neither strings nor fields."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w*+")
 _ESCAPES: Final = re.compile(r"\\[xuUN0-7\n]")
 _REFERENCE: Final = re.compile(r"([\"'])(?:\1\1)?+[^\W\d][\w.:]*+[\"']++")
@@ -161,6 +163,8 @@ def _emptied(ends: int) -> str:
 
 def _fields(token: str) -> str:
     """The text in the braces of an f-string; gives up where they do not match, as with quotes inside (PEP 701)."""
+    if _PLAIN_FIELDS.fullmatch(token) is not None:
+        return token.replace("'", "").replace('"', "")  # with the text around, which does no harm
     parts: list[str] = []
     depth = start = 0
     position = 0

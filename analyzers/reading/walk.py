@@ -15,7 +15,7 @@ from typing import Final
 
 from analyzers.facts import Binding, BindingKind, Context, FileFacts, Ignore, ImportFact, StringRef, Use, UseKind
 from analyzers.reading.branches import bits_of_test, expects_import_error, suppresses_import_error
-from analyzers.reading.dynamic import Dynamic
+from analyzers.reading.dynamic import CALLS, Dynamic
 from analyzers.reading.exports import Exports, is_all
 from analyzers.reading.lazy import lazy_names
 from analyzers.reading.names import dotted_name, is_reference
@@ -23,9 +23,10 @@ from analyzers.reading.nodes import FIELDS, LEAVES, bind_arguments, defaults
 from analyzers.reading.notices import holds_only_imports, notices_in
 from analyzers.reading.scopes import OWN, Scope, ScopeKind, alias_of, imported
 from analyzers.reading.shapes import FunctionNode, assigned_names, shape_of
-from analyzers.reading.sift import Direct, Seen
 
 _Binder = ast.stmt | ast.expr | ast.pattern
+Seen = tuple[int, int, str, UseKind, int]
+"""A use as it stands in the text: line, column, dotted name, kind, last line."""
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 # Plain numbers: the arithmetic of enum.IntFlag takes a microsecond.
@@ -40,22 +41,25 @@ _MAY_BE_NOTICE: Final = re.compile("[Dd]eprecat|DEPRECAT")
 _TYPE_CHECKING: Final = ("typing", "typing_extensions")
 
 
-def facts_of_tree(tree: ast.Module, source: str, ignores: tuple[Ignore, ...], direct: Direct) -> FileFacts:
-    """The facts of a module: its tree, its text with `\\n` between the lines, what its comments ask for.
-
-    `direct` holds what was seen in the bodies of functions that are not in the tree.
-    """
-    walk = _Walk(source, direct)
+def facts_of_tree(tree: ast.Module, source: str, ignores: tuple[Ignore, ...]) -> FileFacts:
+    """The facts of a module: its tree, its text with `\\n` between the lines, what its comments ask for."""
+    walk = _Walk(source)
     walk.run(tree)
     return walk.facts(tree, ignores)
+
+
+def uses_of_tree(tree: ast.Module, heads: frozenset[str]) -> tuple[Use, ...]:
+    """The uses of these names in a module; of its own definitions where `:` is among them."""
+    walk = _Walk("")
+    walk.run(tree)
+    return tuple(walk.uses(heads))
 
 
 class _Walk:
     """One pass over a module. Uses are kept until the end, when every scope knows its names."""
 
-    def __init__(self, source: str, direct: Direct) -> None:
+    def __init__(self, source: str) -> None:
         self._source = source
-        self._direct = direct
         self._lines: list[bytes] = []
         self._module = Scope("module", None, "")
         self._imports: list[ImportFact] = []
@@ -78,14 +82,13 @@ class _Walk:
 
     def facts(self, tree: ast.Module, ignores: tuple[Ignore, ...]) -> FileFacts:
         """What the walk has found."""
-        uses = tuple(self._uses())
+        self._note_calls()
         lazy, is_open = lazy_names(tree, self._module) if "__getattr__" in self._source else ((), False)
         if is_open:
             self._dynamic.open_names()
         return FileFacts(
             imports=tuple(self._imports),
             bindings=tuple(self._bindings),
-            uses=uses,
             exports=self._exports.names(),
             exports_open=self._exports.open,
             strings=tuple(self._references()),
@@ -96,16 +99,25 @@ class _Walk:
             ignores=ignores,
         )
 
-    def _uses(self) -> Iterator[Use]:
+    def _note_calls(self) -> None:
+        """Calls that change what the code decides."""
+        for (_, _, dotted, kind, _), scope in self._candidates:
+            if kind == "call" and dotted.endswith(CALLS):
+                target = scope.target_of(dotted)
+                if target is not None:
+                    self._dynamic.called(target)
+
+    def uses(self, heads: frozenset[str]) -> Iterator[Use]:
+        """The uses of these names, in the order of the source."""
+        own = OWN in heads
         for (line, _, dotted, kind, end_line), scope in sorted(self._candidates, key=itemgetter(0)):
             origin = scope.origin_of(dotted)
             if origin is None:
                 continue
             target, head, tail = origin
-            if kind == "attribute" and target[0] == OWN:
+            is_own = target[0] == OWN
+            if (is_own and (kind == "attribute" or not own)) or (not is_own and head not in heads):
                 continue
-            if kind == "call":
-                self._dynamic.called(target)
             yield Use(target, kind, line, end_line, scope.qualname, tail, head)
 
     def _references(self) -> Iterator[StringRef]:
@@ -171,8 +183,6 @@ class _Walk:
     def visit_function(self, node: FunctionNode, scope: Scope, context: int) -> None:
         self._define(node, "function", scope, context)
         inner = self._nested(node.name, "function", scope)
-        if node.lineno in self._direct:
-            self._candidates += [(seen, inner) for seen in self._direct[node.lineno]]
         self._push(node.body, inner, _within(context, _FUNCTION))
         named = bind_arguments(node.args, inner)
         annotations = [argument.annotation for argument in named if argument.annotation is not None]

@@ -119,9 +119,7 @@ def _is_dunder(name: str) -> bool:
 
 def _extends(site: DefinitionSite, facts: FileFacts) -> bool:
     renamed = any(fact.name == site.name and fact.binds != site.name for fact in facts.imports)
-    return renamed or any(
-        use.kind == "attribute" and use.line == site.line and use.target.endswith(f".{site.name}") for use in facts.uses
-    )
+    return renamed or any(base.endswith(f".{site.name}") for base in site.shape.bases)
 
 
 def _plain(shape: Shape) -> frozenset[str]:

@@ -60,12 +60,15 @@ def _missing(imported: Imported, file: SourceFile, facts: FileFacts, resolver: R
 def _is_decided(dotted: str, facts: FileFacts, resolver: Resolver) -> bool:
     """Whether what is not in the tree can come from nowhere else.
 
-    It can where the file changes `sys.path`, where a build writes such modules, where the package around finds its
+    It can where the file changes `sys.path`, where a build writes such modules, where a stub or a compiled extension
+    stands for it, where the package around finds its
     modules by itself or could not be read, and where the top-level name is a mere folder, which an installed package
     of that name hides (PEP 420).
     """
     around = tuple(parents(dotted))
     if "path" in facts.dynamic or _GENERATED.fullmatch(dotted.rpartition(".")[2]):
+        return False
+    if any(resolver.is_built_only(name) for name in (dotted, *around)):
         return False
     for package in around:
         if resolver.is_module(package):

@@ -19,9 +19,10 @@ from analyzers.facts import FileFacts, Use
 from analyzers.findings import Finding
 from analyzers.ledger import in_order
 from analyzers.policy import POLICY_PATHS, Policy, read_policy
+from analyzers.project import project_paths, read_project
 from analyzers.reading.read import read, read_uses
 from analyzers.snapshot import Snapshot, build_snapshot
-from analyzers.tree import PathPatterns, TreeEntry, python_files
+from analyzers.tree import PathPatterns, TreeEntry, built_files, python_files
 
 Files = Mapping[str, str | bytes]
 
@@ -54,6 +55,8 @@ def snapshot_of(files: Files, policy: Policy | None = None) -> Snapshot:
         roots=policy.roots,
         tests=PathPatterns(policy.tests),
         exclude=PathPatterns(policy.exclude),
+        declared=read_project({path: _bytes(files[path]) for path in project_paths(files)}).roots,
+        built=built_files(tree),
     )
 
 
