@@ -248,7 +248,7 @@ class Measuring:
 
     @contextmanager
     def indexed(self, commit: str) -> Iterator[Known]:
-        """The audit of a commit, gone on from an index that is kept. Raises IndexUnusableError, and what `advance` does."""
+        """The audit of a commit, gone on from a kept index. Raises IndexUnusableError, and what `advance` does."""
         for anchor in self._caches.indexes.anchors(self._key, index_digest(self._policy)):
             way = self._way(anchor.commit, commit)
             if way is None:

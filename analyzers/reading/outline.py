@@ -35,6 +35,7 @@ _WHOLE: Final = ("global ", "nonlocal ")
 _RENAMED: Final = ("sys as", "sys import", "sys .", "site as", "site import", "pkgutil as", "pkgutil import")
 _ALIASED: Final = re.compile(r"=[ \t(]*+(?:sys|site|pkgutil|pkg_resources)(?:\.(?:path|modules))?+[ \t)]*+[\n;,]")
 """What may give the things that change `sys.path` another name."""
+_GETATTR_OF_OBJECTS: Final = re.compile(r"(?:[ \t]def[ \t]++__getattr__\([ \t]*+self\b|\.__getattr__\b)")
 _FUNCTION: Final = re.compile(r"(?:async[ \t]++)?+def[ \t]++(\w++)")
 _HEADER: Final = re.compile(
     r"(?:(?:async[ \t]++)?+(?:def|for|with)|class|if|while|try|match|case|(elif|else|except|finally))\b"
@@ -73,6 +74,8 @@ def outline_of(source: str, heads: frozenset[str] = frozenset()) -> str:
     code = marked.code
     if "\f" in code or not code.isascii() or ("\n\t" in code and "\n " in code) or _OWN in heads:
         raise GiveUp
+    if "__getattr__" in code and code.count("__getattr__") != len(_GETATTR_OF_OBJECTS.findall(code)):
+        raise GiveUp  # the module's own, whose every string counts
     if any(text in code for text in _RENAMED) or (" sys" in code and _ALIASED.search(code) is not None):
         raise GiveUp
     watched = _watched(code, heads)
@@ -154,13 +157,13 @@ class _Outline:
             if indent > _MOST_INDENT:
                 raise GiveUp
             first = bare[0]
-            if first in "da" and (function := _FUNCTION.match(bare)) is not None:
+            if first in "da" and _FUNCTION.match(bare) is not None:
                 after = _end_of_block(lines, position + 1, indent)
                 if in_class >= 0 and indent <= in_class:
                     in_class = -1
                 out.append(self._header(line, bare, indent, in_method=in_class >= 0))
                 if after > position + 1:
-                    out.append(self._body(lines[position + 1 : after], indent, whole=function[1] == "__getattr__"))
+                    out.append(self._body(lines[position + 1 : after], indent))
                 position = after
                 continue
             if first != "\n":
@@ -189,12 +192,12 @@ class _Outline:
                 return True
         return False
 
-    def _body(self, lines: list[str], indent: int, *, whole: bool) -> str:
+    def _body(self, lines: list[str], indent: int) -> str:
         """The body of a function, of which the last line must stay the last."""
         body = "".join(lines)
         code = body.rstrip(_BLANK)
         blank = body[len(code) :].count("\n") - 1
-        if whole or (self._has_whole and any(each in code for each in _WHOLE)):
+        if self._has_whole and any(each in code for each in _WHOLE):
             return body
         if not self._matters(code):
             return "\n" * (_height(code)) + " " * (indent + 1) + "0\n" + "\n" * blank

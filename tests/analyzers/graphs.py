@@ -8,9 +8,10 @@ from pathlib import Path
 
 from analyzers.explain import Code
 from analyzers.graph import Edge, ModuleEdges, ModuleGraph, edges_of
-from analyzers.reading.read import read
+from analyzers.reading.read import read, read_uses
 from analyzers.resolve import Resolver
-from analyzers.rules.sites import Symbol, sites_of
+from analyzers.rules.imported import first_party_imports
+from analyzers.rules.sites import ImportSite, Symbol, sites_of
 from analyzers.snapshot import Snapshot, SourceFile, build_snapshot, readable
 from analyzers.tree import TEST_PATTERNS, PathPatterns, TreeEntry
 
@@ -39,14 +40,21 @@ def graph_of(files: Files, externals: frozenset[str] = frozenset()) -> ModuleGra
 def _module(file: SourceFile, resolver: Resolver, externals: frozenset[str]) -> ModuleEdges:
     facts = readable(file)
     assert facts is not None, file
-    return ModuleEdges(file.module or "", file.path, file.scope, edges_of(file, facts, resolver, externals))
+    imports = first_party_imports(file, facts, resolver)
+    return ModuleEdges(file.module or "", file.path, file.scope, edges_of(file, facts, imports, resolver, externals))
 
 
 def code_of(files: Files, canonical: Mapping[Symbol, str] | None = None) -> Code:
     """What `fifthwhy explain` looks at."""
     snapshot = snapshot_of(files)
     resolver = Resolver(snapshot)
-    sites = (site for file in snapshot if (facts := readable(file)) for site in sites_of(file, facts, resolver))
+    sites: list[ImportSite] = []
+    for file in snapshot:
+        facts = readable(file)
+        assert facts is not None, file
+        heads = frozenset(fact.binds for fact in facts.imports)
+        uses = read_uses(files[file.path].encode(), heads)
+        sites += sites_of(file, first_party_imports(file, facts, resolver), uses, resolver)
     return Code(snapshot.files, tuple(sites), resolver, (canonical or {}).get)
 
 

@@ -8,11 +8,10 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzers.audit import audit
 from analyzers.delta import Delta, Side, compare, exact_renames
 from analyzers.findings import Fingerprinted
 from analyzers.policy import AuthPolicy
-from tests.analyzers.trees import audit_of, policy_of, snapshot_of, tell
+from tests.analyzers.trees import audit_of, findings_of, policy_of, tell
 
 ROOM: Final = {
     "pkg/__init__.py": "",
@@ -27,12 +26,10 @@ def change(
 ) -> dict[str, list[str]]:
     """What a change from one tree to another does, by the policy of the first."""
     policy = policy_of(base)
-    before, after = snapshot_of(base, policy), snapshot_of(head, policy)
-    at_base = audit(before, policy)
-    at_head = audit(after, policy, at_base.inferred)
-    delta = compare(
-        Side(at_base.findings, before.unread_paths), Side(at_head.findings, after.unread_paths), renamed_from or {}
-    )
+    at_base = audit_of(base, policy)
+    at_head = audit_of(head, policy, at_base)
+    sides = [Side(findings_of(each), frozenset(each.ledger.unread)) for each in (at_base, at_head)]
+    delta = compare(sides[0], sides[1], renamed_from or {})
     return {part: [tell(entry.finding) for entry in getattr(delta, part)] for part in Delta.__struct_fields__}
 
 
@@ -99,7 +96,7 @@ TREES: Final = st.fixed_dictionaries({}, optional={"a.py": LINES, "b.py": LINES}
 
 @given(TREES, TREES)
 def test_introduced_fixed_and_unchanged_are_a_partition(base: dict[str, str], head: dict[str, str]) -> None:
-    before, after = audit_of(base).findings, audit_of(head).findings
+    before, after = findings_of(base), findings_of(head)
     delta = compare(Side(before), Side(after), {})
     assert sorted(map(_told, (*delta.introduced, *delta.unchanged))) == sorted(map(tell, after))
     assert len(delta.fixed) + len(delta.unchanged) == len(before)
@@ -108,7 +105,7 @@ def test_introduced_fixed_and_unchanged_are_a_partition(base: dict[str, str], he
 
 @given(TREES, TREES)
 def test_the_way_back_fixes_what_the_way_there_introduced(base: dict[str, str], head: dict[str, str]) -> None:
-    there, back = (Side(audit_of(tree).findings) for tree in (head, base))
+    there, back = (Side(findings_of(tree)) for tree in (head, base))
     forward, backward = compare(back, there, {}), compare(there, back, {})
     assert (forward.introduced, forward.fixed) == (backward.fixed, backward.introduced)
 
@@ -184,7 +181,7 @@ def test_metrics_count_sites_and_ways_by_scope() -> None:
     )
     policy = policy_of(files).model_copy(update={"auth": AuthPolicy(canonical="Flask-Login")})
     counted = {
-        metric.name: (metric.production, metric.tests, metric.sites) for metric in audit_of(files, policy).metrics
+        metric.name: (metric.production, metric.tests, metric.among) for metric in audit_of(files, policy).metrics
     }
     assert counted == {"imports.fragmented": (1, 1, 5), "imports.legacy": (0, 0, None), "auth.patterns": (1, 1, 4)}
 

@@ -9,10 +9,10 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.audit import audit
-from analyzers.report import Commit, Measured, Repository, Subject, delta_report, state_report
+from analyzers.report import Commit, Repository, Subject, report_of
+from analyzers.summary import outcome_of_state, outcome_of_two
 from tests.analyzers.cases import case_files, read_case
-from tests.analyzers.trees import Files, policy_of, snapshot_of
+from tests.analyzers.trees import Files, audit_of, policy_of
 
 SUBJECT: Final = Subject(
     repository=Repository("acme/shop", "https://github.example/acme/shop"),
@@ -42,17 +42,14 @@ TREE: Final = everything()
 
 def state_of(files: Files) -> bytes:
     policy = policy_of(files)
-    snapshot = snapshot_of(files, policy)
-    return msgspec.json.encode(state_report(SUBJECT, policy, Measured(snapshot, audit(snapshot, policy))))
+    return msgspec.json.encode(report_of(SUBJECT, policy, outcome_of_state(audit_of(files, policy))))
 
 
 def delta_of(base: Files, head: Files) -> bytes:
     policy = policy_of(base)
-    before = snapshot_of(base, policy)
-    at_base = Measured(before, audit(before, policy))
-    after = snapshot_of(head, policy)
-    at_head = Measured(after, audit(after, policy, at_base.audit.inferred))
-    return msgspec.json.encode(delta_report(SUBJECT, policy, at_base, at_head, {}, None))
+    at_base = audit_of(base, policy)
+    at_head = audit_of(head, policy, at_base)
+    return msgspec.json.encode(report_of(SUBJECT, policy, outcome_of_two(at_base, at_head, {})))
 
 
 STATE: Final = state_of(TREE)

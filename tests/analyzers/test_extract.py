@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from analyzers.facts import Binding, Context, ImportFact, Use
+from analyzers.reading.read import read_uses
 from tests.analyzers.trees import facts_of
 
 CONTEXTS: Final = (
@@ -44,7 +45,8 @@ def tell_binding(binding: Binding) -> str:
 
 
 def told_uses(source: str) -> list[str]:
-    return [tell_use(use) for use in facts_of(source).uses]
+    heads = frozenset({*(fact.binds for fact in facts_of(source).imports), ":"})
+    return [tell_use(use) for use in read_uses(source.encode(), heads)]
 
 
 def tell_use(use: Use) -> str:
@@ -146,7 +148,7 @@ def test_a_name_stands_on_its_own_line_of_the_statement(source: str, expected: l
         ("with raises((KeyError, ModuleNotFoundError)):\n    import a", "2 a (try)"),
         ("with pytest.raises(expected_exception=Exception):\n    import a", "2 a (try)"),
         ("with self.assertRaises(ImportError) as caught, patched():\n    import a", "2 a (try)"),
-        ("def f():\n    with self.assertRaises(ImportError):\n        import a", "3 a (try, function)"),
+        ("def f():\n    with self.assertRaises(ImportError):\n        import a", "3 a (function, try)"),
         ("with pytest.raises(KeyError):\n    import a", "2 a"),
         ("try:\n    import a\nexcept ImportError: pass", "2 a (try)"),
         ("try:\n    import a\nexcept ModuleNotFoundError: pass", "2 a (try)"),

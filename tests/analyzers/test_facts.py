@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final
 
 import msgspec
@@ -22,7 +23,9 @@ from analyzers.facts import (
     Unread,
     Use,
     decode,
+    decode_uses,
     encode,
+    encode_uses,
 )
 from analyzers.reading.read import read, read_encoded
 from tests.analyzers.programs import programs
@@ -31,13 +34,12 @@ LINES: Final = st.integers(0, 10**9)
 IMPORTS: Final = st.builds(ImportFact, level=LINES, line=LINES, statement=LINES, context=LINES)
 SHAPES: Final = st.builds(Shape, sketch=st.lists(LINES, max_size=3).map(tuple), size=LINES)
 BINDINGS: Final = st.builds(Binding, line=LINES, context=LINES, target=st.none() | st.text(), shape=st.none() | SHAPES)
-USES: Final = st.builds(Use, line=LINES, end_line=LINES)
+USES: Final = st.lists(st.builds(Use, line=LINES, end_line=LINES, tail=LINES), max_size=3).map(tuple)
 FACTS: Final = st.one_of(
     st.builds(
         FileFacts,
         imports=st.lists(IMPORTS, max_size=3).map(tuple),
         bindings=st.lists(BINDINGS, max_size=3).map(tuple),
-        uses=st.lists(USES, max_size=3).map(tuple),
         exports=st.none() | st.lists(st.text()).map(tuple),
         exports_open=st.booleans(),
         strings=st.lists(st.builds(StringRef, line=LINES, argument=st.none() | LINES | st.text()), max_size=3).map(
@@ -147,8 +149,18 @@ def _without_lines(facts: Facts) -> FileFacts:
         facts,
         imports=tuple(msgspec.structs.replace(fact, line=0, statement=0) for fact in facts.imports),
         bindings=tuple(msgspec.structs.replace(binding, line=0) for binding in facts.bindings),
-        uses=tuple(msgspec.structs.replace(use, line=0, end_line=0) for use in facts.uses),
         strings=tuple(msgspec.structs.replace(string, line=0) for string in facts.strings),
         lazy=tuple(msgspec.structs.replace(lazy, line=0) for lazy in facts.lazy),
         notices=tuple(msgspec.structs.replace(notice, line=0) for notice in facts.notices),
     )
+
+
+@given(uses=USES)
+def test_uses_come_back_from_their_stored_form(uses: tuple[Use, ...]) -> None:
+    assert decode_uses(encode_uses(uses)) == uses
+
+
+@given(stored=st.binary())
+def test_what_is_no_stored_use_is_refused(stored: bytes) -> None:
+    with contextlib.suppress(msgspec.DecodeError):
+        assert isinstance(decode_uses(stored), tuple)

@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_read_says_why(blob: bytes, expected: tuple[str, i
 def test_a_file_that_says_nothing_is_readable(blob: bytes) -> None:
     facts = read(blob)
     assert isinstance(facts, FileFacts)
-    assert (facts.imports, facts.bindings, facts.uses, facts.exports) == ((), (), (), None)
+    assert (facts.imports, facts.bindings, facts.exports) == ((), (), None)
 
 
 @pytest.mark.parametrize(
