@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "4"
+_SCHEMA: Final = "5"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""
@@ -158,13 +158,15 @@ DynamicKind = Literal["names", "modules", "path"]
 class Ignore(msgspec.Struct, frozen=True, array_like=True):
     """A comment `# fifthwhy: ignore[rule, rule] reason until=YYYY-MM-DD`.
 
-    `line` is the comment's; `alone` says that nothing else stands there, so that it is about the next line of code,
-    `covers`. `until` is as written. `problem` says why the comment cannot be used, if so.
+    `line` is the comment's; `alone` says that nothing else stands there, so that it is about the next statement. It is
+    about the lines from `covers` to `covers_to`: a whole statement, or the line that it stands on inside of one.
+    `until` is as written. `problem` says why the comment cannot be used, if so.
     """
 
     line: int
     alone: bool
     covers: int
+    covers_to: int
     rules: tuple[str, ...]
     reason: str
     until: str | None = None

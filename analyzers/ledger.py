@@ -369,8 +369,9 @@ class Ledger:
             if symbol is None or known is None or known.chosen is None:
                 continue
             if site.kind == "string":
-                yield from stray_string(site, known.chosen)
-            elif is_stray(site, known.chosen, known.links):
+                if self._policy.applies("imports.strings"):
+                    yield from stray_string(site, known.chosen)
+            elif self._policy.applies("imports.fragmented") and is_stray(site, known.chosen, known.links):
                 strays[symbol_key(symbol)] = strays.get(symbol_key(symbol), 0) + 1
                 yield stray_finding(site, known.chosen)
 
@@ -378,7 +379,8 @@ class Ledger:
         """Imports through modules that only re-export, unless that is the way that is meant."""
         for found in row.examined.shims:
             known = self.symbols.get(symbol_key(found.symbol))
-            if known is None or known.canonical != found.shim:
+            on_the_way = known is not None and (found.shim in known.links or row.module in known.links)
+            if not on_the_way and (known is None or known.canonical != found.shim):
                 yield shim_finding(found, path, row.scope)
 
     def _copies_of(self, name: str, around: Surroundings) -> dict[str, list[Finding]]:

@@ -42,18 +42,30 @@ def _ignores(tokens: list[tokenize.TokenInfo]) -> Iterator[Ignore]:
         line = token.start[0]
         if token.type == tokenize.COMMENT and (mark := _MARK.search(token.string)) is not None:
             alone = before != line
-            ends = tokens[number + 1 : number + 2]
-            covers = line
+            first = last = line
             if alone:
-                covers = _next_code(tokens, number, line)
-            elif ends and ends[0].type == tokenize.NEWLINE and statement is not None:
-                covers = statement
-            yield _ignore(token.string[mark.end() :], line, alone=alone, covers=covers)
+                first = _next_code(tokens, number, line)
+                last = _statement_end(tokens, number, first) if statement is None else first
+            elif statement is not None and (line == statement or _ends_statement(tokens, number)):
+                first, last = statement, _statement_end(tokens, number, line)
+            yield _ignore(token.string[mark.end() :], line, alone=alone, covers=(first, last))
         elif token.type == tokenize.NEWLINE:
             statement = None
         elif token.type not in _LAYOUT:
             statement = line if statement is None else statement
             before = token.end[0]
+
+
+def _ends_statement(tokens: list[tokenize.TokenInfo], number: int) -> bool:
+    return any(token.type == tokenize.NEWLINE for token in tokens[number + 1 : number + 2])
+
+
+def _statement_end(tokens: list[tokenize.TokenInfo], number: int, line: int) -> int:
+    """The last line of the statement that stands at or behind a token; that of a block's header for a block."""
+    for token in tokens[number:]:
+        if token.type == tokenize.NEWLINE and token.start[0] >= line:
+            return token.start[0]
+    return line
 
 
 def _next_code(tokens: list[tokenize.TokenInfo], number: int, line: int) -> int:
@@ -63,7 +75,7 @@ def _next_code(tokens: list[tokenize.TokenInfo], number: int, line: int) -> int:
     return line
 
 
-def _ignore(text: str, line: int, *, alone: bool, covers: int) -> Ignore:
+def _ignore(text: str, line: int, *, alone: bool, covers: tuple[int, int]) -> Ignore:
     parts = _PARTS.fullmatch(text)
     listed = parts["rules"] if parts is not None else None
     rest = parts["rest"] if parts is not None else text
@@ -80,7 +92,7 @@ def _ignore(text: str, line: int, *, alone: bool, covers: int) -> Ignore:
         problem = "The comment gives no reason."
     elif day is not None and not _is_day(day):
         problem = "The comment's date is not a day written as YYYY-MM-DD."
-    return Ignore(line, alone, covers, rules, reason, day, problem)
+    return Ignore(line, alone, *covers, rules, reason, day, problem)
 
 
 def _is_day(text: str) -> bool:

@@ -82,7 +82,8 @@ def _holds(ignore: Ignore, today: dt.date) -> bool:
 
 
 def _covers(ignore: Ignore, finding: Finding) -> bool:
-    there = any(finding.line <= line <= finding.end_line for line in (ignore.covers, ignore.line))
+    first, last = ignore.covers, ignore.covers_to
+    there = finding.line <= ignore.line <= finding.end_line or (finding.line <= last and first <= finding.end_line)
     return there and any(finding.rule in _named(rule) for rule in ignore.rules)
 
 

@@ -112,9 +112,8 @@ def _finding(file: SourceFile, fact: ImportFact, module: str, more: str) -> Find
 
 
 def shim_imports(file: SourceFile, imports: Iterable[Imported], resolver: Resolver) -> tuple[ShimImport, ...]:
-    """The names that a file imports through modules which only re-export them; not those that a shim imports itself."""
-    found = tuple(_through_shims(file, imports, resolver))
-    return () if found and file.module is not None and resolver.notice(file.module) is not None else found
+    """The names that a file imports through modules which only re-export them."""
+    return tuple(_through_shims(file, imports, resolver))
 
 
 def _through_shims(file: SourceFile, imports: Iterable[Imported], resolver: Resolver) -> Iterator[ShimImport]:

@@ -327,6 +327,8 @@ def test_syntax_of_python_3_12_is_read_by_an_older_python() -> None:
     assert told_imports(NEWER) == ["1 a", "3 of 2 b: c"]
     assert [line for line in told_bindings(NEWER) if "Pair" not in line] == ["8 Box: class", "15 last: function"]
     assert {line for line in told_uses(NEWER) if "Bound" not in line} == {
+        "5 attribute a.Two",
+        "8 attribute a.Base",
         "10 call a.x in Box.get",
         "10 call a.y in Box.get",
         "11 call b.c.z in Box.get",

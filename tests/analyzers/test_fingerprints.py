@@ -40,8 +40,8 @@ class View:
 TREE: Final = {
     "pkg/__init__.py": "",
     "pkg/core.py": "class X: ...\n",
-    "pkg/odd.py": "from pkg.core import X\n",
-    "pkg/old.py": "",
+    "pkg/odd.py": "from pkg.core import X\n\nLIMIT = 1\n",
+    "pkg/old.py": "LIMIT = 1\n",
     "app.py": APP,
     ".github/fifthwhy.yml": POLICY,
 }
@@ -93,7 +93,7 @@ def test_a_renamed_file_keeps_its_fingerprints() -> None:
 
 def test_another_path_symbol_or_function_is_another_finding() -> None:
     base = set(names(TREE))
-    tree = TREE | {"pkg/odder.py": "from pkg.core import X\n"}
+    tree = TREE | {"pkg/odder.py": "from pkg.core import X\n\nLIMIT = 1\n"}
     for before, after in (
         ("from pkg.odd import X\n", "from pkg.odder import X\n"),
         ("def get", "def post"),

@@ -17,17 +17,19 @@ def ignores_of(source: str) -> tuple[Ignore, ...]:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("import a  # fifthwhy: ignore[x.y] why\n", Ignore(1, False, 1, ("x.y",), "why")),
-        ("import a  # noqa  # fifthwhy: ignore[x.y] why\n", Ignore(1, False, 1, ("x.y",), "why")),
+        ("import a  # fifthwhy: ignore[x.y] why\n", Ignore(1, False, 1, 1, ("x.y",), "why")),
+        ("import a  # noqa  # fifthwhy: ignore[x.y] why\n", Ignore(1, False, 1, 1, ("x.y",), "why")),
         (
             "# fifthwhy: ignore[x.y, z] a b until=2027-01-31\n\nimport a\n",
-            Ignore(1, True, 3, ("x.y", "z"), "a b", "2027-01-31"),
+            Ignore(1, True, 3, 3, ("x.y", "z"), "a b", "2027-01-31"),
         ),
-        ("# fifthwhy: ignore[x] why\n# more\nimport a\n", Ignore(1, True, 3, ("x",), "why")),
-        ("from a import (\n  # fifthwhy: ignore[x] why\n  b,\n)\n", Ignore(2, True, 3, ("x",), "why")),
-        ("from a import (\n  b,  # fifthwhy: ignore[x] why\n)\n", Ignore(2, False, 2, ("x",), "why")),
-        ("from a import (\n  b,\n)  # fifthwhy: ignore[x] why\n", Ignore(3, False, 1, ("x",), "why")),
-        ("import a\n# fifthwhy: ignore[x] why", Ignore(2, True, 2, ("x",), "why")),
+        ("# fifthwhy: ignore[x] why\n# more\nimport a\n", Ignore(1, True, 3, 3, ("x",), "why")),
+        ("from a import (\n  # fifthwhy: ignore[x] why\n  b,\n)\n", Ignore(2, True, 3, 3, ("x",), "why")),
+        ("from a import (\n  b,  # fifthwhy: ignore[x] why\n)\n", Ignore(2, False, 2, 2, ("x",), "why")),
+        ("from a import (\n  b,\n)  # fifthwhy: ignore[x] why\n", Ignore(3, False, 1, 3, ("x",), "why")),
+        ("from a import (  # fifthwhy: ignore[x] why\n  b,\n)\n", Ignore(1, False, 1, 3, ("x",), "why")),
+        ("# fifthwhy: ignore[x] why\nfrom a import (\n  b,\n)\n", Ignore(1, True, 2, 4, ("x",), "why")),
+        ("import a\n# fifthwhy: ignore[x] why", Ignore(2, True, 2, 2, ("x",), "why")),
     ],
 )
 def test_a_comment_covers_its_statement_or_the_next(source: str, expected: Ignore) -> None:

@@ -23,7 +23,8 @@ def finding(rule: RuleName = "imports.legacy", line: int = 3, end_line: int | No
 
 def comment(*rules: str, line: int = 3, covers: int | None = None, until: str | None = None) -> Ignore:
     alone = covers is not None and covers != line
-    return Ignore(line, alone, line if covers is None else covers, rules, "a reason", until)
+    covers = line if covers is None else covers
+    return Ignore(line, alone, covers, covers, rules, "a reason", until)
 
 
 def applied(
@@ -114,7 +115,10 @@ def test_in_tests_too() -> None:
             comment("ssot.ignores"),
             "Findings of `ssot.ignores` cannot be left out: put the comment right or remove it.",
         ),
-        (Ignore(3, False, 3, ("imports",), "", None, "The comment gives no reason."), "The comment gives no reason."),
+        (
+            Ignore(3, False, 3, 3, ("imports",), "", None, "The comment gives no reason."),
+            "The comment gives no reason.",
+        ),
     ],
 )
 def test_what_is_said_about_a_comment(ignore: Ignore, message: str) -> None:
@@ -127,7 +131,7 @@ def test_a_name_that_is_like_no_rule_gets_the_list() -> None:
 
 
 def test_a_comment_that_cannot_be_used_leaves_nothing_out() -> None:
-    broken = Ignore(3, False, 3, ("imports.legacy",), "", None, "The comment gives no reason.")
+    broken = Ignore(3, False, 3, 3, ("imports.legacy",), "", None, "The comment gives no reason.")
     assert applied([finding()], broken).kept == (finding(),)
 
 
@@ -178,7 +182,7 @@ def test_the_next_day_on_which_a_comment_runs_out(days: list[str | None], expect
 
 
 def test_a_date_that_is_none_runs_out_never() -> None:
-    broken = Ignore(3, False, 3, ("imports",), "a reason", "2026-02-31", "The comment's date is not a day.")
+    broken = Ignore(3, False, 3, 3, ("imports",), "a reason", "2026-02-31", "The comment's date is not a day.")
     assert next_expiry([broken], TODAY) is None
 
 
