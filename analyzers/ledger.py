@@ -354,7 +354,7 @@ class Ledger:
     def _found(self, path: str, row: FileRow, around: Surroundings, strays: dict[str, int]) -> Iterator[Finding]:
         yield from self._off_canonical(row, around, strays)
         yield from row.examined.findings
-        yield from self._through_shims(path, row)
+        yield from self._through_shims(path, row, around)
         for definition in row.examined.definitions:
             yield from self._copies_of(definition.name, around).get(path, ())
         inferred = self._policy.auth.canonical is None
@@ -375,12 +375,12 @@ class Ledger:
                 strays[symbol_key(symbol)] = strays.get(symbol_key(symbol), 0) + 1
                 yield stray_finding(site, known.chosen)
 
-    def _through_shims(self, path: str, row: FileRow) -> Iterator[Finding]:
-        """Imports through modules that only re-export, unless that is the way that is meant."""
+    def _through_shims(self, path: str, row: FileRow, around: Surroundings) -> Iterator[Finding]:
+        """Imports through modules that only re-export, of symbols that have no canonical path to be measured by."""
+        watched = self._policy.applies("imports.fragmented")
         for found in row.examined.shims:
-            known = self.symbols.get(symbol_key(found.symbol))
-            on_the_way = known is not None and (found.shim in known.links or row.module in known.links)
-            if not on_the_way and (known is None or known.canonical != found.shim):
+            site = ImportSite(path, found.line, row.scope, "import", found.shim, found.name, found.symbol, row.module)
+            if not watched or around.wanted.symbol_of(site) is None:
                 yield shim_finding(found, path, row.scope)
 
     def _copies_of(self, name: str, around: Surroundings) -> dict[str, list[Finding]]:

@@ -20,7 +20,7 @@ from analyzers.tree import Scope
 class ShimImport(msgspec.Struct, frozen=True, array_like=True):
     """A name that is imported through a module which only hands it on, from `source`.
 
-    Whether that is legacy is known once it is known whether the shim is the symbol's canonical path.
+    That counts as legacy where the symbol has no canonical path; else it is told as going round that.
     """
 
     shim: str

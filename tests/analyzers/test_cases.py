@@ -35,11 +35,8 @@ def rules_of(case: Case) -> tuple[str, ...]:
 
 
 def findings(case: Case) -> set[str]:
-    """Those of the rules that it is about; of shims only where its name says so, for many cases have one."""
     about = rules_of(case)
-    found = (each for each in findings_of(case.files) if each.rule.startswith(about))
-    shims = "shim" in case.path.stem
-    return set(told(each for each in found if shims or each.rule != "imports.legacy" or not each.inferred))
+    return set(told(each for each in findings_of(case.files) if each.rule.startswith(about)))
 
 
 def resolutions(case: Case) -> set[str]:

@@ -47,7 +47,7 @@ FACTS: Final = st.one_of(
         ),
         lazy=st.lists(st.builds(Lazy, line=LINES), max_size=3).map(tuple),
         notices=st.lists(st.builds(Notice, line=LINES), max_size=3).map(tuple),
-        ignores=st.lists(st.builds(Ignore, line=LINES, covers=LINES), max_size=3).map(tuple),
+        ignores=st.lists(st.builds(Ignore, line=LINES, covers=LINES, covers_to=LINES), max_size=3).map(tuple),
     ),
     st.builds(Unread, line=st.none() | LINES),
 )

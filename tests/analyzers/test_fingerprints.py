@@ -41,7 +41,7 @@ TREE: Final = {
     "pkg/__init__.py": "",
     "pkg/core.py": "class X: ...\n",
     "pkg/odd.py": "from pkg.core import X\n\nLIMIT = 1\n",
-    "pkg/old.py": "LIMIT = 1\n",
+    "pkg/old.py": "def thing(): ...\n",
     "app.py": APP,
     ".github/fifthwhy.yml": POLICY,
 }

@@ -19,11 +19,13 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from structlog.testing import capture_logs
 
 from analyzers.facts import FACTS_VERSION
+from analyzers.index import INDEX_VERSION
 from bot.demo.processes import app_environment
 from bot.embedded_redis import EmbeddedRedis
 from bot.facts_store import FactsStore
 from bot.git import GitCorruptError, GitRefusedError, GitUnavailableError
 from bot.github_api import GitHubRefusedError, GitHubUnavailableError
+from bot.index_store import IndexStore
 from bot.publish import Create
 from bot.queue import QUEUE, Queue, open_queue
 from bot.reader_pool import ReaderPool
@@ -59,8 +61,10 @@ def readers(settings: ServerSettings) -> Iterator[ReaderPool]:
 @pytest.fixture
 def tools(settings: ServerSettings, readers: ReaderPool) -> Iterator[ReviewTools]:
     """What a worker works with, as it is wired in production."""
-    with closing(FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)) as store:
-        yield _tools(settings, store, readers)
+    store = FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)
+    indexes = IndexStore(settings.data_dir / "index.sqlite3", INDEX_VERSION)
+    with closing(store), closing(indexes):
+        yield _tools(settings, store, indexes, readers)
 
 
 @pytest.fixture

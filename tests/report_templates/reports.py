@@ -36,7 +36,9 @@ from analyzers.report import (
 )
 from analyzers.resolve import Definition
 from analyzers.rules.sites import Symbol
+from analyzers.summary import outcome_of_state, outcome_of_two
 from analyzers.tree import Scope
+from tests.analyzers.trees import audit_of
 
 SHOP: Final = Repository("acme/shop", "https://github.example/acme/shop")
 HEAD: Final = Commit("c0ffee" + "1" * 34, "2026-03-02T10:00:00+00:00", "Add a cart")
@@ -548,7 +550,8 @@ SHOP_AT_HEAD: Final = SHOP_AT_BASE | {
 
 def outcome_of(policy: Policy, head: Mapping[str, str], base: Mapping[str, str] | None = None) -> Outcome:
     """Sources by path, audited by a policy; compared with those of a base, where one is given."""
-    raise NotImplementedError(policy, head, base)  # until analyzers.audit is there
+    at_head = audit_of(head, policy, None if base is None else audit_of(base, policy))
+    return outcome_of_state(at_head) if base is None else outcome_of_two(audit_of(base, policy), at_head, {})
 
 
 def _subject(base: Commit | None) -> Subject:
