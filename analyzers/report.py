@@ -203,7 +203,7 @@ class Report(msgspec.Struct, frozen=True):
     @property
     def is_quiet(self) -> bool:
         """Whether the change alters nothing that is measured, so that one line says it all."""
-        moved = any(row.delta for row in self.metrics)
+        moved = any(row.delta for row in self.metrics if row.percent is None)  # shares move with what they are of
         told = self.introduced or self.fixed or moved or self.newly_unread or self.policy_change
         return self.kind == "delta" and not told
 

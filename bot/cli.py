@@ -205,7 +205,9 @@ def demo(keep: bool) -> None:
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the answer to this file.")
 def explain(*, symbol: str, path: Path, head: str, form: str, output: Path | None) -> None:
-    """Explain by which paths SYMBOL is reached in the repository in PATH.
+    """Explain by which paths SYMBOL is reached.
+
+    PATH is the folder of a repository.
 
     SYMBOL is a bare name or a dotted one, such as shop.cart.Cart. Shown are its paths, how many places use each, and
     who hands it on to whom.

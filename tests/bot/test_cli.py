@@ -320,7 +320,7 @@ def test_an_invalid_policy_is_told_by_line_and_key_and_what_is_allowed(user: Use
         "fifthwhy: bad.yml: line 3: symbols.0.canonicle: unknown key; did you mean `canonical`? "
         "Allowed: name, canonical",
         "fifthwhy: bad.yml: line 4: legasy: unknown key; did you mean `legacy`? "
-        "Allowed: version, roots, tests, exclude, symbols, infer, legacy, auth, metrics",
+        "Allowed: version, roots, tests, exclude, symbols, infer, legacy, contracts, auth, rules, metrics",
     ]
 
 
@@ -540,7 +540,7 @@ def test_health_tells_that_nobody_answers(user: User) -> None:
 
 # --- help -------------------------------------------------------------------------------------------------------------
 
-COMMANDS: Final = ("audit", "demo", "health", "policy", "serve", "settings", "web", "worker")
+COMMANDS: Final = ("audit", "demo", "explain", "graph", "health", "policy", "serve", "settings", "web", "worker")
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
