@@ -75,8 +75,8 @@ CATALOGUE: Final = (
         "Imports that break a contract",
         "imports",
         0,
-        "broken contract",
-        "broken contracts",
+        "import that breaks a contract",
+        "imports that break a contract",
         "contracts",
     ),
     Entry(

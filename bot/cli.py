@@ -106,6 +106,7 @@ def policy_check(path: Path) -> None:
     counts = (
         _counted(len(found.symbols), "symbol"),
         _counted(len(found.legacy), "legacy module"),
+        _counted(len(found.contracts), "contract"),
         _counted(len(found.auth.patterns), "auth pattern"),
     )
     click.echo(f"{_shown(str(file))} is valid: {', '.join(counts)}; digest {found.digest}.")

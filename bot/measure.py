@@ -174,7 +174,7 @@ def _from_index(measuring: Measuring, change: Change, whole: bool) -> Outcome:
             remembered = base_of(known.audit)
             head = measuring.advance(known.audit, change, anchored=True)
             return outcome_of_change(remembered, head, change.renamed_from, None if whole else known.listed)
-    except (NeedsFullAuditError, AnchorGoneError, MissingFactsError) as error:
+    except (NeedsFullAuditError, AnchorGoneError, MissingFactsError, msgspec.DecodeError) as error:
         raise IndexUnusableError(str(error)) from error
 
 

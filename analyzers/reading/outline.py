@@ -149,7 +149,7 @@ class _Outline:
         """The outline, with as many lines as the text."""
         lines, out = self._lines, []
         position, end = 0, len(lines)
-        in_class = -1
+        in_class, decorated = -1, False
         while position < end:
             line = lines[position]
             bare = line.lstrip(" \t")
@@ -161,30 +161,37 @@ class _Outline:
                 after = _end_of_block(lines, position + 1, indent)
                 if in_class >= 0 and indent <= in_class:
                     in_class = -1
-                out.append(self._header(line, bare, indent, in_method=in_class >= 0))
-                if after > position + 1:
-                    out.append(self._body(lines[position + 1 : after], indent))
-                position = after
+                out.append(
+                    self._function(lines[position:after], bare, indent, bare_method=in_class >= 0 and not decorated)
+                )
+                position, decorated = after, False
                 continue
             if first != "\n":
                 if in_class >= 0 and indent <= in_class:
                     in_class = -1
                 if first == "c" and in_class < 0 and bare.startswith("class"):
                     in_class = indent
-                elif first == "@" and ":=" not in line and not self._matters(line):
+                decorated = first == "@" and (decorated or ":=" in line or self._matters(line))
+                if first == "@" and not decorated:
                     line = "\n" * _height(line)
             out.append(line)
             position += 1
         return "".join(out)
 
-    def _header(self, line: str, bare: str, indent: int, *, in_method: bool) -> str:
-        """The header of a function; the parameters of a method are no fact."""
-        if not in_method or not bare.rstrip().endswith(":") or self._matters(line):
-            return line
-        head = _FUNCTION.match(bare)
+    def _function(self, lines: list[str], bare: str, indent: int, *, bare_method: bool) -> str:
+        """A function. Of a method in which nothing matters, the class has a name, and that is all."""
+        line = lines[0]
+        if len(lines) == 1 or not bare.rstrip().endswith(":"):
+            return "".join(lines)
+        head = _FUNCTION.match(bare) if bare_method and not self._matters(line) else None
         if head is None:
-            return line
-        return f"{line[:indent]}{head[0]}():\n" + "\n" * (_height(line) - 1)
+            return line + self._body(lines[1:], indent)
+        body = "".join(lines[1:])
+        code = body.rstrip(_BLANK)
+        if self._matters(code):
+            return f"{line[:indent]}{head[0]}():\n" + "\n" * (_height(line) - 1) + self._body(lines[1:], indent)
+        blank = body[len(code) :].count("\n") - 1
+        return "\n" * (_height(line) + _height(code)) + f"{line[:indent]}{head[1]}=0\n" + "\n" * blank
 
     def _matters(self, text: str) -> bool:
         for trigger in self._triggers:  # noqa: SIM110 - `any` with a generator takes three times as long

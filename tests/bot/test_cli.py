@@ -423,7 +423,7 @@ def test_a_valid_policy_file_is_told_to_be_valid(user: User, tmp_path: Path) -> 
     (tmp_path / "policy.yml").write_text(POLICY)
     ran = user.runs("policy", "check", "policy.yml", cwd=tmp_path)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("policy.yml is valid: 1 symbol, 0 legacy modules, 0 auth patterns; digest ")
+    assert ran.out.startswith("policy.yml is valid: 1 symbol, 0 legacy modules, 0 contracts, 0 auth patterns; digest ")
 
 
 @pytest.mark.parametrize("folder", [".", "shop"])

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.reading.read import read, read_plainly, read_quickly
+from analyzers.facts import FileFacts
+from analyzers.reading.read import read, read_plainly, read_quickly, read_uses, read_uses_plainly
 from tests.analyzers.programs import programs
 
 ALL: Final = os.environ.get("FIFTHWHY_READ_ALL") == "1"
@@ -33,10 +34,17 @@ def python_files(place: str) -> list[Path]:
 
 
 def assert_same(blob: bytes, what: object) -> bool:
-    """Whether the quick way was taken; if so, it must have told the truth."""
+    """Whether the quick way was taken; if so, it must have told the truth, of the file and of the uses of its names."""
     quick = read_quickly(blob)
-    assert quick is None or quick == read_plainly(blob), what
-    return quick is not None
+    if quick is None:
+        return False
+    plain = read_plainly(blob)
+    assert quick == plain, what
+    assert isinstance(plain, FileFacts)
+    names = sorted({fact.binds for fact in plain.imports if fact.name != "*"})
+    for heads in (frozenset(names[:1]), frozenset(names[1::2])):
+        assert read_uses(blob, heads) == read_uses_plainly(blob, heads), what
+    return True
 
 
 @pytest.mark.parametrize("place", ["stdlib", "purelib"])
