@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from analyzers.facts import Facts
-from analyzers.snapshot import Layout, ModuleRow, SourceFile, is_package_file, parents, source_file
+from analyzers.snapshot import Layout, ModuleRow, SourceFile, imported_tops, is_package_file, parents, source_file
 from analyzers.tree import PathPatterns, TreeEntry
 
 
@@ -43,6 +44,7 @@ class ExchangedTree:
         for path, entry in entries.items():
             if (entry is None) != (base.file(path) is None):
                 self._claim(path, added=entry is not None)
+        self._check_usual(facts)
         for path, entry in entries.items():
             self._files[path] = None
             if entry is not None:
@@ -77,6 +79,20 @@ class ExchangedTree:
     def rows(self) -> Mapping[str, ModuleRow | None]:
         """What is known anew, by dotted name; None where that is nothing any more."""
         return self._rows
+
+    def _check_usual(self, facts: Mapping[str, Facts]) -> None:
+        """Where a file has several names, the one that is imported most is its own: that order has to stay."""
+        if len(self.layout.roots) == 1:
+            return
+        usual = Counter(self.layout.usual)
+        for path, entry in self._entries.items():
+            old = self._base.file(path)
+            if old is not None:
+                usual.subtract(imported_tops([old.facts]))
+            if entry is not None:
+                usual.update(imported_tops([facts[entry.blob]]))
+        if _overtakes(self.layout, usual):
+            raise LayoutChangedError("what is imported most")
 
     def _claim(self, path: str, *, added: bool) -> None:
         if is_package_file(path) and not self._leaves_roots(path, added=added):
@@ -116,3 +132,20 @@ class ExchangedTree:
 def changed_names(base: Tree, rows: Mapping[str, ModuleRow | None]) -> Iterable[str]:
     """The dotted names that are modules in one of two trees only."""
     return (name for name, row in rows.items() if (row is None) != (base.module_row(name) is None))
+
+
+def _overtakes(layout: Layout, usual: Mapping[str, int]) -> bool:
+    """Whether one of two names that a file may have is imported more often now than the other, and was not before.
+
+    A file has several where one root lies in another; then one of its names starts with a folder on the way there.
+    """
+    folders = {folder for root in layout.roots for folder in root.split("/")}
+    moved = {name for name, count in usual.items() if count != layout.usual.get(name, 0)}
+    pairs = ((name, folder) for name in moved for folder in folders)
+    others = ((name, folder) for folder in folders & moved for name in usual)
+    return any(_sign(layout.usual, *pair) != _sign(usual, *pair) for pair in (*pairs, *others))
+
+
+def _sign(usual: Mapping[str, int], one: str, other: str) -> int:
+    difference = usual.get(one, 0) - usual.get(other, 0)
+    return (difference > 0) - (difference < 0)

@@ -135,7 +135,7 @@ def build_snapshot(
     entries = sorted((entry for entry in entries if entry.path not in exclude), key=lambda entry: entry.path)
     paths = [entry.path for entry in entries]
     found = find_roots(paths, declared, tests) if roots is None else tuple(dict.fromkeys(map(_normal, roots)))
-    usual = _imported_tops(facts[entry.blob] for entry in entries)
+    usual = imported_tops(facts[entry.blob] for entry in entries)
     mentioned = _mentioned_tops(facts[entry.blob] for entry in entries)
     layout = Layout(found, _mirrors(paths, found, tests), usual, mentioned, _built_names(built, found))
     modules = module_rows(paths, layout)
@@ -234,7 +234,7 @@ def _mirrors(paths: Iterable[str], roots: tuple[str, ...], tests: PathPatterns) 
     return frozenset((root, name) for root, name in in_tests if name in production)
 
 
-def _imported_tops(facts: Iterable[Facts]) -> Counter[str]:
+def imported_tops(facts: Iterable[Facts]) -> Counter[str]:
     """How often absolute imports start with which name."""
     read = (each for each in facts if isinstance(each, FileFacts))
     return Counter(fact.module.partition(".")[0] for each in read for fact in each.imports if not fact.level)

@@ -20,6 +20,9 @@ from analyzers.reading.walk import facts_of_tree, uses_of_tree
 
 _GRAMMAR: Final = f"read as Python {sys.version_info.major}.{sys.version_info.minor}"
 
+GOES_QUICKLY: Final = sys.version_info >= (3, 11, 5)
+"""Older ones match possessive quantifiers wrongly (https://github.com/python/cpython/issues/106052)."""
+
 _UNDECODABLE: Final = Unread(
     "encoding", "is not text in the encoding that it declares, or in UTF-8 where it declares none"
 )
@@ -49,6 +52,8 @@ def read_quickly(blob: bytes) -> Facts | None:
 
 def _outline_tree(source: str, heads: frozenset[str]) -> ast.Module | None:
     """What is left of a text to be parsed; None where the plain way has to decide."""
+    if not GOES_QUICKLY:
+        return None
     try:
         outline = outline_of(source, heads)
         if ast_serialize.parse("", source.encode(), skip_function_bodies=True)[1]:

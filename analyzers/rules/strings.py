@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterator
 from typing import Final, Literal
@@ -10,6 +11,7 @@ from analyzers.facts import FileFacts, StringRef
 from analyzers.findings import Finding
 from analyzers.resolve import Definition, Resolver
 from analyzers.rules.fragmented import CanonicalPath
+from analyzers.rules.missing import OF_EVERY_MODULE, is_missing
 from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import ImportSite, site_at
 from analyzers.snapshot import SourceFile, parents
@@ -32,6 +34,8 @@ _IMPORTS: Final = frozenset(
         "uvicorn.run",
     }
 )
+_QUESTIONS: Final = _IMPORTS - {"uvicorn.run"}
+_BUILTINS: Final = frozenset(dir(builtins))
 _SETTINGS_FILE: Final = re.compile(r"(?:.*/)?(?:settings[^/]*\.py|settings/[^/]+\.py)")
 _CLASS_NAME: Final = re.compile(r"[A-Z]\w*")
 
@@ -44,7 +48,7 @@ def strings(file: SourceFile, facts: FileFacts, resolver: Resolver) -> RuleResul
         if _purpose(said, file) is None or not resolver.is_first_party(said.value.partition(":")[0]):
             continue
         among += 1
-        outcome = _outcome(said.value, resolver)
+        outcome = _outcome(said, facts, resolver)
         undecided += outcome == "unknown"
         if outcome == "missing":
             findings.append(_missing_finding(file, said, resolver))
@@ -112,26 +116,35 @@ def _place(value: str, resolver: Resolver) -> Definition | None:
     return None if known is None else Definition(known, names[known.count(".") + 1])
 
 
-def _outcome(value: str, resolver: Resolver) -> Literal["found", "missing", "unknown"]:
+def _outcome(said: StringRef, facts: FileFacts, resolver: Resolver) -> Literal["found", "missing", "unknown"]:
     """Whether a dotted name leads anywhere."""
-    place = _place(value, resolver)
+    place = _place(said.value, resolver)
     if place is None:
         return "unknown"
-    if not place.name:
+    is_last = said.value.replace(":", ".") == place.dotted
+    if not place.name or place.name in OF_EVERY_MODULE or (is_last and _is_builtin(place.name, said)):
         return "found"
-    outcome = resolver.resolve(place.module, place.name).outcome
-    if outcome == "unknown" or (outcome == "missing" and not _is_decided(place.module, resolver)):
+    resolution = resolver.resolve(place.module, place.name)
+    if resolution.outcome not in ("missing", "unknown"):
+        return "found"
+    if "path" in facts.dynamic or _may_be_provided_for(said, is_last=is_last):
         return "unknown"
-    return "missing" if outcome == "missing" else "found"
+    return "missing" if resolution.outcome == "missing" and is_missing(resolution.chain, resolver) else "unknown"
 
 
-def _is_decided(module: str, resolver: Resolver) -> bool:
-    """Whether a module has no names but those in its text."""
-    facts = resolver.facts_of(module)
-    if facts is not None:
-        return not facts.dynamic
-    top = module.partition(".")[0]
-    return module != top and not resolver.is_unread(module) and resolver.facts_of(top) is not None
+def _is_builtin(name: str, said: StringRef) -> bool:
+    """`patch("pkg.core.open")`: a mock for what every module finds without having it (unittest.mock.patch)."""
+    return name in _BUILTINS and not (said.callee or "").startswith("monkeypatch.")
+
+
+def _may_be_provided_for(said: StringRef, *, is_last: bool) -> bool:
+    """Whether the call may well expect that there is nothing: a question, or `raising=False`, or in a `try`.
+
+    A string does not tell what it stands in, other than an import.
+    """
+    if said.callee in _QUESTIONS:
+        return True
+    return is_last and (said.callee or "").startswith("monkeypatch.")
 
 
 def _missing_finding(file: SourceFile, said: StringRef, resolver: Resolver) -> Finding:
@@ -144,6 +157,6 @@ def _missing_finding(file: SourceFile, said: StringRef, resolver: Resolver) -> F
         symbol=said.value,
         detail=said.callee or "",
         message=f"the string `{said.value}` names `{place.name}` of `{place.module}`, which has no such name or module",
-        severity="medium",
+        severity="low" if place.dotted == said.value else "medium",  # `create=True` would make it
         scope=file.scope,
     )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
 from analyzers.facts import Context, FileFacts, ImportFact
 from analyzers.findings import Finding
-from analyzers.resolve import Resolver
+from analyzers.resolve import Definition, Resolver
 from analyzers.rules.imported import Imported
+from analyzers.rules.missing import OF_EVERY_MODULE, is_missing
 from analyzers.rules.result import RuleResult
 from analyzers.snapshot import SourceFile, parents
 
 _PROVIDED_FOR: Final = (Context.TRY | Context.HANDLER).value
-_GENERATED: Final = re.compile(r"(?:_?version|_build|.*_pb2(?:_grpc)?)")
-"""Modules that a build writes, so that they are in no tree."""
 
 
 def unresolved(file: SourceFile, facts: FileFacts, imports: Iterable[Imported], resolver: Resolver) -> RuleResult:
@@ -35,7 +33,7 @@ def unresolved(file: SourceFile, facts: FileFacts, imports: Iterable[Imported], 
         if missing == _UNDECIDED:
             undecided += 1
         elif missing:
-            findings.setdefault((fact.line, missing), _finding(file, fact, missing, resolver))
+            findings.setdefault((fact.line, missing), _finding(file, imported, missing, resolver))
     return RuleResult(tuple(findings.values()), among, undecided)
 
 
@@ -46,46 +44,34 @@ def _missing(imported: Imported, file: SourceFile, facts: FileFacts, resolver: R
     """The dotted name that is not there; empty where all is, `?` where nobody can tell."""
     fact, module, resolution = imported
     if module is None:
-        return _UNDECIDED if file.module is None else "." * fact.level + fact.module
+        return "." * fact.level + fact.module if _leads_nowhere(fact, file, resolver) else _UNDECIDED
     if resolution is not None and resolution.outcome not in ("missing", "unknown"):
         return ""
-    if not resolver.is_module(module):
-        return module if _is_decided(module, facts, resolver) else _UNDECIDED
-    if resolution is None:
+    is_there = resolver.is_module(module)
+    if is_there and (resolution is None or fact.name in OF_EVERY_MODULE):
         return ""
-    dotted = f"{module}.{fact.name}"
-    return dotted if resolution.outcome == "missing" and _is_decided(dotted, facts, resolver) else _UNDECIDED
+    if "path" in facts.dynamic or (is_there and resolution is not None and resolution.outcome == "unknown"):
+        return _UNDECIDED
+    asked = Definition(module, fact.name or "")
+    if not is_missing(resolution.chain if is_there and resolution is not None else (asked,), resolver):
+        return _UNDECIDED
+    return asked.dotted if is_there else module
 
 
-def _is_decided(dotted: str, facts: FileFacts, resolver: Resolver) -> bool:
-    """Whether what is not in the tree can come from nowhere else.
+def _leads_nowhere(fact: ImportFact, file: SourceFile, resolver: Resolver) -> bool:
+    """Whether dots that lead out of the top-level package lead to nothing even if the folder around is a package.
 
-    It can where the file changes `sys.path`, where a build writes such modules, where a stub or a compiled extension
-    stands for it, where the package around finds its
-    modules by itself or could not be read, and where the top-level name is a mere folder, which an installed package
-    of that name hides (PEP 420).
+    A repository may be a package as a whole, under the name that it is checked out by: plugins are.
     """
-    around = tuple(parents(dotted))
-    if "path" in facts.dynamic or _GENERATED.fullmatch(dotted.rpartition(".")[2]):
+    if file.package is None:
         return False
-    if any(resolver.is_built_only(name) for name in (dotted, *around)):
-        return False
-    for package in around:
-        if resolver.is_module(package):
-            said = resolver.facts_of(package)
-            if said is None:
-                return _is_plain_folder(package, around, resolver)
-            return not said.dynamic
-    return False
+    depth = file.package.count(".") + 1 if file.package else 0
+    asked = (fact.module or fact.name or "").partition(".")[0]
+    return fact.level == depth + 1 and asked != "*" and not resolver.is_module(asked)
 
 
-def _is_plain_folder(package: str, around: tuple[str, ...], resolver: Resolver) -> bool:
-    """A folder without `__init__.py` inside a package of this repository; not a file that could not be read."""
-    top = around[-1]
-    return package != top and not resolver.is_unread(package) and resolver.facts_of(top) is not None
-
-
-def _finding(file: SourceFile, fact: ImportFact, missing: str, resolver: Resolver) -> Finding:
+def _finding(file: SourceFile, imported: Imported, missing: str, resolver: Resolver) -> Finding:
+    fact = imported.fact
     return Finding(
         rule="imports.unresolved",
         path=file.path,
@@ -93,18 +79,27 @@ def _finding(file: SourceFile, fact: ImportFact, missing: str, resolver: Resolve
         end_line=fact.line,
         symbol=missing,
         detail=fact.name or "",
-        message=_message(missing, resolver),
+        message=_message(missing, imported, resolver),
         severity="high",
         scope=file.scope,
     )
 
 
-def _message(missing: str, resolver: Resolver) -> str:
+def _message(missing: str, imported: Imported, resolver: Resolver) -> str:
     if missing.startswith("."):
         return f"`{missing}` leads out of the top-level package"
     package, _, name = missing.rpartition(".")
     if resolver.is_module(package):
-        kind = "has no such name or module" if resolver.is_package(package) else "has no such name"
-        return f"`{name}` cannot be imported from `{package}`, which {kind}"
+        chain = () if imported.resolution is None or imported.module != package else imported.resolution.chain
+        if len(chain) > 1:
+            source = f"which takes it from `{chain[-1].module}`"
+            return f"`{name}` cannot be imported from `{package}`, {source}, {_lack(chain[-1], resolver)}"
+        return f"`{name}` cannot be imported from `{package}`, {_lack(Definition(package, name), resolver)}"
     nearest = next((place for place in parents(missing) if resolver.is_module(place)), "")
     return f"there is no module `{missing}`; of it, only `{nearest}` exists"
+
+
+def _lack(place: Definition, resolver: Resolver) -> str:
+    if not resolver.is_module(place.module):
+        return "which does not exist"
+    return "which has no such name or module" if resolver.is_package(place.module) else "which has no such name"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from analyzers import facts
+from analyzers.reading.requests import facts_request
 from bot.reader_pool import BATCH_FILES, ReaderPool, ReaderPoolError
 from tests.bot.file_readers import act, shout
 
@@ -62,7 +63,7 @@ def test_files_may_be_empty_large_or_anything(readers: ReaderPool) -> None:
 
 def test_the_real_reader_is_the_default() -> None:
     with ReaderPool(1, 20, 1024 * MEGABYTE) as pool:
-        (_, good), (_, bad) = pool.read([("good", b"import os\n"), ("bad", b"def (\n")])
+        (_, good), (_, bad) = pool.read([("good", facts_request(b"import os\n")), ("bad", facts_request(b"def (\n"))])
     assert isinstance(facts.decode(good), facts.FileFacts)
     assert isinstance(facts.decode(bad), facts.Unread)
 
@@ -152,7 +153,7 @@ def test_what_a_reader_prints_harms_nobody(readers: ReaderPool) -> None:
 def test_10_000_nested_parentheses_are_survived_by_the_real_reader() -> None:
     deep = b"x = " + b"(" * 10_000 + b")" * 10_000
     with ReaderPool(1, 20, 1024 * MEGABYTE) as pool:
-        found = dict(pool.read([("deep", deep), ("after", b"import os\n")]))
+        found = dict(pool.read([("deep", facts_request(deep)), ("after", facts_request(b"import os\n"))]))
     assert isinstance(facts.decode(found["deep"]), facts.Unread)
     assert isinstance(facts.decode(found["after"]), facts.FileFacts)
 
