@@ -174,7 +174,7 @@ class Ignore(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
-    """Everything that one readable file says."""
+    """Everything that one readable file says, but for the uses of its names, which are read when they are asked for."""
 
     imports: tuple[ImportFact, ...] = ()
     bindings: tuple[Binding, ...] = ()

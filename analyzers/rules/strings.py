@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from analyzers.facts import FileFacts, StringRef
 from analyzers.findings import Finding
+from analyzers.project import EntryPoint
 from analyzers.resolve import Definition, Resolver
 from analyzers.rules.fragmented import CanonicalPath
 from analyzers.rules.missing import OF_EVERY_MODULE, is_missing
@@ -36,6 +37,7 @@ _IMPORTS: Final = frozenset(
 )
 _QUESTIONS: Final = _IMPORTS - {"uvicorn.run"}
 _BUILTINS: Final = frozenset(dir(builtins))
+_ENTRY_POINT: Final = re.compile(r"\w+(?:\.\w+)*(?::\w+(?:\.\w+)*)?")
 _SETTINGS_FILE: Final = re.compile(r"(?:.*/)?(?:settings[^/]*\.py|settings/[^/]+\.py)")
 _CLASS_NAME: Final = re.compile(r"[A-Z]\w*")
 
@@ -52,6 +54,25 @@ def strings(file: SourceFile, facts: FileFacts, resolver: Resolver) -> RuleResul
         undecided += outcome == "unknown"
         if outcome == "missing":
             findings.append(_missing_finding(file, said, resolver))
+    return RuleResult(tuple(findings), among, undecided)
+
+
+def entry_points(points: Iterable[EntryPoint], resolver: Resolver) -> RuleResult:
+    """Entry points in the settings of a project that lead to a module or name that does not exist.
+
+    https://packaging.python.org/en/latest/specifications/entry-points/: `module`, or `module:name.name`, then extras.
+    """
+    findings: list[Finding] = []
+    among = undecided = 0
+    for point in points:
+        said = StringRef(point.value.partition("[")[0].replace(" ", ""), point.line)
+        if not _ENTRY_POINT.fullmatch(said.value) or not resolver.is_first_party(said.value.partition(":")[0]):
+            continue
+        among += 1
+        outcome = _outcome(said, FileFacts(), resolver)
+        undecided += outcome == "unknown"
+        if outcome == "missing":
+            findings.append(_missing_entry_point(point, said.value, resolver))
     return RuleResult(tuple(findings), among, undecided)
 
 
@@ -156,7 +177,26 @@ def _missing_finding(file: SourceFile, said: StringRef, resolver: Resolver) -> F
         end_line=said.line,
         symbol=said.value,
         detail=said.callee or "",
-        message=f"the string `{said.value}` names `{place.name}` of `{place.module}`, which has no such name or module",
+        message=f"the string `{said.value}` {_lack(place)}",
         severity="low" if place.dotted == said.value else "medium",  # `create=True` would make it
         scope=file.scope,
     )
+
+
+def _missing_entry_point(point: EntryPoint, value: str, resolver: Resolver) -> Finding:
+    place = _place(value, resolver) or Definition("", value)
+    return Finding(
+        rule="imports.strings",
+        path=point.path,
+        line=point.line,
+        end_line=point.line,
+        symbol=value,
+        detail=f"{point.group} {point.name}",
+        message=f"the entry point `{point.name}` is `{value}`, which {_lack(place)}",
+        severity="high",
+        scope="production",
+    )
+
+
+def _lack(place: Definition) -> str:
+    return f"names `{place.name}` of `{place.module}`, which has no such name or module"
