@@ -297,8 +297,9 @@ class Ledger:
         """
         again = {*self._touched_files, *also}
         for row in list(self._touched_symbols.values()):
-            if self._choose(row, around):
+            if self._choose(row, around) or not row.paths:
                 again.update(row.files)
+                again.update(self._askers_of(row.symbol.definition))  # a string that names it is no site
         for name in self._touched_names:
             again.update(site.path for site in self.definitions.get(name) or ())
         self._copies.clear()
@@ -309,6 +310,10 @@ class Ledger:
             self.totals.add_symbol(row, 1)
         self._touched_files, self._touched_symbols, self._touched_names = set(), {}, set()
         return frozenset(again)
+
+    def _askers_of(self, place: Definition) -> Iterable[str]:
+        asked = self.askers.get(place.module)
+        return asked.names.get(place.name, ()) if asked is not None else ()
 
     def _choose(self, row: SymbolRow, around: Surroundings) -> bool:
         """Choose a symbol's canonical path; whether that changes what is found in all the files that reach it."""
@@ -353,6 +358,7 @@ class Ledger:
 
     def _found(self, path: str, row: FileRow, around: Surroundings, strays: dict[str, int]) -> Iterator[Finding]:
         yield from self._off_canonical(row, around, strays)
+        yield from self._stray_strings(row, around)
         yield from row.examined.findings
         yield from self._through_shims(path, row, around)
         for definition in row.examined.definitions:
@@ -363,17 +369,26 @@ class Ledger:
         yield from around.graph.get(path, ())
 
     def _off_canonical(self, row: FileRow, around: Surroundings, strays: dict[str, int]) -> Iterator[Finding]:
-        for site in (*row.examined.sites, *row.examined.strings):
+        for site in row.examined.sites if self._policy.applies("imports.fragmented") else ():
             symbol = around.wanted.symbol_of(site)
             known = None if symbol is None else self.symbols.get(symbol_key(symbol))
             if symbol is None or known is None or known.chosen is None:
                 continue
-            if site.kind == "string":
-                if self._policy.applies("imports.strings"):
-                    yield from stray_string(site, known.chosen)
-            elif self._policy.applies("imports.fragmented") and is_stray(site, known.chosen, known.links):
+            if is_stray(site, known.chosen, known.links):
                 strays[symbol_key(symbol)] = strays.get(symbol_key(symbol), 0) + 1
                 yield stray_finding(site, known.chosen)
+
+    def _stray_strings(self, row: FileRow, around: Surroundings) -> Iterator[Finding]:
+        for site in row.examined.strings if self._policy.applies("imports.strings") else ():
+            symbol = around.wanted.symbol_of(site)
+            canonical = None if symbol is None else around.wanted.paths.get(symbol) or self._inferred(symbol)
+            if canonical is not None:
+                yield from stray_string(site, canonical)
+
+    def _inferred(self, symbol: Symbol) -> CanonicalPath | None:
+        """The path by which most sites reach a symbol; None where there is no site."""
+        known = self.symbols.get(symbol_key(symbol))
+        return known.chosen if known is not None and known.paths else None
 
     def _through_shims(self, path: str, row: FileRow, around: Surroundings) -> Iterator[Finding]:
         """Imports through modules that only re-export, of symbols that have no canonical path to be measured by."""

@@ -59,6 +59,7 @@ LINES = (
     "try:\n    from pkg.odd import X\nexcept ImportError:\n    X = None",
     "import warnings\nwarnings.warn('gone soon', DeprecationWarning)",
     "import importlib\nimportlib.import_module('pkg.odd.X')",
+    "import importlib\nimportlib.import_module('pkg.core.X')",
 )
 POLICIES = ("", "symbols: [{name: X, canonical: pkg.core}]", "legacy: [{module: pkg.odd}]\ninfer: true")
 
@@ -166,6 +167,21 @@ def test_what_no_change_touches_is_not_looked_at() -> None:
     _, at_base = audited(base, "")
     at_head = advance(at_base, changes(base, head), facts_of(head), uses_of, anchored=True)
     assert set(at_head.ledger.previous) == {"pkg/m3.py"}
+
+
+def test_a_string_is_looked_at_again_when_the_path_that_it_goes_round_moves() -> None:
+    base = {
+        "pkg/__init__.py": "",
+        "pkg/core.py": "class X: ...\n",
+        "pkg/odd.py": "from pkg.core import X\ny = 1\n",
+        "app.py": "from pkg.odd import X\n",
+        "load.py": "import importlib\nimportlib.import_module('pkg.core.X')\n",
+    }
+    head = {**base, "app.py": "from pkg.core import X\n"}
+    _, at_base = audited(base, "")
+    assert [finding.rule for finding in findings_of(at_base)] == ["imports.strings"]
+    at_head = advance(at_base, changes(base, head), facts_of(head), uses_of, anchored=True)
+    assert findings_of(at_head) == ()
 
 
 def test_the_remembered_base_keeps_its_figures() -> None:
