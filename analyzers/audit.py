@@ -10,13 +10,14 @@ from typing import Final, Protocol
 import msgspec
 
 from analyzers.contracts import AnyContract, externals
-from analyzers.examine import Terms, examine, questions_of
+from analyzers.examine import Terms, examine, examine_settings, questions_of
 from analyzers.exchange import Tree
 from analyzers.facts import Unread
 from analyzers.findings import Finding, Metric, MetricName, RuleName
 from analyzers.graph import ModuleEdges, ModuleGraph
 from analyzers.ledger import FileRow, Ledger, Surroundings, Totals, Wanted, symbol_key
 from analyzers.policy import Policy
+from analyzers.project import EntryPoint
 from analyzers.resolve import Modules, Resolver
 from analyzers.rules.auth import UsesOf, auth_terms, canonical_pattern
 from analyzers.rules.contracts import check
@@ -26,7 +27,7 @@ from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import Symbol
 from analyzers.snapshot import Snapshot, SourceFile
 from analyzers.tables import NoRows
-from analyzers.tree import TEST_PATTERNS, PathPatterns
+from analyzers.tree import TEST_PATTERNS, PathPatterns, Scope
 
 _COUNTED: Final[tuple[RuleName, ...]] = (
     "imports.fragmented",
@@ -51,7 +52,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Audit:
-    """One commit, audited. `ledger` holds what was found."""
+    """One commit, audited. `ledger` holds what was found; `points` are the entry points in its settings."""
 
     def __init__(self, tree: AuditedTree, question: Question, terms: Terms, ledger: Ledger, wanted: Wanted) -> None:
         self.tree = tree
@@ -59,6 +60,7 @@ class Audit:
         self.terms = terms
         self.ledger = ledger
         self.wanted = wanted
+        self.points: tuple[EntryPoint, ...] = ()
         self.graph = GraphFindings()
         self.auth_canonical: str | None = None
 
@@ -77,14 +79,24 @@ class AuditedTree(Tree, Modules, Protocol):
     """What an audit asks of a tree."""
 
 
-def audit(snapshot: Snapshot, question: Question, uses_of: UsesOf, base: Audit | None = None) -> Audit:
-    """Audit a whole tree. Canonical paths that were inferred at `base` stay what they are."""
+def audit(
+    snapshot: Snapshot,
+    question: Question,
+    uses_of: UsesOf,
+    base: Audit | None = None,
+    points: tuple[EntryPoint, ...] = (),
+) -> Audit:
+    """Audit a whole tree, with the entry points in its settings.
+
+    Canonical paths that were inferred at `base` stay what they are.
+    """
     terms = terms_of(snapshot, question, uses_of)
     wanted = Wanted(question.policy, terms.resolver)
     ledger = Ledger(NoRows(), question.policy, question.today)
     done = Audit(snapshot, question, terms, ledger, wanted)
     for path, row in rows_of(snapshot.files, terms, uses_of):
         ledger.enter(path, row, wanted)
+    enter_points(done, points)
     done.graph = graph_findings(ledger, question)
     done.auth_canonical = canonical_pattern(
         ledger.totals.calls, question.policy, None if base is None else base.auth_canonical
@@ -136,6 +148,27 @@ def rows_of(files: Iterable[SourceFile], terms: Terms, uses_of: UsesOf) -> Itera
         unread = file.facts if isinstance(file.facts, Unread) else None
         examined = examine(file, terms, questions, uses.get(file.blob, ()))
         yield file.path, FileRow(file.blob, file.module, file.is_package, file.scope, unread, examined)
+
+
+def enter_points(done: Audit, points: tuple[EntryPoint, ...], before: tuple[EntryPoint, ...] = ()) -> None:
+    """Count what entry points contribute, in the place of those that were counted before."""
+    done.points = points
+    for path in sorted({point.path for point in before}):
+        done.ledger.remove(path, done.wanted)
+    for path, row in _settings_rows(points, done.question, done.terms):
+        done.ledger.enter(path, row, done.wanted)
+
+
+def _settings_rows(points: Iterable[EntryPoint], question: Question, terms: Terms) -> Iterator[tuple[str, FileRow]]:
+    """The rows of settings that name entry points by their paths, not settled yet."""
+    by_path: dict[str, list[EntryPoint]] = defaultdict(list)
+    excluded = PathPatterns(question.policy.exclude)
+    for point in points if question.policy.applies("imports.strings") else ():
+        if point.path not in excluded:
+            by_path[point.path].append(point)
+    for path, some in by_path.items():
+        scope: Scope = "tests" if path in question.tests else "production"
+        yield path, FileRow("", None, False, scope, None, examine_settings(some, scope, terms))
 
 
 def graph_findings(ledger: Ledger, question: Question) -> GraphFindings:

@@ -28,7 +28,7 @@ from analyzers.rules.legacy import shim_finding
 from analyzers.rules.sites import ImportSite, Symbol
 from analyzers.rules.strings import stray_string
 from analyzers.tables import Kind, Rows, Table
-from analyzers.tree import Scope
+from analyzers.tree import Scope, is_python
 
 _SEPARATOR: Final = "\0"
 
@@ -37,6 +37,8 @@ _RULE_ORDER: Final = {entry.name: number for number, entry in enumerate(CATALOGU
 
 class FileRow(msgspec.Struct, frozen=True, array_like=True):
     """One file with what it contributes and, once settled, what is found in it.
+
+    Settings have a row for the sake of their entry points, without a module and without facts.
 
     `tally` are its counts by metric, scope and figure (`_tally`); `strays` by symbol.
     """
@@ -351,7 +353,7 @@ class Ledger:
         found = [*self._found(path, row, around, strays)]
         result = apply_ignores(path, row.scope, found, row.examined.ignores, self._today, self._policy)
         findings = tuple(sorted((*result.kept, *result.stale), key=in_order))
-        tally = _tally(row, findings, result.among, sum(strays.values()))
+        tally = _tally(row, findings, result.among, sum(strays.values()), is_file=is_python(path))
         settled = msgspec.structs.replace(row, findings=findings, tally=tally, strays=strays)
         self.files.set(path, settled)
         self._add_tally(settled, 1)
@@ -429,12 +431,12 @@ def report_order(finding: Finding) -> tuple[int, bool, str, int, str, str]:
     )
 
 
-def _tally(row: FileRow, findings: Sequence[Finding], ignores: int, strays: int) -> dict[str, int]:
-    """What a settled file adds to the totals."""
+def _tally(row: FileRow, findings: Sequence[Finding], ignores: int, strays: int, *, is_file: bool) -> dict[str, int]:
+    """What a settled file adds to the totals. Of settings that is only what is found in them."""
     tally = Counter(f"{finding.rule} {finding.scope}" for finding in findings)
-    tally[f"files {row.scope}"] = 1
+    tally[f"files {row.scope}"] = int(is_file)
     tally[f"unread {row.scope}"] = int(row.unread is not None)
-    tally[f"clean {row.scope}"] = int(not findings and row.unread is None)
+    tally[f"clean {row.scope}"] = int(is_file and not findings and row.unread is None)
     tally[f"stray {row.scope}"] = strays
     tally["among ssot.ignores"] = ignores
     for name, count in row.examined.among.items():

@@ -19,7 +19,7 @@ from analyzers.facts import FileFacts, Use
 from analyzers.findings import Finding
 from analyzers.ledger import in_order
 from analyzers.policy import POLICY_PATHS, Policy, read_policy
-from analyzers.project import project_paths, read_project
+from analyzers.project import Project, project_paths, read_project
 from analyzers.reading.read import read, read_uses
 from analyzers.snapshot import Snapshot, build_snapshot
 from analyzers.tree import PathPatterns, TreeEntry, built_files, python_files
@@ -55,9 +55,14 @@ def snapshot_of(files: Files, policy: Policy | None = None) -> Snapshot:
         roots=policy.roots,
         tests=PathPatterns(policy.tests),
         exclude=PathPatterns(policy.exclude),
-        declared=read_project({path: _bytes(files[path]) for path in project_paths(files)}).roots,
+        declared=project_of(files).roots,
         built=built_files(tree),
     )
+
+
+def project_of(files: Files) -> Project:
+    """What the settings in a tree say."""
+    return read_project({path: _bytes(files[path]) for path in project_paths(files)})
 
 
 _SOURCES: dict[str, bytes] = {}
@@ -77,7 +82,8 @@ def question_of(policy: Policy) -> Question:
 def audit_of(files: Files, policy: Policy | None = None, base: Audit | None = None) -> Audit:
     """A tree audited by a policy, or by the one that lies in it."""
     policy = policy_of(files) if policy is None else policy
-    return audit(snapshot_of(files, policy), question_of(policy), uses_of, base)
+    points = project_of(files).entry_points
+    return audit(snapshot_of(files, policy), question_of(policy), uses_of, base, points)
 
 
 def findings_of(audited: Audit | Files) -> tuple[Finding, ...]:
