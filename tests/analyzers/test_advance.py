@@ -166,6 +166,15 @@ def test_a_top_level_name_that_others_import_asks_for_a_full_audit(head: Tree) -
         advanced(at_base, base, {**base, **head})
 
 
+def test_one_that_the_base_imports_and_the_anchor_did_not_does_as_well() -> None:
+    anchor = {"pkg/__init__.py": "", "app.py": "import pkg\n"}
+    base = anchor | {"app.py": "import pkg, tool\nload('said.x')\n"}
+    for path in ("tool.py", "said.py"):
+        at_base = advanced(stored(*audited(anchor, ""), "", anchor), anchor, base, anchored=False)
+        with pytest.raises(NeedsFullAuditError):
+            advanced(at_base, base, base | {path: "x = 1\n"})
+
+
 def test_a_top_level_name_that_nobody_imports_does_not() -> None:
     base = {"pkg/__init__.py": "", "app.py": "import pkg\n"}
     head = {**base, "tool.py": "x = 1\n"}
