@@ -97,8 +97,8 @@ def _graph(audit: Audit, tree: ExchangedTree, concerned: Iterable[str]) -> Graph
         return audit.graph
     found = audit.graph
     if found.contracts:
-        broken = graph_findings(ledger, question)
-        found = msgspec.structs.replace(found, broken=broken.broken, more_broken=broken.more_broken)
+        anew = graph_findings(ledger, question)
+        found = msgspec.structs.replace(anew, cycles=found.cycles, more_cycles=found.more_cycles)
     if not question.policy.applies("imports.cycles"):
         return found
     old = {path: ledger.previous.get(path) for path in differing}

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from analyzers.contracts import AnyContract, externals
+from analyzers.contracts import MOST_NOTES, AnyContract, Note, externals
 from analyzers.examine import Terms, examine, examine_settings, questions_of
 from analyzers.exchange import Tree
 from analyzers.facts import Unread
@@ -43,10 +43,14 @@ _COUNTED: Final[tuple[RuleName, ...]] = (
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What a commit is audited by. `today` decides which ignore comments have expired."""
+    """What a commit is audited by. `today` decides which ignore comments have expired.
+
+    `notes` are about contracts that were written for other tools.
+    """
 
     policy: Policy
     contracts: tuple[AnyContract, ...] = ()
+    notes: tuple[Note, ...] = ()
     today: dt.date = dt.date.min
     tests: PathPatterns = PathPatterns(TEST_PATTERNS)
 
@@ -112,13 +116,18 @@ def no_canonical(symbol: Symbol) -> None:
 
 
 class GraphFindings(msgspec.Struct, frozen=True):
-    """What the module graph as a whole shows, and what there was too much of to be told."""
+    """What the module graph as a whole shows, and what there was too much of to be told.
+
+    `notes` are about contracts that name what is not there.
+    """
 
     cycles: tuple[Finding, ...] = ()
     broken: tuple[Finding, ...] = ()
     contracts: int = 0
     more_cycles: int = 0
     more_broken: int = 0
+    notes: tuple[Note, ...] = ()
+    more_notes: int = 0
 
     @property
     def by_path(self) -> dict[str, list[Finding]]:
@@ -188,7 +197,14 @@ def broken_contracts(graph: ModuleGraph, contracts: Sequence[AnyContract]) -> Gr
     """What the contracts come to."""
     checked = check(graph, contracts)
     broken = tuple(finding for each in checked for finding in each.findings)
-    return GraphFindings(broken=broken, contracts=len(contracts), more_broken=sum(each.more for each in checked))
+    notes = tuple(note for each in checked for note in each.problems)
+    return GraphFindings(
+        broken=broken,
+        contracts=len(contracts),
+        more_broken=sum(each.more for each in checked),
+        notes=notes[:MOST_NOTES],
+        more_notes=len(notes[MOST_NOTES:]) + sum(each.more_problems for each in checked),
+    )
 
 
 def module_edges(path: str, row: FileRow) -> ModuleEdges:

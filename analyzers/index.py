@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from analyzers.audit import Audit, GraphFindings, Question, terms_of
-from analyzers.contracts import AnyContract
+from analyzers.contracts import AnyContract, Note
 from analyzers.facts import FACTS_VERSION, Facts, Unread
 from analyzers.findings import Finding
 from analyzers.graph import Edge
@@ -60,6 +60,7 @@ class Meta(msgspec.Struct, frozen=True):
     auth_canonical: str | None
     graph: GraphFindings
     contracts: tuple[AnyContract, ...]
+    notes: tuple[Note, ...]
     points: tuple[EntryPoint, ...]
     today: dt.date
     until: dt.date | None
@@ -164,6 +165,7 @@ def _meta(audit: Audit, layout: Layout) -> Meta:
         auth_canonical=audit.auth_canonical,
         graph=audit.graph,
         contracts=audit.question.contracts,
+        notes=audit.question.notes,
         points=audit.points,
         today=audit.question.today,
         until=next_expiry(ignores, audit.question.today),
@@ -185,7 +187,7 @@ def audit_from_index(rows: Rows, policy: Policy, today: dt.date, facts_of: Facts
     meta = meta_row(rows, Meta)
     if meta is None or today < meta.today or (meta.until is not None and today >= meta.until):
         return None
-    question = Question(policy, meta.contracts, today, PathPatterns(policy.tests))
+    question = Question(policy, meta.contracts, meta.notes, today, PathPatterns(policy.tests))
     tree = StoredTree(rows, meta.layout, facts_of)
     terms = terms_of(tree, question, uses_of)
     ledger = Ledger(rows, policy, today, meta.totals, meta.unread)

@@ -12,7 +12,7 @@ import msgspec
 
 from analyzers.advance import NeedsFullAuditError, advance
 from analyzers.audit import Audit, Question, audit
-from analyzers.contracts import AnyContract, contracts_of
+from analyzers.contracts import contracts_of
 from analyzers.facts import Facts, Use
 from analyzers.foreign_contracts import foreign_paths, read_foreign
 from analyzers.index import MissingFactsError, audit_from_index, index_digest, rows_of_index
@@ -230,8 +230,9 @@ class Measuring:
 
     def question(self, tree: Iterable[TreeEntry]) -> Question:
         """What a tree, and every change of it, is audited by: the policy, and the contracts that lie in the tree."""
-        contracts = (*contracts_of(self._policy.contracts), *self._foreign_contracts(tree))
-        return Question(self._policy, contracts, self._today, PathPatterns(self._policy.tests))
+        foreign = read_foreign(self._contents(tree, foreign_paths))
+        contracts = (*contracts_of(self._policy.contracts), *foreign.contracts)
+        return Question(self._policy, contracts, foreign.notes, self._today, PathPatterns(self._policy.tests))
 
     def advance(self, done: Audit, change: Change, *, anchored: bool) -> Audit:
         """The audit of a commit that differs by a change. Raises NeedsFullAuditError."""
@@ -319,10 +320,6 @@ class Measuring:
 
     def _known_facts(self, blob: str) -> Facts | None:
         return self._caches.reader.known(blob)
-
-    def _foreign_contracts(self, tree: Iterable[TreeEntry]) -> tuple[AnyContract, ...]:
-        """Contracts that were written for other tools."""
-        return read_foreign(self._contents(tree, foreign_paths)).contracts
 
     def _project(self, tree: Iterable[TreeEntry]) -> Project:
         """What the settings of build and test tools say."""

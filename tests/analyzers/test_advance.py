@@ -62,7 +62,12 @@ LINES = (
     "import importlib\nimportlib.import_module('pkg.odd.X')",
     "import importlib\nimportlib.import_module('pkg.core.X')",
 )
-POLICIES = ("", "symbols: [{name: X, canonical: pkg.core}]", "legacy: [{module: pkg.odd}]\ninfer: true")
+POLICIES = (
+    "",
+    "symbols: [{name: X, canonical: pkg.core}]",
+    "legacy: [{module: pkg.odd}]\ninfer: true",
+    "contracts: [{name: C, type: layers, layers: [pkg.odd, pkg.core, pkg.sub.deep]}]",
+)
 
 ENTRY_POINTS = ("pkg.core:X", "pkg.odd:X", "pkg:X", "pkg.odd:Gone", "pkg.gone", "pkg.sub:deep", "app:Z.main")
 
@@ -120,7 +125,7 @@ class _Kept:
 
 def told(done: Audit) -> tuple[tuple[Finding, ...], object, object]:
     symbols = {key: (row.canonical, row.inferred, row.paths, row.strays) for key, row in done.ledger.symbols.all()}
-    return findings_of(done), done.metrics, symbols
+    return findings_of(done), (done.metrics, frozenset(done.graph.notes)), symbols
 
 
 @given(base=trees, head=trees, policy=st.sampled_from(POLICIES))
@@ -199,6 +204,19 @@ def test_entry_points_are_looked_at_again_whatever_changes() -> None:
     }
     mended = moved | {"pyproject.toml": settings_of(["pkg.cart:X"])}
     assert [found.path for found in findings_of(advanced(at_head, moved, mended))] == ["pkg/odd.py"]
+
+
+def test_a_contract_is_told_to_name_what_a_change_takes_away() -> None:
+    base = {"pkg/__init__.py": "", "pkg/core.py": "", "pkg/odd.py": "x = 1\n", "app.py": "x = 1\n"}
+    policy = "contracts: [{name: C, type: independence, modules: [pkg.core, pkg.odd, pkg.never]}]"
+    head = {path: text for path, text in base.items() if path != "pkg/odd.py"}
+    _, at_base = audited(base, policy)
+    remembered = base_of(at_base)
+    outcome = outcome_of_change(remembered, advanced(at_base, base, head), {})
+    assert [(note.message, note in outcome.new_notes) for note in outcome.notes] == [
+        ("contract `C`: module `pkg.never` does not exist", False),
+        ("contract `C`: module `pkg.odd` does not exist", True),
+    ]
 
 
 def test_what_no_change_touches_is_not_looked_at() -> None:

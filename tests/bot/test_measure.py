@@ -15,7 +15,7 @@ from analyzers.audit import Audit
 from analyzers.policy import Policy
 from analyzers.report import FindingRow, Report
 from analyzers.report import Repository as ReportedRepository
-from analyzers.summary import outcome_of_two
+from analyzers.summary import outcome_of_state, outcome_of_two
 from bot.local_audit import local_caches
 from bot.measure import Caches, Change, Comparison, Measuring, report_on
 from bot.object_reader import Repository
@@ -168,3 +168,20 @@ def strings_of(done: Audit) -> list[str]:
     return [
         found.path for _, row in done.ledger.files.all() for found in row.findings if found.rule == "imports.strings"
     ]
+
+
+def test_mistakes_in_contracts_of_other_tools_are_told_by_either_way(
+    shop: Repo, measuring: Measuring, caches: Caches
+) -> None:
+    contract = "[importlinter:contract:1]\nname = Apart\ntype = independence\nmodules = shop.cli\n  shop.old\n"
+    linter = f"[importlinter]\nroot_package = shop\n{contract}\n[importlinter:contract:2]\ntype = layers\n"
+    base = shop.commit({**SHOP, "setup.cfg": linter})
+    head = shop.commit({"shop/old.py": None})
+    first, from_index = (reported(measuring, caches, base, head) for _ in range(2))
+    assert [(row.path, row.line, row.message, row.newly) for row in first.notes] == [
+        ("setup.cfg", 3, "contract `Apart`: module `shop.old` does not exist", True),
+        ("setup.cfg", 9, "contract `2`: `layers` is missing", False),
+    ]
+    assert from_index == first
+    off = measuring.under(Policy(rules={"imports.contracts": False})).audit(head)
+    assert outcome_of_state(off).notes == ()
