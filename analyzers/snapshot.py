@@ -136,7 +136,7 @@ def build_snapshot(
     paths = [entry.path for entry in entries]
     found = find_roots(paths, declared, tests) if roots is None else tuple(dict.fromkeys(map(_normal, roots)))
     usual = imported_tops(facts[entry.blob] for entry in entries)
-    mentioned = _mentioned_tops(facts[entry.blob] for entry in entries)
+    mentioned = mentioned_tops(facts[entry.blob] for entry in entries)
     layout = Layout(found, _mirrors(paths, found, tests), usual, mentioned, _built_names(built, found))
     modules = module_rows(paths, layout)
     files = [
@@ -240,7 +240,7 @@ def imported_tops(facts: Iterable[Facts]) -> Counter[str]:
     return Counter(fact.module.partition(".")[0] for each in read for fact in each.imports if not fact.level)
 
 
-def _mentioned_tops(facts: Iterable[Facts]) -> frozenset[str]:
+def mentioned_tops(facts: Iterable[Facts]) -> frozenset[str]:
     """What the dotted names in strings start with."""
     read = (each for each in facts if isinstance(each, FileFacts))
     return frozenset(said.value.partition(":")[0].partition(".")[0] for each in read for said in each.strings)
