@@ -16,6 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 COMPILED = (
     "analyzers/reading/scopes.py",
+    "analyzers/reading/shapes.py",
     *(f"analyzers/reading/quick/{name}.py" for name in ("tags", "cursor", "noted", "annotations", "expressions")),
     "analyzers/reading/quick/statements.py",
     "analyzers/reading/quick/facts.py",

@@ -13,6 +13,8 @@ from analyzers.reading.names import dotted_name
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 _SKETCH: Final = 16
+_RANGE: Final = 2**32
+_COMMENT: Final = ord("#")
 
 
 def shape_of(node: FunctionNode | ast.ClassDef, lines: list[bytes]) -> Shape | None:
@@ -37,8 +39,18 @@ def sketch_of(lines: list[bytes]) -> tuple[tuple[int, ...], int]:
     """The sketch of a definition's lines, and how many distinct ones there are."""
     distinct = set(map(bytes.strip, lines))
     distinct.discard(b"")
-    sketch = sorted({crc32(line) for line in distinct if line[0] != 35})  # "#": only a comment
-    return tuple(sketch[:_SKETCH]), len(sketch)
+    values: set[int] = set()
+    for line in distinct:
+        if line[0] != _COMMENT:
+            values.add(crc32(line))
+    return tuple(_smallest(values)), len(values)
+
+
+def _smallest(values: set[int]) -> list[int]:
+    """Of many, only those are sorted that are small enough for their number to be among the smallest."""
+    bound = _RANGE // (1 + len(values)) * _SKETCH * 3
+    small = [value for value in values if value < bound]
+    return sorted(small if len(small) >= _SKETCH else values)[:_SKETCH]
 
 
 def _name(argument: ast.arg) -> str:

@@ -27,6 +27,8 @@ _LONGEST_REFERENCE: Final[i64] = 1_200
 
 
 _OF_PLACES: Final = (b"sys", b"site", b"pkgutil", b"pkg_resources")
+_DOT: Final = ord(".")
+_COLON: Final = ord(":")
 _PATH: Final = b"\xa2\x04\x24__path__"
 """The name `__path__`: its tag, that of a text, the length, the text."""
 
@@ -109,7 +111,7 @@ class Noted(Cursor):
         if self.text_size > _LONGEST_REFERENCE:
             return None
         text = self.data[self.text_from : self.text_from + self.text_size]
-        if b"." not in text and b":" not in text:
+        if _DOT not in text and _COLON not in text:
             return None
         value = text.decode()
         return value if is_reference(value) else None

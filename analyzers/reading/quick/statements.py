@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Final
 
 from mypy_extensions import i64
@@ -29,6 +30,7 @@ from analyzers.reading.scopes import OWN, Scope, alias_of, imported
 from analyzers.reading.shapes import is_test, sketch_of
 
 _TYPING: Final = frozenset({"typing", "typing_extensions"})
+_WORD: Final = re.compile(r"[^\W\d]\w*|\*")
 _GETATTR: Final = "__getattr__"
 _DEEPEST: Final[i64] = 90
 _DECIDED_BY_MYPY: Final = (b"platform", b"version_info", b"PY2", b"PY3", b"MYPY", b"TYPE_CHECKING")
@@ -97,10 +99,15 @@ class Statements(Expressions):
         if DEPRECATED.match(self.last_name()):
             self.notices.append(Notice("docstring", self.line))
 
-    def lines(self, first: i64, last: i64) -> str:
-        """Lines of the text, without what the first one is indented by."""
+    def text_line(self, number: i64) -> str:
+        """One line of the text, the first being 1."""
         if not self.text_lines:
             self.text_lines = self.source.split("\n")
+        return self.text_lines[number - 1]
+
+    def lines(self, first: i64, last: i64) -> str:
+        """Lines of the text, without what the first one is indented by."""
+        self.text_line(first)
         return "\n".join(self.text_lines[first - 1 : last]).lstrip()
 
     def parsed(self, first: i64, last: i64) -> ast.stmt:
@@ -285,6 +292,22 @@ class Statements(Expressions):
 
     def _place_names(self, first: i64, line: i64, end_line: i64) -> None:
         """Each name on its own line: ast-serialize tells those of the whole statement only."""
+        words: list[tuple[str, int]] = []
+        for number in range(line, end_line + 1):
+            code = self.text_line(number).partition("#")[0]
+            words += [(word, number) for word in _WORD.findall(code)]
+        behind = [place for place, (word, _) in enumerate(words) if word == "import"]
+        if len(behind) != 1 or words[0][0] != "from":  # several statements, or `import a, \\`
+            self._parse_names(first, line, end_line)
+            return
+        place = behind[0] + 1
+        for found in self.imports[first:]:
+            if place >= len(words) or words[place][0] != found.name:
+                raise GiveUp
+            found.line = words[place][1]
+            place += 1 if found.alias is None else 3
+
+    def _parse_names(self, first: i64, line: i64, end_line: i64) -> None:
         statement = self.parsed(line, end_line)
         if not isinstance(statement, ast.Import | ast.ImportFrom):
             raise GiveUp
