@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ COMPILED = (
 _LIBRARY = "fifthwhy"
 """mypyc puts what modules share into a library of this name, and `__mypyc`, beside the packages."""
 
+_ENDING = str(sysconfig.get_config_var("EXT_SUFFIX"))
 _OPTIONS = ("--config-file=", "--ignore-missing-imports", "--explicit-package-bases")
 """An isolated build has none of the dependencies: types are checked by `make lint`."""
 
@@ -34,14 +36,16 @@ class CompiledReader(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Called by hatchling before it collects files."""
-        del version
+        """Called by hatchling before it collects files; `version` is what kind of wheel it is."""
         wanted = os.environ.get("FIFTHWHY_COMPILE", "")
-        self.clean([])
         if wanted == "no":
+            if version == "editable":
+                self.clean([])
             return
         try:
-            _compile(Path(self.root))
+            if not self._is_fresh():
+                self.clean([])
+                _compile(Path(self.root))
         except (Exception, SystemExit) as error:  # whatever compilers and their tools may raise
             self.clean([])
             if wanted == "require":
@@ -50,21 +54,24 @@ class CompiledReader(BuildHookInterface[Any]):
             return
         build_data["infer_tag"] = True
         build_data["pure_python"] = False
-        for path in self._compiled():
-            name = path.relative_to(self.root).as_posix()
-            build_data["force_include"][str(path)] = name
+        build_data["force_include"] |= {str(path): path.relative_to(self.root).as_posix() for path in self._compiled()}
 
     def clean(self, versions: list[str]) -> None:
         """Remove what an earlier build has made."""
         del versions
-        for path in self._compiled():
+        for path in self._compiled("*"):
             path.unlink()
 
-    def _compiled(self) -> list[Path]:
-        root = Path(self.root)
-        folders = {root / Path(name).parent for name in COMPILED}
-        made = [path for folder in folders for ending in ("so", "pyd") for path in folder.glob(f"*.{ending}")]
-        return [*made, *root.glob(f"{_LIBRARY}__mypyc.*")]
+    def _is_fresh(self) -> bool:
+        """Whether all was compiled already, for this Python, since it was changed."""
+        made = [path.stat().st_mtime for path in self._compiled()]
+        sources = [Path(__file__), *(Path(self.root, name) for name in COMPILED)]
+        return len(made) == len(COMPILED) + 1 and min(made) > max(path.stat().st_mtime for path in sources)
+
+    def _compiled(self, ending: str = _ENDING) -> list[Path]:
+        modules = [Path(self.root, name).with_suffix("") for name in (*COMPILED, f"{_LIBRARY}__mypyc.py")]
+        found = [path for module in modules for path in module.parent.glob(f"{module.name}.{ending.lstrip('.')}")]
+        return [path for path in found if path.suffix in {".so", ".pyd"}]
 
 
 def _compile(root: Path) -> None:

@@ -51,13 +51,13 @@ def _plain_text(blob: bytes) -> str | None:
     """The text of a file; None for what is better left to the plain way."""
     if b"\0" in blob or blob.startswith(b"\xef\xbb\xbf"):
         return None
-    if b"coding" in blob[:1_000]:
-        text = _decoded(blob)
-    else:
-        try:
-            text = blob.decode()
-        except UnicodeDecodeError:
-            return None
+    declared = b"coding" in blob[:1_000]
+    try:
+        text = _decoded(blob) if declared else blob.decode()
+        if declared and text is not None:
+            text.encode()  # some codecs make half of a surrogate pair
+    except UnicodeError:
+        return None
     return None if text is None else _with_plain_line_ends(text)
 
 
