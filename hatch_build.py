@@ -52,6 +52,8 @@ class CompiledReader(BuildHookInterface[Any]):
                 raise
             self.app.display_warning(f"The reader was not compiled, and will be slower: {error}")
             return
+        if version == "editable":
+            return  # what is imported is the source folder itself
         build_data["infer_tag"] = True
         build_data["pure_python"] = False
         build_data["force_include"] |= {str(path): path.relative_to(self.root).as_posix() for path in self._compiled()}

@@ -48,6 +48,8 @@ def sketch_of(lines: list[bytes]) -> tuple[tuple[int, ...], int]:
 
 def _smallest(values: set[int]) -> list[int]:
     """Of many, only those are sorted that are small enough for their number to be among the smallest."""
+    if len(values) <= _SKETCH * 4:
+        return sorted(values)[:_SKETCH]
     bound = _RANGE // (1 + len(values)) * _SKETCH * 3
     small = [value for value in values if value < bound]
     return sorted(small if len(small) >= _SKETCH else values)[:_SKETCH]

@@ -44,8 +44,8 @@ Said = tuple[int, int, int, str]
 class Expressions(Annotations):
     """Reads expressions. What the last one was is in `kind` and the fields behind it."""
 
-    def __init__(self, data: bytes, imports: bytes, source: str, *, wants_uses: bool) -> None:
-        super().__init__(data, imports, source, wants_uses=wants_uses)
+    def __init__(self, data: bytes, imports: bytes, lines: list[bytes], *, wants_uses: bool) -> None:
+        super().__init__(data, imports, lines, wants_uses=wants_uses)
         self.depth: i64 = 0
         self.kind: i64 = OTHER
         self.bits: i64 = 0

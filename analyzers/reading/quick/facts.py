@@ -56,14 +56,13 @@ def quick_uses(source: str, heads: frozenset[str]) -> tuple[Use, ...]:
 
 
 def _read(source: str, *, wants_uses: bool) -> Statements:
-    if _may_be_too_deep(source):
-        raise GiveUp
-    if "type:" in source and _TYPE_COMMENT.search(source) is not None:
+    lines = source.encode().split(b"\n")
+    if _may_be_too_deep(lines) or ("type:" in source and _TYPE_COMMENT.search(source) is not None):
         raise GiveUp
     data, errors, _, imports, _ = ast_serialize.parse("", source, cache_version=tags.CACHE_VERSION)
     if errors:
         raise GiveUp
-    module = Statements(data, imports, source, wants_uses=wants_uses)
+    module = Statements(data, imports, lines, wants_uses=wants_uses)
     try:
         module.read()
     except (IndexError, UnicodeDecodeError) as error:  # a layout that is not understood
@@ -71,17 +70,14 @@ def _read(source: str, *, wants_uses: bool) -> Statements:
     return module
 
 
-def _may_be_too_deep(source: str) -> bool:
+def _may_be_too_deep(lines: list[bytes]) -> bool:
     """Whether ast-serialize may run out of stack: operators and attributes chained by ten thousands, without a comma.
 
     One that is spread over as many lines gets by, and costs that file with the process that reads it.
     """
-    if len(source) <= _LONGEST_CHAIN:
+    if max(map(len, lines)) <= _LONGEST_CHAIN:
         return False
-    for line in source.split("\n"):
-        if len(line) > _LONGEST_CHAIN and max([len(part) for part in line.split(",")]) > _LONGEST_CHAIN:
-            return True
-    return False
+    return any([len(part) > _LONGEST_CHAIN for line in lines for part in line.split(b",")])
 
 
 def _place(said: tuple[int, int, str, str | None, int | str | None, Scope]) -> tuple[int, int]:

@@ -67,9 +67,10 @@ class Imported:
 class Noted(Cursor):
     """The notes, and what the last node was that was read: those around it decide what to make of it."""
 
-    def __init__(self, data: bytes, imports: bytes, source: str, *, wants_uses: bool) -> None:
+    def __init__(self, data: bytes, imports: bytes, lines: list[bytes], *, wants_uses: bool) -> None:
         super().__init__(data)
-        self.source = source
+        self.lines = lines
+        """Those of the text."""
         self.wants_uses = wants_uses
         """Uses of names are noted, and not only what is a fact."""
         self.watches_places = any([name in imports for name in _OF_PLACES])

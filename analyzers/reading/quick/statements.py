@@ -30,6 +30,8 @@ from analyzers.reading.scopes import OWN, Scope, alias_of, imported
 from analyzers.reading.shapes import is_test, sketch_of
 
 _TYPING: Final = frozenset({"typing", "typing_extensions"})
+_TYPE: Final = b"type:"
+_WARNING: Final = b"DeprecationWarning"
 _WORD: Final = re.compile(r"[^\W\d]\w*|\*")
 _GETATTR: Final = "__getattr__"
 _DEEPEST: Final[i64] = 90
@@ -52,21 +54,20 @@ _IS_CALL: Final[i64] = 6
 class Statements(Expressions):
     """Reads a module."""
 
-    def __init__(self, data: bytes, imports: bytes, source: str, *, wants_uses: bool) -> None:
-        super().__init__(data, imports, source, wants_uses=wants_uses)
+    def __init__(self, data: bytes, imports: bytes, lines: list[bytes], *, wants_uses: bool) -> None:
+        super().__init__(data, imports, lines, wants_uses=wants_uses)
         self.exports = Exports()
         self.notices: list[Notice] = []
         self.only_imports = False
         self.calls: list[tuple[ast.expr, int]] = []
         """Calls at module level that may be warnings, with their lines."""
         self.loops: i64 = 0
+        self.mentions_warnings: bool | None = None
         self.nesting: i64 = 0
         self.what: i64 = _IS_OTHER
         """What the last statement was."""
         self.members: list[str] = []
         """The names that the last statement gives to a class that it stands in."""
-        self.text_lines: list[str] = []
-        self.byte_lines: list[bytes] = []
 
     def read(self) -> None:
         """The whole module."""
@@ -74,7 +75,7 @@ class Statements(Expressions):
         others = False
         warnings: list[ast.expr] = []
         count = self.whole()
-        if count == 0 and "type:" in self.source:
+        if count == 0 and any([_TYPE in line for line in self.lines]):
             raise GiveUp  # a file that begins with `# type: ignore` is empty to mypy
         for number in range(count):
             before = len(self.imports)
@@ -99,21 +100,10 @@ class Statements(Expressions):
         if DEPRECATED.match(self.last_name()):
             self.notices.append(Notice("docstring", self.line))
 
-    def text_line(self, number: i64) -> str:
-        """One line of the text, the first being 1."""
-        if not self.text_lines:
-            self.text_lines = self.source.split("\n")
-        return self.text_lines[number - 1]
-
-    def lines(self, first: i64, last: i64) -> str:
-        """Lines of the text, without what the first one is indented by."""
-        self.text_line(first)
-        return "\n".join(self.text_lines[first - 1 : last]).lstrip()
-
     def parsed(self, first: i64, last: i64) -> ast.stmt:
         """The one statement on these lines."""
         try:
-            body = ast.parse(self.lines(first, last)).body
+            body = ast.parse(b"\n".join(self.lines[first - 1 : last]).lstrip()).body
         except (SyntaxError, ValueError) as error:
             raise GiveUp from error
         if len(body) != 1:
@@ -294,8 +284,8 @@ class Statements(Expressions):
         """Each name on its own line: ast-serialize tells those of the whole statement only."""
         words: list[tuple[str, int]] = []
         for number in range(line, end_line + 1):
-            code = self.text_line(number).partition("#")[0]
-            words += [(word, number) for word in _WORD.findall(code)]
+            code = self.lines[number - 1].partition(b"#")[0]
+            words += [(word, number) for word in _WORD.findall(code.decode())]
         behind = [place for place, (word, _) in enumerate(words) if word == "import"]
         if len(behind) != 1 or words[0][0] != "from":  # several statements, or `import a, \\`
             self._parse_names(first, line, end_line)
@@ -413,9 +403,7 @@ class Statements(Expressions):
             return
         bound.line = self.line
         if scope is self.module and not self.wants_uses and not is_test(bound.name, members):
-            if not self.byte_lines:
-                self.byte_lines = self.source.encode("utf-8", "surrogatepass").split(b"\n")
-            sketch, size = sketch_of(self.byte_lines[self.line : self.end_line])
+            sketch, size = sketch_of(self.lines[self.line : self.end_line])
             bound.shape = Shape(tuple(dict.fromkeys(members)), sketch, size, tuple(bases))
 
     def _gives(self, name: str) -> None:
@@ -614,7 +602,9 @@ class Statements(Expressions):
             self._may_warn()
 
     def _may_warn(self) -> None:
-        if "DeprecationWarning" not in self.source:
+        if self.mentions_warnings is None:
+            self.mentions_warnings = any([_WARNING in line for line in self.lines])
+        if not self.mentions_warnings:
             return
         statement = self.parsed(self.line, self.end_line)
         if not isinstance(statement, ast.Expr):
