@@ -36,6 +36,8 @@ _CLASS: Final = Context.CLASS.value
 _TRY: Final = Context.TRY.value
 _HANDLER: Final = Context.HANDLER.value
 _INSIDE: Final = ~(_TRY | _HANDLER)
+_PROVIDING: Final = 1 << 8
+"""Marks the handlers of a `try` that expects an ImportError until they are visited."""
 
 _MAY_BE_NOTICE: Final = re.compile("[Dd]eprecat|DEPRECAT")
 _TYPE_CHECKING: Final = ("typing", "typing_extensions")
@@ -385,13 +387,16 @@ class _Walk:
         self._push(node.finalbody, scope, context)
         self._push(node.orelse, scope, context)
         for handler in reversed(node.handlers):
-            handled = context | _HANDLER if fallback else context
-            self._push(handler.body, scope, handled)
-            if handler.name is not None:
-                self._bind(handler.name, None, scope, context)
-            if handler.type is not None:
-                self._stack.append((handler.type, scope, context))
+            self._stack.append((handler, scope, context | _PROVIDING if fallback else context))
         self._push(node.body, scope, context | _TRY if fallback else context)
+
+    def visit_handler(self, node: ast.ExceptHandler, scope: Scope, context: int) -> None:
+        around = context & ~_PROVIDING
+        if node.name is not None:
+            self._bind(node.name, None, scope, around)
+        self._push(node.body, scope, around if around == context else around | _HANDLER)
+        if node.type is not None:
+            self._stack.append((node.type, scope, around))
 
 
 def _seen(dotted: str, kind: UseKind, node: ast.expr) -> Seen:
@@ -437,6 +442,7 @@ _VISITS: Final[dict[type[ast.AST], Callable[..., None]]] = {
     ast.If: _Walk.visit_if,
     ast.Try: _Walk.visit_try,
     ast.TryStar: _Walk.visit_try,
+    ast.ExceptHandler: _Walk.visit_handler,
 }
 if sys.version_info >= (3, 12):
     _VISITS[ast.TypeAlias] = _Walk.visit_type_alias

@@ -133,6 +133,24 @@ def test_the_same_commits_give_the_same_report(user: User, shop: Repo, tmp_path:
     assert user.runs("audit", shop.path, env={"FIFTHWHY_DATA_DIR": str(tmp_path / "new")}) == first
 
 
+@pytest.mark.parametrize("processes", ["2", "5"])
+def test_the_report_is_the_same_whatever_the_number_of_reader_processes(processes: str, tmp_path: Path) -> None:
+    files: dict[str, Content] = {f"shop/page{number}.py": STRAY * (number % 7) for number in range(80)}
+    repo = Repo.create(tmp_path / "shop")
+    repo.commit({**SHOP, **files, "shop/broken.py": "def (\n", "shop/old.py": "print 1\n"})
+    one, more = (
+        User(tmp_path).runs(
+            *("audit", repo.path, "--state", "--format", "json"),
+            env={"FIFTHWHY_READER_PROCESSES": count, "FIFTHWHY_DATA_DIR": str(tmp_path / count)},
+        )
+        for count in ("1", processes)
+    )
+
+    assert one == more
+    assert len(report(one).standing) > 200
+    assert [unread.path for unread in report(one).unread] == ["shop/broken.py", "shop/old.py"]
+
+
 def test_the_default_branch_itself_is_reported_as_it_stands(user: User, shop: Repo, tmp_path: Path) -> None:
     found = report(user.runs("audit", clone_of(shop, tmp_path / "clone", "main").path, "--format", "json"))
 

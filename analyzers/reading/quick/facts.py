@@ -65,7 +65,7 @@ def _read(source: str, *, wants_uses: bool) -> Statements:
     module = Statements(data, imports, lines, wants_uses=wants_uses)
     try:
         module.read()
-    except (IndexError, UnicodeDecodeError) as error:  # a layout that is not understood
+    except (IndexError, UnicodeDecodeError, RecursionError) as error:  # a layout that is not understood, or depth
         raise GiveUp from error
     return module
 

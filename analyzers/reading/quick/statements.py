@@ -30,7 +30,7 @@ from analyzers.reading.scopes import OWN, Scope, alias_of, imported
 from analyzers.reading.shapes import is_test, sketch_of
 
 _TYPING: Final = frozenset({"typing", "typing_extensions"})
-_TYPE: Final = b"type:"
+_NO_CODE: Final = (b"", b"#")
 _WARNING: Final = b"DeprecationWarning"
 _WORD: Final = re.compile(r"[^\W\d]\w*|\*")
 _GETATTR: Final = "__getattr__"
@@ -75,7 +75,7 @@ class Statements(Expressions):
         others = False
         warnings: list[ast.expr] = []
         count = self.whole()
-        if count == 0 and any([_TYPE in line for line in self.lines]):
+        if count == 0 and any([line.strip()[:1] not in _NO_CODE for line in self.lines]):
             raise GiveUp  # a file that begins with `# type: ignore` is empty to mypy
         for number in range(count):
             before = len(self.imports)
@@ -700,11 +700,12 @@ class Statements(Expressions):
         fallback = self._handled_types(count, scope, context)
         if fallback:
             self._mark_tried(imports, bindings)
+        names: list[str] = []
         for _ in range(count):
-            if self.flag():
-                self._handler_name(self.text(), scope, context)
-                self.skip_location()
-        for _ in range(count):
+            names.append(self._optional_name())
+        for name in names:
+            if name != "":
+                scope.bind(name, None, second_choice=context & HANDLER != 0)
             only = self.block(scope, context | HANDLER if fallback else context) and only
         if self.flag():
             only = self.block(scope, context) and only
@@ -735,11 +736,6 @@ class Statements(Expressions):
         for bound in self.bindings[bindings:]:
             if bound.inside == self.inside:
                 bound.context |= TRY
-
-    def _handler_name(self, name: str, scope: Scope, context: i64) -> None:
-        if context & HANDLER != 0:
-            raise GiveUp  # bound before the body of the `try` or after it, which makes a difference here
-        scope.bind(name, None)
 
     # Matching
 
