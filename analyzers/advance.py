@@ -54,7 +54,7 @@ def advance(
         if path in rows:
             ledger.enter(path, rows[path], wanted)
     done = Audit(tree, question, terms, ledger, wanted)
-    done.graph = _graph(audit, tree, concerned)
+    done.graph = _graph(audit, done, concerned)
     before = audit.auth_canonical if anchored else None
     done.auth_canonical = canonical_pattern(ledger.totals.calls, question.policy, before)
     also = _moved(audit.graph, done.graph)
@@ -76,7 +76,7 @@ def _askers(audit: Audit, tree: ExchangedTree, entries: Iterable[str]) -> Iterat
                 yield from paths
 
 
-def _graph(audit: Audit, tree: ExchangedTree, concerned: Iterable[str]) -> GraphFindings:
+def _graph(audit: Audit, done: Audit, concerned: Iterable[str]) -> GraphFindings:
     """The findings about the module graph; those at hand where no edge is another one."""
     ledger, question = audit.ledger, audit.question
     differing = [path for path in concerned if _edges(ledger.previous.get(path)) != _edges(ledger.files.get(path))]
@@ -84,13 +84,13 @@ def _graph(audit: Audit, tree: ExchangedTree, concerned: Iterable[str]) -> Graph
         return audit.graph
     found = audit.graph
     if found.contracts:
-        broken = graph_findings(ledger, question)
+        broken = graph_findings(ledger, question, done.terms.resolver.twins)
         found = msgspec.structs.replace(found, broken=broken.broken, more_broken=broken.more_broken)
     if not question.policy.applies("imports.cycles"):
         return found
     old = {path: ledger.previous.get(path) for path in differing}
     before = _Side(audit.tree, lambda path: old[path] if path in old else ledger.files.get(path), ledger, old)
-    after = _Side(tree, ledger.files.get, ledger, old)
+    after = _Side(done.tree, ledger.files.get, ledger, old)
     # A cycle that comes or goes leads through one of the importing modules, whatever they import.
     rows = (row for path in differing for row in (ledger.previous.get(path), ledger.files.get(path)))
     importers = {row.module for row in rows if row is not None and row.module is not None}

@@ -19,7 +19,7 @@ from analyzers.ledger import FileRow, Ledger, Surroundings, Totals, Wanted, symb
 from analyzers.policy import Policy
 from analyzers.resolve import Modules, Resolver
 from analyzers.rules.auth import UsesOf, auth_terms, canonical_pattern
-from analyzers.rules.contracts import check
+from analyzers.rules.contracts import check, check_everywhere
 from analyzers.rules.cycles import cycles
 from analyzers.rules.fragmented import CanonicalPath
 from analyzers.rules.result import RuleResult
@@ -27,6 +27,7 @@ from analyzers.rules.sites import Symbol
 from analyzers.snapshot import Snapshot, SourceFile
 from analyzers.tables import NoRows
 from analyzers.tree import TEST_PATTERNS, PathPatterns
+from analyzers.twins import Twins
 
 _COUNTED: Final[tuple[RuleName, ...]] = (
     "imports.fragmented",
@@ -85,7 +86,7 @@ def audit(snapshot: Snapshot, question: Question, uses_of: UsesOf, base: Audit |
     done = Audit(snapshot, question, terms, ledger, wanted)
     for path, row in rows_of(snapshot.files, terms, uses_of):
         ledger.enter(path, row, wanted)
-    done.graph = graph_findings(ledger, question)
+    done.graph = graph_findings(ledger, question, terms.resolver.twins)
     done.auth_canonical = canonical_pattern(
         ledger.totals.calls, question.policy, None if base is None else base.auth_canonical
     )
@@ -138,7 +139,7 @@ def rows_of(files: Iterable[SourceFile], terms: Terms, uses_of: UsesOf) -> Itera
         yield file.path, FileRow(file.blob, file.module, file.is_package, file.scope, unread, examined)
 
 
-def graph_findings(ledger: Ledger, question: Question) -> GraphFindings:
+def graph_findings(ledger: Ledger, question: Question, twins: Twins) -> GraphFindings:
     """Look at the whole module graph: its cycles, and the contracts about it."""
     policy = question.policy
     contracts = question.contracts if policy.applies("imports.contracts") else ()
@@ -147,13 +148,13 @@ def graph_findings(ledger: Ledger, question: Question) -> GraphFindings:
     graph = ModuleGraph(module_edges(path, row) for path, row in ledger.files.all() if row.module is not None)
     circles = cycles(graph) if policy.applies("imports.cycles") else RuleResult()
     return msgspec.structs.replace(
-        broken_contracts(graph, contracts), cycles=circles.findings, more_cycles=circles.undecided
+        broken_contracts(graph, contracts, twins), cycles=circles.findings, more_cycles=circles.undecided
     )
 
 
-def broken_contracts(graph: ModuleGraph, contracts: Sequence[AnyContract]) -> GraphFindings:
+def broken_contracts(graph: ModuleGraph, contracts: Sequence[AnyContract], twins: Twins) -> GraphFindings:
     """What the contracts come to."""
-    checked = check(graph, contracts)
+    checked = check_everywhere(graph, contracts, twins) if twins.tops else check(graph, contracts)
     broken = tuple(finding for each in checked for finding in each.findings)
     return GraphFindings(broken=broken, contracts=len(contracts), more_broken=sum(each.more for each in checked))
 
