@@ -67,7 +67,11 @@ def advance(
 
 def _askers(audit: Audit, tree: ExchangedTree, entries: Iterable[str]) -> Iterator[str]:
     """The files that asked something whose answer is another one now."""
-    changes = [change for path in entries for change in changed_keys(audit.tree.file(path), tree.file(path))]
+    changes: list[KeyChanges] = []
+    for path in entries:
+        names = {name for name, _ in tree.layout.claims(path)}
+        for change in changed_keys(audit.tree.file(path), tree.file(path)):
+            changes += [msgspec.structs.replace(change, module=name) for name in names | {change.module}]
     changes += [KeyChanges(name, everything=True) for name in changed_names(audit.tree, tree.rows)]
     for change in changes:
         asked = audit.ledger.askers.get(change.module)

@@ -130,15 +130,20 @@ class Resolver:
 
     def _is_elsewhere(self, own: str, dotted: str) -> bool:
         """Whether only another root has the module that a name asks for, and nothing in the own one looks like it."""
-        if own == dotted:
-            return False
         here, there = self.known_part(own), self.known_part(dotted)
+        while own == dotted and self._is_told_apart(here):
+            here = here.rpartition(".")[0]
         if there.count(".") <= here.count("."):
             return False
         name = own[len(here) + 1 :].partition(".")[0]
         file = self._module(here, name)
         facts = None if file is None else readable(file)
         return file is None or (facts is not None and not _may_have(name, facts))
+
+    def _is_told_apart(self, module: str) -> bool:
+        """Whether the file that a plain name leads to is known by another one, so that its root is another."""
+        file = self._snapshot.module(module)
+        return file is not None and module not in self._snapshot.layout.names(file.path)
 
     def _seen_from_elsewhere(self, dotted: str) -> str | None:
         module = self.known_part(dotted)
