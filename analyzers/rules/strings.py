@@ -137,7 +137,7 @@ def _seen(said: StringRef, path: str, resolver: Resolver) -> StringRef | None:
     seen = resolver.seen(dotted, path)
     if seen is None or seen == dotted:
         return None if seen is None else said
-    return msgspec.structs.replace(said, value=seen)
+    return msgspec.structs.replace(said, value=seen.removesuffix(dotted) + said.value)
 
 
 def _place(value: str, resolver: Resolver) -> Definition | None:
