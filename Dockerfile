@@ -3,9 +3,10 @@
 
 ARG PYTHON=3.13
 
-FROM python:${PYTHON}-slim AS build
+# Not the slim one: mypyc needs a C compiler.
+FROM python:${PYTHON} AS build
 WORKDIR /source
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 FIFTHWHY_COMPILE=require
 
 # What changes rarely comes first: a change of the code alone builds from here in seconds.
 COPY requirements.lock requirements-build.lock ./
@@ -14,7 +15,7 @@ RUN python -m venv /opt/build \
     && python -m venv /opt/fifthwhy \
     && /opt/fifthwhy/bin/pip install --require-hashes --only-binary :all: --requirement requirements.lock
 
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY analyzers analyzers
 COPY bot bot
 COPY report_templates report_templates

@@ -9,14 +9,14 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup test check lint pytest format demo lock clean
+.PHONY: help setup compile test check lint pytest format demo lock clean
 
 help: ## List what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## Make .venv with everything pinned in requirements-dev.lock, and fifthwhy itself.
 
-$(READY): pyproject.toml requirements-dev.lock
+$(READY): pyproject.toml requirements-dev.lock hatch_build.py
 	@command -v $(PYTHON) >/dev/null || { echo "fifthwhy needs Python 3.11 to 3.14, and '$(PYTHON)' is not on PATH. Install it, or say: make $(MAKECMDGOALS) PYTHON=/path/to/python3.x" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || { echo "fifthwhy needs Python 3.11 to 3.14, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Say: make $(MAKECMDGOALS) PYTHON=/path/to/python3.x" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "'$(PYTHON)' cannot make a virtual environment with pip. On Debian and Ubuntu that is a package of its own: python3-venv." >&2; exit 1; }
@@ -24,6 +24,9 @@ $(READY): pyproject.toml requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+compile: $(READY) ## Compile again what mypyc compiles; needed after a change of it. FIFTHWHY_COMPILE=no removes it.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
 test: setup ## Run all that CI runs: the linters, the types, the walls, then the tests.
 	@$(MAKE) --no-print-directory lint
@@ -59,5 +62,6 @@ lock: ## Pin the dependencies again (needs uv). UPGRADE=1 takes newer versions.
 	$(COMPILE) pyproject.toml --extra demo --extra dev --group build --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove what was made here, .venv too.
+	rm -f *__mypyc.*.so analyzers/reading/*.so analyzers/reading/quick/*.so
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find bot analyzers report_templates tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,12 +6,22 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
-from analyzers.audit import Audit, GraphFindings, graph_findings, module_edges, no_canonical, rows_of, terms_of
+from analyzers.audit import (
+    Audit,
+    GraphFindings,
+    enter_points,
+    graph_findings,
+    module_edges,
+    no_canonical,
+    rows_of,
+    terms_of,
+)
 from analyzers.changes import KeyChanges, changed_keys
 from analyzers.exchange import ExchangedTree, LayoutChangedError, Tree, changed_names
 from analyzers.facts import Facts
 from analyzers.graph import Cycles, Links, ModuleGraph, changed_cycles, runs
 from analyzers.ledger import FileRow, Ledger, Surroundings, Wanted
+from analyzers.project import EntryPoint
 from analyzers.rules.auth import UsesOf, canonical_pattern
 from analyzers.rules.cycles import cycle_detail, cycles
 from analyzers.tree import TreeEntry
@@ -28,9 +38,11 @@ def advance(
     uses_of: UsesOf,
     *,
     anchored: bool,
+    points: tuple[EntryPoint, ...] | None = None,
 ) -> Audit:
     """The audit of the commit in which these files are exchanged (None: gone). The one given is used up.
 
+    `points` are the entry points there, None where the settings say the same. They are few, and all are looked at anew.
     `anchored` keeps what was inferred, as at the head of a change; else everything is as if audited in full. The
     ledger's `previous` then tells what stood before in all files in which something may differ. Raises
     NeedsFullAuditError.
@@ -54,6 +66,7 @@ def advance(
         if path in rows:
             ledger.enter(path, rows[path], wanted)
     done = Audit(tree, question, terms, ledger, wanted)
+    enter_points(done, audit.points if points is None else points, audit.points)
     done.graph = _graph(audit, done, concerned)
     before = audit.auth_canonical if anchored else None
     done.auth_canonical = canonical_pattern(ledger.totals.calls, question.policy, before)
@@ -88,8 +101,8 @@ def _graph(audit: Audit, done: Audit, concerned: Iterable[str]) -> GraphFindings
         return audit.graph
     found = audit.graph
     if found.contracts:
-        broken = graph_findings(ledger, question, done.terms.resolver.twins)
-        found = msgspec.structs.replace(found, broken=broken.broken, more_broken=broken.more_broken)
+        anew = graph_findings(ledger, question, done.terms.resolver.twins)
+        found = msgspec.structs.replace(anew, cycles=found.cycles, more_cycles=found.more_cycles)
     if not question.policy.applies("imports.cycles"):
         return found
     old = {path: ledger.previous.get(path) for path in differing}

@@ -9,14 +9,15 @@ from typing import Final, Protocol
 
 import msgspec
 
-from analyzers.contracts import AnyContract, externals
-from analyzers.examine import Terms, examine, questions_of
+from analyzers.contracts import MOST_NOTES, AnyContract, Note, externals
+from analyzers.examine import Terms, examine, examine_settings, questions_of
 from analyzers.exchange import Tree
 from analyzers.facts import Unread
 from analyzers.findings import Finding, Metric, MetricName, RuleName
 from analyzers.graph import ModuleEdges, ModuleGraph
 from analyzers.ledger import FileRow, Ledger, Surroundings, Totals, Wanted, symbol_key
 from analyzers.policy import Policy
+from analyzers.project import EntryPoint
 from analyzers.resolve import Modules, Resolver
 from analyzers.rules.auth import UsesOf, auth_terms, canonical_pattern
 from analyzers.rules.contracts import check, check_everywhere
@@ -26,7 +27,7 @@ from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import Symbol
 from analyzers.snapshot import Snapshot, SourceFile
 from analyzers.tables import NoRows
-from analyzers.tree import TEST_PATTERNS, PathPatterns
+from analyzers.tree import TEST_PATTERNS, PathPatterns, Scope
 from analyzers.twins import Twins
 
 _COUNTED: Final[tuple[RuleName, ...]] = (
@@ -43,16 +44,20 @@ _COUNTED: Final[tuple[RuleName, ...]] = (
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What a commit is audited by. `today` decides which ignore comments have expired."""
+    """What a commit is audited by. `today` decides which ignore comments have expired.
+
+    `notes` are about contracts that were written for other tools.
+    """
 
     policy: Policy
     contracts: tuple[AnyContract, ...] = ()
+    notes: tuple[Note, ...] = ()
     today: dt.date = dt.date.min
     tests: PathPatterns = PathPatterns(TEST_PATTERNS)
 
 
 class Audit:
-    """One commit, audited. `ledger` holds what was found."""
+    """One commit, audited. `ledger` holds what was found; `points` are the entry points in its settings."""
 
     def __init__(self, tree: AuditedTree, question: Question, terms: Terms, ledger: Ledger, wanted: Wanted) -> None:
         self.tree = tree
@@ -60,6 +65,7 @@ class Audit:
         self.terms = terms
         self.ledger = ledger
         self.wanted = wanted
+        self.points: tuple[EntryPoint, ...] = ()
         self.graph = GraphFindings()
         self.auth_canonical: str | None = None
 
@@ -78,14 +84,24 @@ class AuditedTree(Tree, Modules, Protocol):
     """What an audit asks of a tree."""
 
 
-def audit(snapshot: Snapshot, question: Question, uses_of: UsesOf, base: Audit | None = None) -> Audit:
-    """Audit a whole tree. Canonical paths that were inferred at `base` stay what they are."""
+def audit(
+    snapshot: Snapshot,
+    question: Question,
+    uses_of: UsesOf,
+    base: Audit | None = None,
+    points: tuple[EntryPoint, ...] = (),
+) -> Audit:
+    """Audit a whole tree, with the entry points in its settings.
+
+    Canonical paths that were inferred at `base` stay what they are.
+    """
     terms = terms_of(snapshot, question, uses_of)
     wanted = Wanted(question.policy, terms.resolver)
     ledger = Ledger(NoRows(), question.policy, question.today)
     done = Audit(snapshot, question, terms, ledger, wanted)
     for path, row in rows_of(snapshot.files, terms, uses_of):
         ledger.enter(path, row, wanted)
+    enter_points(done, points)
     done.graph = graph_findings(ledger, question, terms.resolver.twins)
     done.auth_canonical = canonical_pattern(
         ledger.totals.calls, question.policy, None if base is None else base.auth_canonical
@@ -101,13 +117,18 @@ def no_canonical(symbol: Symbol) -> None:
 
 
 class GraphFindings(msgspec.Struct, frozen=True):
-    """What the module graph as a whole shows, and what there was too much of to be told."""
+    """What the module graph as a whole shows, and what there was too much of to be told.
+
+    `notes` are about contracts that name what is not there.
+    """
 
     cycles: tuple[Finding, ...] = ()
     broken: tuple[Finding, ...] = ()
     contracts: int = 0
     more_cycles: int = 0
     more_broken: int = 0
+    notes: tuple[Note, ...] = ()
+    more_notes: int = 0
 
     @property
     def by_path(self) -> dict[str, list[Finding]]:
@@ -139,6 +160,27 @@ def rows_of(files: Iterable[SourceFile], terms: Terms, uses_of: UsesOf) -> Itera
         yield file.path, FileRow(file.blob, file.module, file.is_package, file.scope, unread, examined)
 
 
+def enter_points(done: Audit, points: tuple[EntryPoint, ...], before: tuple[EntryPoint, ...] = ()) -> None:
+    """Count what entry points contribute, in the place of those that were counted before."""
+    done.points = points
+    for path in sorted({point.path for point in before}):
+        done.ledger.remove(path, done.wanted)
+    for path, row in _settings_rows(points, done.question, done.terms):
+        done.ledger.enter(path, row, done.wanted)
+
+
+def _settings_rows(points: Iterable[EntryPoint], question: Question, terms: Terms) -> Iterator[tuple[str, FileRow]]:
+    """The rows of settings that name entry points by their paths, not settled yet."""
+    by_path: dict[str, list[EntryPoint]] = defaultdict(list)
+    excluded = PathPatterns(question.policy.exclude)
+    for point in points if question.policy.applies("imports.strings") else ():
+        if point.path not in excluded:
+            by_path[point.path].append(point)
+    for path, some in by_path.items():
+        scope: Scope = "tests" if path in question.tests else "production"
+        yield path, FileRow("", None, False, scope, None, examine_settings(some, scope, terms))
+
+
 def graph_findings(ledger: Ledger, question: Question, twins: Twins) -> GraphFindings:
     """Look at the whole module graph: its cycles, and the contracts about it."""
     policy = question.policy
@@ -156,7 +198,14 @@ def broken_contracts(graph: ModuleGraph, contracts: Sequence[AnyContract], twins
     """What the contracts come to."""
     checked = check_everywhere(graph, contracts, twins) if twins.tops else check(graph, contracts)
     broken = tuple(finding for each in checked for finding in each.findings)
-    return GraphFindings(broken=broken, contracts=len(contracts), more_broken=sum(each.more for each in checked))
+    notes = tuple(note for each in checked for note in each.problems)
+    return GraphFindings(
+        broken=broken,
+        contracts=len(contracts),
+        more_broken=sum(each.more for each in checked),
+        notes=notes[:MOST_NOTES],
+        more_notes=len(notes[MOST_NOTES:]) + sum(each.more_problems for each in checked),
+    )
 
 
 def module_edges(path: str, row: FileRow) -> ModuleEdges:

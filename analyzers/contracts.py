@@ -15,6 +15,8 @@ import msgspec
 from analyzers.policy import ContractPolicy
 
 Origin = Literal["policy", "import-linter", "tach"]
+NoteKind = Literal["problem", "not evaluated"]
+"""A mistake, or what we do not know."""
 
 _EXPRESSION: Final = re.compile(r"(?:[^\W\d]\w*|\*\*?)(?:\.(?:[^\W\d]\w*|\*\*?))*")
 
@@ -25,6 +27,20 @@ class Source(msgspec.Struct, frozen=True):
     origin: Origin = "policy"
     path: str | None = None
     line: int | None = None
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What does not count of a contract as it is written, and what helps. `path` is None for the policy file."""
+
+    path: str | None
+    line: int | None
+    kind: NoteKind
+    message: str
+    remedy: str
+
+
+MOST_NOTES: Final = 200
+"""Notes that are told, the mistakes first. The others are counted."""
 
 
 class IgnoredImport(msgspec.Struct, frozen=True):

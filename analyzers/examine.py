@@ -6,12 +6,15 @@ none of them changes, neither does the contribution.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from analyzers.facts import FileFacts, Ignore, Use
 from analyzers.findings import Finding, MetricName
 from analyzers.graph import Edge, edges_of
 from analyzers.policy import Policy
+from analyzers.project import EntryPoint
 from analyzers.reading.scopes import OWN
 from analyzers.resolve import Key, Resolver
 from analyzers.rules.auth import AuthSite, AuthTerms, auth_sites
@@ -20,9 +23,10 @@ from analyzers.rules.imported import Imported, first_party_imports
 from analyzers.rules.legacy import ShimImport, legacy, shim_imports
 from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import ImportSite, sites_of
-from analyzers.rules.strings import string_sites, strings
+from analyzers.rules.strings import entry_point_sites, entry_points, string_sites, strings
 from analyzers.rules.unresolved import unresolved
 from analyzers.snapshot import SourceFile, readable
+from analyzers.tree import Scope
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -124,6 +128,18 @@ def examine(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Us
         undecided={name: result.undecided for name, result in results.items() if result.undecided},
         ignores=facts.ignores,
         asked=tuple(questions.asked | asked),
+    )
+
+
+def examine_settings(points: Sequence[EntryPoint], scope: Scope, terms: Terms) -> Examined:
+    """What the entry points in one file of settings say. What they ask is not noted down: they are asked each time."""
+    result = entry_points(points, scope, terms.resolver)
+    named = frozenset(entry.name for entry in terms.policy.symbols)
+    return Examined(
+        strings=entry_point_sites(points, scope, named, terms.resolver),
+        findings=result.findings,
+        among={"imports.strings": result.among},
+        undecided={"imports.strings": result.undecided},
     )
 
 

@@ -6,8 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+import msgspec
+
 from analyzers.facts import Facts
-from analyzers.snapshot import Layout, ModuleRow, SourceFile, imported_tops, is_package_file, parents, source_file
+from analyzers.snapshot import (
+    Layout,
+    ModuleRow,
+    SourceFile,
+    imported_tops,
+    is_package_file,
+    mentioned_tops,
+    parents,
+    source_file,
+)
 from analyzers.tree import PathPatterns, TreeEntry
 from analyzers.twins import Twins
 
@@ -45,7 +56,7 @@ class ExchangedTree:
         for path, entry in entries.items():
             if (entry is None) != (base.file(path) is None):
                 self._claim(path, added=entry is not None)
-        self._check_usual(facts)
+        self.layout = self._counted(facts)
         for path, entry in entries.items():
             self._files[path] = None
             if entry is not None:
@@ -81,10 +92,12 @@ class ExchangedTree:
         """What is known anew, by dotted name; None where that is nothing any more."""
         return self._rows
 
-    def _check_usual(self, facts: Mapping[str, Facts]) -> None:
-        """Where a file has several names, the one that is imported most is its own: that order has to stay."""
-        if len(self.layout.roots) == 1:
-            return
+    def _counted(self, facts: Mapping[str, Facts]) -> Layout:
+        """The layout with the imports and strings of the files that are exchanged.
+
+        Where a file has several names, the one that is imported most is its own: that order has to stay. What strings
+        that are gone mentioned is kept, which leads to a full audit once too often at worst.
+        """
         usual, twins = Counter(self.layout.usual), Twins(self.layout.twins)
         for path, entry in self._entries.items():
             old = self._base.file(path)
@@ -92,8 +105,10 @@ class ExchangedTree:
                 usual.subtract(imported_tops([(path, old.facts)], twins))
             if entry is not None:
                 usual.update(imported_tops([(path, facts[entry.blob])], twins))
-        if _overtakes(self.layout, usual):
+        if len(self.layout.roots) > 1 and _overtakes(self.layout, usual):
             raise LayoutChangedError("what is imported most")
+        mentioned = mentioned_tops(facts[entry.blob] for entry in self._entries.values() if entry is not None)
+        return msgspec.structs.replace(self.layout, usual=+usual, mentioned=self.layout.mentioned | mentioned)
 
     def _claim(self, path: str, *, added: bool) -> None:
         if is_package_file(path) and not self._leaves_roots(path, added=added):

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "5"
+_SCHEMA: Final = "6"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""
@@ -78,7 +78,7 @@ BindingKind = Literal["class", "function", "assignment", "alias"]
 class Binding(msgspec.Struct, frozen=True, array_like=True):
     """A name bound at module level by anything but an import; `target` is the dotted right side of an alias.
 
-    `shape` is there for classes and functions that stand at the top level.
+    `shape` is there for classes and functions that stand at the top level, but for tests.
     """
 
     name: str

@@ -9,7 +9,7 @@ import configparser
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
@@ -21,6 +21,7 @@ from analyzers.contracts import (
     IgnoredImport,
     Independence,
     Layers,
+    Note,
     Source,
     ignored_import,
     is_expression,
@@ -41,15 +42,6 @@ _MOST_WILDCARDS: Final = 4
 
 _TACH_EXCLUDES: Final = ("**/tests", "**/docs", "**/*__pycache__", "**/*egg-info", "**/venv")
 """What Tach leaves out where the file does not say."""
-
-
-class Note(msgspec.Struct, frozen=True):
-    """What of a file is not evaluated, or cannot be: "problem" is a mistake, "not evaluated" what we do not know."""
-
-    path: str
-    line: int
-    kind: Literal["problem", "not evaluated"]
-    message: str
 
 
 class Foreign(msgspec.Struct, frozen=True):
@@ -77,7 +69,11 @@ def read_foreign(files: Mapping[str, bytes]) -> Foreign:
                 contracts += read
                 break
         contracts += _TachFile(prefix + _TACH_FILE, notes).contracts(files.get(prefix + _TACH_FILE))
-    return Foreign(tuple(contracts), tuple(sorted(notes, key=lambda note: (note.path, note.line, note.message))))
+    return Foreign(tuple(contracts), tuple(sorted(notes, key=_place)))
+
+
+def _place(note: Note) -> tuple[str, int, str]:
+    return note.path or "", note.line or 0, note.message
 
 
 class _Unusable(Exception):  # noqa: N818 (it says what the value is, and ends here)
@@ -87,40 +83,55 @@ class _Unusable(Exception):  # noqa: N818 (it says what the value is, and ends h
 class _File:
     """One file that is being read."""
 
+    checker: str
+    """The command that holds code against such a file, whatever we make of it."""
+
     def __init__(self, path: str, notes: list[Note]) -> None:
         self.path = path
         self._notes = notes
 
-    def note(self, line: int, message: str, kind: Literal["problem", "not evaluated"] = "problem") -> None:
+    def problem(self, line: int, message: str, remedy: str) -> None:
+        self._note(Note(self.path, line, "problem", message, remedy))
+
+    def unreadable(self, line: int, message: str) -> None:
+        self.problem(line, message, "until that is corrected, no contract in it counts")
+
+    def not_evaluated(self, line: int, what: str, remedy: str | None = None) -> None:
+        remedy = remedy or f"`{self.checker}` still checks it"
+        self._note(Note(self.path, line, "not evaluated", f"{what} is not evaluated here", remedy))
+
+    def _note(self, note: Note) -> None:
         if len(self._notes) < _MOST_ENTRIES:
-            self._notes.append(Note(self.path, line, kind, message))
+            self._notes.append(note)
 
     def text(self, content: bytes | None) -> str | None:
         """The text of a file that is there and not too large."""
         if content is None:
             return None
         if len(content) > LARGEST_FILE:
-            self.note(1, f"larger than {LARGEST_FILE // 1024} KiB")
+            self.unreadable(1, f"the file is larger than {LARGEST_FILE // 1024} KiB")
             return None
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            self.note(1, "is not UTF-8 text")
+            self.unreadable(1, "the file is not UTF-8 text")
             return None
 
     def toml(self, text: str) -> dict[str, Any] | None:
         try:
             return tomllib.loads(text)
         except (ValueError, RecursionError) as error:  # a TOMLDecodeError, or a number that no number can be
-            self.note(1, f"is not valid TOML: {_shown(error)}")
+            self.unreadable(1, f"the file is not valid TOML: {_shown(error)}")
             return None
 
 
 class _ImportLinterFile(_File):
+    checker = "lint-imports"
+
     def contracts(self, content: bytes | None) -> list[AnyContract] | None:
         """The contracts of a file, None where it does not speak of import-linter."""
-        text = self.text(content)
-        if text is None or "importlinter" not in text:
+        text = self.text(content) if content is not None and b"importlinter" in content else None
+        if text is None:
             return None
         found = self._toml(text) if self.path.endswith(".toml") else self._ini(text)
         if found is None:
@@ -132,11 +143,13 @@ class _ImportLinterFile(_File):
             try:
                 contract = self._contract(entry, line, type_checking=type_checking)
             except _Unusable as unusable:
-                self.note(line, f"contract `{_name(entry)}`: {unusable}")
+                message = f"contract `{_name(entry)}`: {unusable}"
+                self.problem(line, message, "until that is corrected, the contract does not count")
             else:
                 contracts += [contract] if contract else []
         if len(entries) > _MOST_CONTRACTS:
-            self.note(1, f"has more than {_MOST_CONTRACTS} contracts", "not evaluated")
+            beyond = f"what comes after the first {_MOST_CONTRACTS} contracts"
+            self.not_evaluated(entries[_MOST_CONTRACTS][1], beyond)
         return contracts
 
     def _toml(self, text: str) -> tuple[dict[str, Any], list[tuple[dict[str, Any], int]]] | None:
@@ -152,7 +165,7 @@ class _ImportLinterFile(_File):
         try:
             parser.read_string(text)
         except configparser.Error as error:
-            self.note(getattr(error, "lineno", None) or 1, f"cannot be read: {_shown(error)}")
+            self.unreadable(getattr(error, "lineno", None) or 1, f"the file cannot be read: {_shown(error)}")
             return None
         if not parser.has_section("importlinter"):
             return None
@@ -168,10 +181,10 @@ class _ImportLinterFile(_File):
         kind, name = entry.get("type"), _name(entry)
         read = self._kinds.get(kind) if isinstance(kind, str) else None
         if read is None:
-            self.note(line, f"contract `{name}` of the type `{_shown(kind)}`", "not evaluated")
+            self.not_evaluated(line, f"contract `{name}`: the type `{_shown(kind)}`")
             return None
         if _is_true(entry.get("exhaustive", False)):
-            self.note(line, f"contract `{name}`: `exhaustive`", "not evaluated")
+            self.not_evaluated(line, f"contract `{name}`: `exhaustive`")
         contract = read(self, entry)
         return msgspec.structs.replace(
             contract,
@@ -214,6 +227,8 @@ class _ImportLinterFile(_File):
 
 
 class _TachFile(_File):
+    checker = "tach check"
+
     def contracts(self, content: bytes | None) -> list[AnyContract]:
         text = self.text(content)
         data = None if text is None else self.toml(text)
@@ -225,7 +240,8 @@ class _TachFile(_File):
             try:
                 declared += self._declared(entry, line)
             except _Unusable as unusable:
-                self.note(line, f"module `{_shown(entry.get('path', ''))}`: {unusable}")
+                message = f"module `{_shown(entry.get('path', ''))}`: {unusable}"
+                self.problem(line, message, "until that is corrected, its imports are not limited")
         self._note_what_is_not_evaluated(data, text)
         if not declared:
             return []
@@ -235,7 +251,8 @@ class _TachFile(_File):
         layers = [_layer_of(each) for each in _list(data.get("layers"))]
         known = {each.name for each in layers}
         for unknown in sorted({each.layer for each in declared if each.layer} - known):
-            self.note(line, f"layer `{_shown(unknown)}` is not among `layers`")
+            message = f"layer `{_shown(unknown)}` is not among `layers`"
+            self.problem(line, message, "until it is named there, its modules are held to no layer")
         return Boundaries(
             name=self.path,
             source=Source("tach", self.path, line),
@@ -250,13 +267,13 @@ class _TachFile(_File):
     def _declared(self, entry: dict[str, Any], line: int) -> Iterator[Declared]:
         for key in ("visibility", "strict"):
             if entry.get(key) not in (None, False, ["*"]):
-                self.note(line, f"module `{_shown(entry.get('path', ''))}`: `{key}`", "not evaluated")
+                self.not_evaluated(line, f"module `{_shown(entry.get('path', ''))}`: `{key}`")
         depends_on = entry.get("depends_on")
         for path in _texts(entry, "paths" if "paths" in entry else "path"):
             if path == "<root>":
                 continue  # what no declared module covers is not limited here
             if not is_expression(path) or path.count("*") > 2 * _MOST_WILDCARDS:
-                raise _Unusable("is not the name of a module")
+                raise _Unusable("`path` is not the name of a module")
             layer_name = entry.get("layer")
             yield Declared(
                 path=path,
@@ -269,7 +286,7 @@ class _TachFile(_File):
 
     def _excluded(self, data: dict[str, Any]) -> tuple[str, ...]:
         if _is_true(data.get("use_regex_matching", False)):
-            self.note(1, "`exclude` as regular expressions", "not evaluated")
+            self.not_evaluated(1, "`exclude` as regular expressions", "written as path patterns, it leaves files out")
             return ()
         folder = self.path.removesuffix(_TACH_FILE)
         patterns: list[str] = []
@@ -278,7 +295,8 @@ class _TachFile(_File):
                 anywhere = pattern.startswith("**")
                 patterns.append(f"/{folder}{pattern.lstrip('/')}" if not anywhere else f"{folder}{pattern}")
             else:
-                self.note(1, f"`exclude`: `{_shown(pattern)}` is not a pattern that can be used")
+                message = f"`exclude`: `{_shown(pattern)}` is not a pattern that can be used"
+                self.problem(1, message, "until that is corrected, it leaves nothing out")
         return tuple(patterns)
 
     def _note_what_is_not_evaluated(self, data: dict[str, Any], text: str) -> None:
@@ -286,7 +304,7 @@ class _TachFile(_File):
             if data.get(key):
                 header = rf"(?:\[\[?\s*{key}\s*\]\]?|{key}\s*=).*"
                 line = next(iter(_lines_of(text, header)), 1)
-                self.note(line, f"`{key}`", "not evaluated")
+                self.not_evaluated(line, f"`{key}`")
 
 
 class _TachLayer(msgspec.Struct, frozen=True):

@@ -10,18 +10,19 @@ from typing import Final
 import msgspec
 
 from analyzers.audit import Audit, GraphFindings, Question, terms_of
-from analyzers.contracts import AnyContract
+from analyzers.contracts import AnyContract, Note
 from analyzers.facts import FACTS_VERSION, Facts, Unread
 from analyzers.findings import Finding
 from analyzers.graph import Edge
 from analyzers.ledger import Ledger, Totals, Wanted, report_order
 from analyzers.policy import Policy
+from analyzers.project import EntryPoint
 from analyzers.rules.auth import UsesOf
 from analyzers.rules.ignores import next_expiry
 from analyzers.snapshot import Layout, ModuleRow, Snapshot, SourceFile
 from analyzers.summary import Listed
 from analyzers.tables import Kind, Rows, Table, meta_row
-from analyzers.tree import PathPatterns, Scope
+from analyzers.tree import PathPatterns, Scope, is_python
 
 INDEX_VERSION: Final = f"3-{FACTS_VERSION}"
 """Names the code whose rows an index holds."""
@@ -59,6 +60,8 @@ class Meta(msgspec.Struct, frozen=True):
     auth_canonical: str | None
     graph: GraphFindings
     contracts: tuple[AnyContract, ...]
+    notes: tuple[Note, ...]
+    points: tuple[EntryPoint, ...]
     today: dt.date
     until: dt.date | None
     standing: tuple[Finding, ...]
@@ -138,8 +141,9 @@ def rows_of_index(audit: Audit, snapshot: Snapshot) -> Iterator[tuple[int, str, 
     ledger = audit.ledger
     yield int(Kind.META), "", encoder.encode(_meta(audit, snapshot.layout))
     for path, row in ledger.files.all():
-        place = Place(row.blob, row.module, row.is_package, row.scope, row.examined.edges)
-        yield int(Kind.PLACES), path, encoder.encode(place)
+        if is_python(path):
+            place = Place(row.blob, row.module, row.is_package, row.scope, row.examined.edges)
+            yield int(Kind.PLACES), path, encoder.encode(place)
     for name, module in snapshot.modules.items():
         yield int(Kind.MODULES), name, encoder.encode(module)
     yield from ledger.files.encoded(encoder)
@@ -161,6 +165,8 @@ def _meta(audit: Audit, layout: Layout) -> Meta:
         auth_canonical=audit.auth_canonical,
         graph=audit.graph,
         contracts=audit.question.contracts,
+        notes=audit.question.notes,
+        points=audit.points,
         today=audit.question.today,
         until=next_expiry(ignores, audit.question.today),
         standing=tuple(standing[:MOST_STANDING]),
@@ -181,11 +187,12 @@ def audit_from_index(rows: Rows, policy: Policy, today: dt.date, facts_of: Facts
     meta = meta_row(rows, Meta)
     if meta is None or today < meta.today or (meta.until is not None and today >= meta.until):
         return None
-    question = Question(policy, meta.contracts, today, PathPatterns(policy.tests))
+    question = Question(policy, meta.contracts, meta.notes, today, PathPatterns(policy.tests))
     tree = StoredTree(rows, meta.layout, facts_of)
     terms = terms_of(tree, question, uses_of)
     ledger = Ledger(rows, policy, today, meta.totals, meta.unread)
     audit = Audit(tree, question, terms, ledger, Wanted(policy, terms.resolver))
     audit.graph = meta.graph
+    audit.points = meta.points
     audit.auth_canonical = meta.auth_canonical
     return Indexed(audit, meta)

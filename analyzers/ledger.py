@@ -28,7 +28,7 @@ from analyzers.rules.legacy import shim_finding
 from analyzers.rules.sites import ImportSite, Symbol
 from analyzers.rules.strings import stray_string
 from analyzers.tables import Kind, Rows, Table
-from analyzers.tree import Scope
+from analyzers.tree import Scope, is_python
 from analyzers.twins import Twins
 
 _SEPARATOR: Final = "\0"
@@ -38,6 +38,8 @@ _RULE_ORDER: Final = {entry.name: number for number, entry in enumerate(CATALOGU
 
 class FileRow(msgspec.Struct, frozen=True, array_like=True):
     """One file with what it contributes and, once settled, what is found in it.
+
+    Settings have a row for the sake of their entry points, without a module and without facts.
 
     `tally` are its counts by metric, scope and figure (`_tally`); `strays` by symbol.
     """
@@ -318,8 +320,9 @@ class Ledger:
         """
         again = {*self._touched_files, *also}
         for row in list(self._touched_symbols.values()):
-            if self._choose(row, around):
+            if self._choose(row, around) or not row.paths:
                 again.update(row.files)
+                again.update(self._askers_of(row.symbol.definition))  # a string that names it is no site
         for name in self._touched_names:
             again.update(site.path for site in self.definitions.get(name) or ())
         self._copies.clear()
@@ -330,6 +333,10 @@ class Ledger:
             self.totals.add_symbol(row, 1)
         self._touched_files, self._touched_symbols, self._touched_names = set(), {}, set()
         return frozenset(again)
+
+    def _askers_of(self, place: Definition) -> Iterable[str]:
+        asked = self.askers.get(place.module)
+        return asked.names.get(place.name, ()) if asked is not None else ()
 
     def _choose(self, row: SymbolRow, around: Surroundings) -> bool:
         """Choose a symbol's canonical path; whether that changes what is found in all the files that reach it."""
@@ -367,13 +374,14 @@ class Ledger:
         found = [_told(finding, around.resolver.twins) for finding in self._found(path, row, around, strays)]
         result = apply_ignores(path, row.scope, found, row.examined.ignores, self._today, self._policy)
         findings = tuple(sorted((*result.kept, *result.stale), key=in_order))
-        tally = _tally(row, findings, result.among, sum(strays.values()))
+        tally = _tally(row, findings, result.among, sum(strays.values()), is_file=is_python(path))
         settled = msgspec.structs.replace(row, findings=findings, tally=tally, strays=strays)
         self.files.set(path, settled)
         self._add_tally(settled, 1)
 
     def _found(self, path: str, row: FileRow, around: Surroundings, strays: dict[str, int]) -> Iterator[Finding]:
         yield from self._off_canonical(path, row, around, strays)
+        yield from self._stray_strings(path, row, around)
         yield from row.examined.findings
         yield from self._through_shims(path, row, around)
         for definition in row.examined.definitions:
@@ -386,19 +394,28 @@ class Ledger:
     def _off_canonical(
         self, path: str, row: FileRow, around: Surroundings, strays: dict[str, int]
     ) -> Iterator[Finding]:
-        for site in (*row.examined.sites, *row.examined.strings):
+        for site in row.examined.sites if self._policy.applies("imports.fragmented") else ():
             symbol = around.wanted.symbol_of(site)
             known = None if symbol is None else self.symbols.get(symbol_key(symbol))
             if symbol is None or known is None or known.chosen is None:
                 continue
-            if site.module != known.chosen.module and not around.resolver.names_module(known.chosen.module, path):
-                continue  # another root's, so that nobody could follow the advice
-            if site.kind == "string":
-                if self._policy.applies("imports.strings"):
-                    yield from stray_string(site, known.chosen)
-            elif self._policy.applies("imports.fragmented") and is_stray(site, known.chosen, known.links):
+            if not is_stray(site, known.chosen, known.links):
+                continue
+            if around.resolver.names_module(known.chosen.module, path):  # else nobody could follow the advice
                 strays[symbol_key(symbol)] = strays.get(symbol_key(symbol), 0) + 1
                 yield stray_finding(site, known.chosen)
+
+    def _stray_strings(self, path: str, row: FileRow, around: Surroundings) -> Iterator[Finding]:
+        for site in row.examined.strings if self._policy.applies("imports.strings") else ():
+            symbol = around.wanted.symbol_of(site)
+            canonical = None if symbol is None else around.wanted.paths.get(symbol) or self._inferred(symbol)
+            if canonical is not None and around.resolver.names_module(canonical.module, path):
+                yield from stray_string(site, canonical)
+
+    def _inferred(self, symbol: Symbol) -> CanonicalPath | None:
+        """The path by which most sites reach a symbol; None where there is no site."""
+        known = self.symbols.get(symbol_key(symbol))
+        return known.chosen if known is not None and known.paths else None
 
     def _through_shims(self, path: str, row: FileRow, around: Surroundings) -> Iterator[Finding]:
         """Imports through modules that only re-export, of symbols that have no canonical path to be measured by."""
@@ -449,12 +466,12 @@ def report_order(finding: Finding) -> tuple[int, bool, str, int, str, str]:
     )
 
 
-def _tally(row: FileRow, findings: Sequence[Finding], ignores: int, strays: int) -> dict[str, int]:
-    """What a settled file adds to the totals."""
+def _tally(row: FileRow, findings: Sequence[Finding], ignores: int, strays: int, *, is_file: bool) -> dict[str, int]:
+    """What a settled file adds to the totals. Of settings that is only what is found in them."""
     tally = Counter(f"{finding.rule} {finding.scope}" for finding in findings)
-    tally[f"files {row.scope}"] = 1
+    tally[f"files {row.scope}"] = int(is_file)
     tally[f"unread {row.scope}"] = int(row.unread is not None)
-    tally[f"clean {row.scope}"] = int(not findings and row.unread is None)
+    tally[f"clean {row.scope}"] = int(is_file and not findings and row.unread is None)
     tally[f"stray {row.scope}"] = strays
     tally["among ssot.ignores"] = ignores
     for name, count in row.examined.among.items():

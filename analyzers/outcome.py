@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from analyzers.contracts import Note
 from analyzers.facts import Unread
 from analyzers.findings import Fingerprinted, Metric, RuleName
 from analyzers.rules.sites import PathRole, Symbol
@@ -72,3 +73,8 @@ class Outcome(msgspec.Struct, frozen=True):
     files: Files
     unread: Mapping[str, Unread]
     newly_unread: frozenset[str] = frozenset()
+    notes: tuple[Note, ...] = ()
+    """What does not count of contracts, mistakes first."""
+    more_notes: int = 0
+    new_notes: frozenset[Note] = frozenset()
+    """Those that hold because of the change: it takes away what a contract names."""

@@ -12,10 +12,11 @@ from urllib.parse import quote
 import msgspec
 
 from analyzers.catalogue import CATALOGUE, Entry
+from analyzers.contracts import Note, NoteKind
 from analyzers.facts import UnreadReason
 from analyzers.findings import Fingerprinted, Metric, MetricName, RuleName, Severity
 from analyzers.outcome import Files, Outcome, PathCount, RuleCount, SymbolCount
-from analyzers.policy import Policy, PolicyProblem, Priority
+from analyzers.policy import POLICY_PATHS, Policy, PolicyProblem, Priority
 from analyzers.rules.sites import PathRole
 from analyzers.tree import Scope
 
@@ -171,6 +172,18 @@ class PolicyChange(msgspec.Struct, frozen=True):
     url: str | None
 
 
+class NoteRow(msgspec.Struct, frozen=True):
+    """What does not count of a contract, and what helps. `newly` says that it did before the change."""
+
+    path: str
+    line: int | None
+    kind: NoteKind
+    message: str
+    remedy: str
+    url: str | None
+    newly: bool = False
+
+
 class Report(msgspec.Struct, frozen=True):
     """One audit, ready to be shown. `kind` says whether two commits were compared or one looked at."""
 
@@ -197,6 +210,9 @@ class Report(msgspec.Struct, frozen=True):
     auth_inferred: bool
     files: Files
     unread: tuple[UnreadRow, ...]
+    notes: tuple[NoteRow, ...]
+    """What does not count of contracts as they are written, mistakes first."""
+    more_notes: int
     command: str
     """How to run the same audit locally."""
 
@@ -204,13 +220,18 @@ class Report(msgspec.Struct, frozen=True):
     def is_quiet(self) -> bool:
         """Whether the change alters nothing that is measured, so that one line says it all."""
         moved = any(row.delta for row in self.metrics if row.percent is None)  # shares move with what they are of
-        told = self.introduced or self.fixed or moved or self.newly_unread or self.policy_change
+        told = self.introduced or self.fixed or moved or self.newly_unread or self.newly_noted or self.policy_change
         return self.kind == "delta" and not told
 
     @property
     def newly_unread(self) -> int:
         """How many files cannot be read because of the change."""
         return sum(row.newly for row in self.unread)
+
+    @property
+    def newly_noted(self) -> int:
+        """How many names in contracts lead nowhere because of the change."""
+        return sum(row.newly for row in self.notes)
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -252,6 +273,8 @@ def report_of(subject: Subject, policy: Policy, outcome: Outcome, change: Policy
         auth_inferred=outcome.auth_inferred,
         files=outcome.files,
         unread=tuple(_unread(outcome, subject)),
+        notes=tuple(_notes(outcome, subject)),
+        more_notes=outcome.more_notes,
         command=_command(subject),
     )
 
@@ -352,6 +375,22 @@ def _unread(outcome: Outcome, subject: Subject) -> list[UnreadRow]:
         for path, unread in outcome.unread.items()
     ]
     return sorted(rows, key=lambda row: (not row.newly, row.path))
+
+
+def _notes(outcome: Outcome, subject: Subject) -> list[NoteRow]:
+    """What is noted of contracts, that first for which the change is the cause."""
+    rows = (_note(note, subject, newly=note in outcome.new_notes) for note in outcome.notes)
+    return sorted(rows, key=lambda row: not row.newly)
+
+
+def _note(note: Note, subject: Subject, *, newly: bool) -> NoteRow:
+    """Contracts come from the base, the policy from where it was read."""
+    commit: str | None = (subject.base or subject.head).id
+    path = note.path
+    if path is None:
+        path, commit = subject.policy_source or POLICY_PATHS[0], subject.policy_commit
+    url = None if commit is None else subject.repository.file(commit, path, note.line)
+    return NoteRow(path, note.line, note.kind, note.message, note.remedy, url, newly)
 
 
 def _command(subject: Subject) -> str:

@@ -208,6 +208,11 @@ class Resolver:
         file = self._module(module, "")
         return file is not None and file.is_package
 
+    def path_of(self, module: str) -> str | None:
+        """The path of a first-party module; None where there is none, or a folder without `__init__.py`."""
+        file = self._module(module, "")
+        return None if file is None else file.path
+
     def is_unread(self, module: str) -> bool:
         """Whether a module is there and could not be read."""
         file = self._module(module, "")

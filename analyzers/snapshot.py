@@ -155,7 +155,7 @@ def build_snapshot(
     layout = msgspec.structs.replace(
         layout,
         usual=imported_tops(((entry.path, facts[entry.blob]) for entry in entries), Twins(twins)),
-        mentioned=_mentioned_tops(facts[entry.blob] for entry in entries),
+        mentioned=mentioned_tops(facts[entry.blob] for entry in entries),
         twins=twins,
     )
     if twins:
@@ -300,7 +300,7 @@ def _top_in(path: str, fact: ImportFact, twins: Twins) -> str:
     return (twins.own(dotted, path) or dotted).partition(".")[0]
 
 
-def _mentioned_tops(facts: Iterable[Facts]) -> frozenset[str]:
+def mentioned_tops(facts: Iterable[Facts]) -> frozenset[str]:
     """What the dotted names in strings start with."""
     read = (each for each in facts if isinstance(each, FileFacts))
     return frozenset(said.value.partition(":")[0].partition(".")[0] for each in read for said in each.strings)

@@ -9,6 +9,7 @@ from typing import Final, get_args
 import msgspec
 
 from analyzers.audit import Audit
+from analyzers.contracts import MOST_NOTES, Note
 from analyzers.delta import Delta, Side, compare
 from analyzers.facts import Unread
 from analyzers.findings import Finding, Fingerprinted, Metric, RuleName, fingerprinted
@@ -30,11 +31,13 @@ class Base(msgspec.Struct, frozen=True):
 
     metrics: tuple[Metric, ...]
     unread: Mapping[str, Unread]
+    notes: tuple[Note, ...]
+    more_notes: int
 
 
 def base_of(audit: Audit) -> Base:
     """What a comparison needs of a base besides the findings that change."""
-    return Base(audit.metrics, dict(audit.ledger.unread))
+    return Base(audit.metrics, dict(audit.ledger.unread), audit.graph.notes, audit.graph.more_notes)
 
 
 def outcome_of_state(audit: Audit) -> Outcome:
@@ -71,7 +74,7 @@ def outcome_of_change(
     lost = {path for path in ledger.unread if renamed_from.get(path, path) in base.unread}
     whole = Delta(delta.introduced, delta.fixed, tuple(standing))
     counts = _counts_of(ledger.totals, delta.introduced)
-    return _outcome(head, base.metrics, whole, frozenset(ledger.unread) - lost, counts, listed)
+    return _outcome(head, base, whole, frozenset(ledger.unread) - lost, counts, listed)
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -100,7 +103,7 @@ def outcome_of_two(base: Audit, head: Audit, renamed_from: Mapping[str, str]) ->
     delta = compare(_side(base), _side(head), renamed_from)
     lost = {path for path in head.ledger.unread if renamed_from.get(path, path) in base.ledger.unread}
     counts = _counts_of(head.ledger.totals, delta.introduced)
-    return _outcome(head, base.metrics, delta, frozenset(head.ledger.unread) - lost, counts)
+    return _outcome(head, base_of(base), delta, frozenset(head.ledger.unread) - lost, counts)
 
 
 def _side(end: Audit) -> Side:
@@ -117,7 +120,7 @@ def _place(entry: Fingerprinted) -> tuple[object, ...]:
 
 def _outcome(
     audit: Audit,
-    base: tuple[Metric, ...] | None,
+    base: Base | None,
     delta: Delta,
     newly_unread: frozenset[str],
     counts: tuple[RuleCount, ...],
@@ -128,9 +131,10 @@ def _outcome(
     for (pattern, _), count in totals.calls.items():
         patterns[pattern] = patterns.get(pattern, 0) + count
     symbols = _symbols(audit, listed)
+    notes = sorted((*audit.graph.notes, *audit.question.notes), key=_note_order) if _has_contracts(audit) else []
     return Outcome(
         metrics=audit.metrics,
-        base_metrics=base,
+        base_metrics=None if base is None else base.metrics,
         introduced=delta.introduced,
         fixed=delta.fixed,
         standing=delta.unchanged,
@@ -143,7 +147,25 @@ def _outcome(
         files=_files(audit),
         unread=dict(audit.ledger.unread),
         newly_unread=newly_unread,
+        notes=tuple(notes[:MOST_NOTES]),
+        more_notes=len(notes[MOST_NOTES:]) + audit.graph.more_notes,
+        new_notes=_new_notes(audit, base),
     )
+
+
+def _has_contracts(audit: Audit) -> bool:
+    return audit.question.policy.applies("imports.contracts")
+
+
+def _note_order(note: Note) -> tuple[bool, str, int, str]:
+    return note.kind != "problem", note.path or "", note.line or 0, note.message
+
+
+def _new_notes(audit: Audit, base: Base | None) -> frozenset[Note]:
+    """What was not noted at base, as far as all that was noted there is known."""
+    if base is None or base.more_notes:
+        return frozenset()
+    return frozenset(audit.graph.notes) - frozenset(base.notes)
 
 
 def _files(audit: Audit) -> Files:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -12,13 +12,13 @@ import msgspec
 
 from analyzers.advance import NeedsFullAuditError, advance
 from analyzers.audit import Audit, Question, audit
-from analyzers.contracts import AnyContract, contracts_of
+from analyzers.contracts import contracts_of
 from analyzers.facts import Facts, Use
 from analyzers.foreign_contracts import foreign_paths, read_foreign
 from analyzers.index import MissingFactsError, audit_from_index, index_digest, rows_of_index
 from analyzers.outcome import Outcome
 from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy, PolicyError, PolicyProblem, read_policy
-from analyzers.project import Project, project_paths, read_project
+from analyzers.project import EntryPoint, Project, project_paths, read_project
 from analyzers.report import Commit, PolicyChange, Report, Subject, policy_effects, report_of
 from analyzers.report import Repository as ReportedRepository
 from analyzers.snapshot import Snapshot, build_snapshot
@@ -205,36 +205,39 @@ class Measuring:
         """The audit of a commit in full; as the head of a change, by the questions of its base. `keep` its index."""
         tree = self.repository.tree(commit)
         question = self.question(tree) if base is None else base.question
-        snapshot = self.snapshot(tree)
-        done = audit(snapshot, question, self.uses, base)
+        project = self._project(tree)
+        snapshot = self.snapshot(tree, project)
+        done = audit(snapshot, question, self.uses, base, project.entry_points)
         if keep:
             with suppress(UnicodeEncodeError):
                 rows = rows_of_index(done, snapshot)
                 self._caches.indexes.write(self._key, commit, index_digest(self._policy), rows)
         return done
 
-    def snapshot(self, tree: Iterable[TreeEntry]) -> Snapshot:
-        """A whole tree with its facts."""
-        tree = tuple(tree)
+    def snapshot(self, tree: Sequence[TreeEntry], project: Project | None = None) -> Snapshot:
+        """A whole tree with its facts. `project` is what its settings say, where that was read already."""
         files = python_files(tree)
+        project = project or self._project(tree)
         return build_snapshot(
             files,
             self._facts(entry.blob for entry in files if entry.path not in self._exclude),
             roots=self._policy.roots,
             tests=PathPatterns(self._policy.tests),
             exclude=self._exclude,
-            declared=() if self._policy.roots is not None else self._project(tree).roots,
+            declared=() if self._policy.roots is not None else project.roots,
             built=built_files(tree),
         )
 
     def question(self, tree: Iterable[TreeEntry]) -> Question:
         """What a tree, and every change of it, is audited by: the policy, and the contracts that lie in the tree."""
-        contracts = (*contracts_of(self._policy.contracts), *self._foreign_contracts(tree))
-        return Question(self._policy, contracts, self._today, PathPatterns(self._policy.tests))
+        foreign = read_foreign(self._contents(tree, foreign_paths))
+        contracts = (*contracts_of(self._policy.contracts), *foreign.contracts)
+        return Question(self._policy, contracts, foreign.notes, self._today, PathPatterns(self._policy.tests))
 
     def advance(self, done: Audit, change: Change, *, anchored: bool) -> Audit:
         """The audit of a commit that differs by a change. Raises NeedsFullAuditError."""
-        if self._moves_modules(change):
+        settings = self._settings(change)
+        if self._moves_modules(change, settings):
             raise NeedsFullAuditError("the names of modules may be others")
         entries: dict[str, TreeEntry | None] = {}
         for each in change.files:
@@ -244,7 +247,7 @@ class Measuring:
                 entries[each.path] = each.entry if each.entry and each.entry.kind == "file" else None
         entries = {path: entry for path, entry in entries.items() if path not in self._exclude}
         facts = self._facts(entry.blob for entry in entries.values() if entry is not None)
-        return advance(done, entries, facts, self.uses, anchored=anchored)
+        return advance(done, entries, facts, self.uses, anchored=anchored, points=self._points(change, settings))
 
     @contextmanager
     def indexed(self, commit: str) -> Iterator[Known]:
@@ -283,29 +286,40 @@ class Measuring:
             return None
         contracts = foreign_paths(path for each in files for path in (each.path, each.old_path) if path)
         way = Change(anchor, commit, files)
-        return None if contracts or len(files) > _MOST_CHANGED or self._moves_modules(way) else way
+        beyond = contracts or len(files) > _MOST_CHANGED or self._moves_modules(way, self._settings(way))
+        return None if beyond else way
 
-    def _moves_modules(self, change: Change) -> bool:
+    def _settings(self, change: Change) -> tuple[Project, Project] | None:
+        """What settings that a change touches say before and after it; None where it touches none."""
+        paths = project_paths(path for each in change.files for path in (each.old_path, each.path) if path)
+        if not paths:
+            return None
+        before, after = (self._project(self.repository.entries(at, paths)) for at in (change.base, change.head))
+        return before, after
+
+    def _points(self, change: Change, settings: tuple[Project, Project] | None) -> tuple[EntryPoint, ...] | None:
+        """The entry points at the head of a change; None where they are those of its base.
+
+        All settings are read again then: how many of them count is limited, so those of one file depend on the others.
+        """
+        moved = any(None in (each.old_blob, each.new_blob) for each in change.files if project_paths([each.path]))
+        if settings is None or (settings[0].entry_points == settings[1].entry_points and not moved):
+            return None
+        return self._project(self.repository.tree(change.head)).entry_points
+
+    def _moves_modules(self, change: Change, settings: tuple[Project, Project] | None) -> bool:
         """Whether a change may give modules other names by files that are none of Python."""
         for each in change.files:
             there = [path for path in (each.old_path or each.path, each.path) if is_built(path)]
             if there and (each.old_path is not None or each.old_blob is None or each.new_blob is None):
                 return True
-        paths = project_paths(path for each in change.files for path in (each.old_path, each.path) if path)
-        if not paths or self._policy.roots is not None:
-            return False
-        before, after = (self._project(self.repository.entries(at, paths)) for at in (change.base, change.head))
-        return before.roots != after.roots
+        return settings is not None and self._policy.roots is None and settings[0].roots != settings[1].roots
 
     def _facts(self, blobs: Iterable[str]) -> dict[str, Facts]:
         return self._caches.reader.facts(self.repository, blobs, self._progress)
 
     def _known_facts(self, blob: str) -> Facts | None:
         return self._caches.reader.known(blob)
-
-    def _foreign_contracts(self, tree: Iterable[TreeEntry]) -> tuple[AnyContract, ...]:
-        """Contracts that were written for other tools."""
-        return read_foreign(self._contents(tree, foreign_paths)).contracts
 
     def _project(self, tree: Iterable[TreeEntry]) -> Project:
         """What the settings of build and test tools say."""

@@ -16,7 +16,7 @@ from analyzers.catalogue import CATALOGUE
 from analyzers.findings import RuleName
 from analyzers.outcome import RuleCount
 from analyzers.policy import PolicyProblem
-from analyzers.report import FindingRow, MetricEffect, MetricRow, PathRow, Report, SymbolRow, UnreadRow
+from analyzers.report import FindingRow, MetricEffect, MetricRow, NoteRow, PathRow, Report, SymbolRow, UnreadRow
 from analyzers.tree import Scope
 from report_templates.wording import kind
 
@@ -35,9 +35,24 @@ class Room(msgspec.Struct, frozen=True):
     """Paths of one symbol."""
     patterns: int
     standing: int
+    notes: int
+    """On contracts."""
+    limits: bool
+    """Of notes also those that are no mistakes."""
 
 
-COMMENT: Final = Room(problems=20, introduced=50, fixed=20, unread=20, symbols=10, paths=8, patterns=20, standing=30)
+COMMENT: Final = Room(
+    problems=20,
+    introduced=50,
+    fixed=20,
+    unread=20,
+    symbols=10,
+    paths=8,
+    patterns=20,
+    standing=30,
+    notes=10,
+    limits=False,
+)
 """A comment is read, not searched: what a person takes in, and the rest by number."""
 
 DOCUMENT: Final = Room(
@@ -49,9 +64,11 @@ DOCUMENT: Final = Room(
     paths=100,
     patterns=200,
     standing=1_000,
+    notes=200,
+    limits=True,
 )
 
-_LEAST_FIRST: Final = ("standing", "patterns", "symbols", "unread", "fixed", "introduced", "problems")
+_LEAST_FIRST: Final = ("standing", "patterns", "symbols", "notes", "unread", "fixed", "introduced", "problems")
 
 
 class Listing(msgspec.Struct, Generic[Row], frozen=True):
@@ -110,6 +127,7 @@ class Page(msgspec.Struct, frozen=True):
     """Symbols with more than one path that are not shown, whether the report holds them or not."""
     patterns: Listing[tuple[str, int]]
     unread: Listing[UnreadRow]
+    notes: Listing[NoteRow]
 
 
 class Arranged(msgspec.Struct, frozen=True):
@@ -172,6 +190,7 @@ def page(of: Contents, room: Room) -> Page:
         more_symbols=symbols.more + report.more_symbols,
         patterns=_first(report.auth, room.patterns),
         unread=_first(report.unread, room.unread),
+        notes=_notes(report, room),
     )
 
 
@@ -183,6 +202,13 @@ def _tells(metric: MetricRow) -> bool:
     if metric.delta or not metric.met or metric.due or metric.priority:
         return True
     return metric.percent is None and bool(metric.base or metric.head)
+
+
+def _notes(report: Report, room: Room) -> Listing[NoteRow]:
+    """Notes on contracts. Mistakes come first: where there are others among them, all that are left out are such."""
+    shown = tuple(note for note in report.notes if room.limits or note.kind == "problem")
+    more = report.more_notes if len(shown) == len(report.notes) else 0
+    return Listing(shown[: room.notes], len(shown) + more)
 
 
 def _first(rows: tuple[Row, ...], most: int) -> Listing[Row]:

@@ -69,6 +69,7 @@ def _sections(shown: Page) -> Iterator[RenderableType]:
     yield from _policy(shown)
     yield from _symbols(shown)
     yield from _patterns(shown)
+    yield from _notes(shown)
     yield from _unread(shown)
 
 
@@ -200,6 +201,19 @@ def _patterns(shown: Page) -> Iterator[RenderableType]:
             table.add_row(name(pattern), f"{calls:,}", wording.pattern_status(pattern, shown.report))
         yield table
         yield from _left_out(shown.patterns.more, shown.report)
+
+
+def _notes(shown: Page) -> Iterator[RenderableType]:
+    if shown.notes.total:
+        yield _heading(wording.notes_on_contracts(shown.notes.total))
+        for note in shown.notes.rows:
+            since = " (since this change)" if note.newly else ""
+            yield Padding(Text(place_text(note.path, note.line), style="cyan").append(since), (0, 0, 0, 2))
+            yield Padding(_name_text(f"{note.message}; {note.remedy}"), (0, 0, 0, 6))
+        if shown.report.more_notes and shown.notes.more:
+            yield f"…and {shown.notes.more:,} more."
+        else:
+            yield from _left_out(shown.notes.more, shown.report)
 
 
 def _unread(shown: Page) -> Iterator[RenderableType]:

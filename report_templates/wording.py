@@ -170,6 +170,8 @@ def _of_change(report: Report) -> str:
         return f"{subject} has {unread}; nothing is claimed about {'it' if report.newly_unread == 1 else 'them'}."
     if policy:
         return f"{subject} {policy}; it introduces no violations and fixes none."
+    if report.newly_noted:
+        return f"{subject} introduces no violations and fixes none, but contracts name what it takes away."
     return f"{subject} introduces no violations and fixes none, yet a metric moves."
 
 
@@ -244,6 +246,11 @@ def audited_files(report: Report) -> str:
     """How many files were looked at, and how many of them told nothing."""
     files = counted(report.files.python, "Python file")
     return f"{files}, {report.files.unread:,} not read" if report.files.unread else files
+
+
+def notes_on_contracts(count: int) -> str:
+    """What stands above what does not count of contracts."""
+    return f"{counted(count, 'part of a contract does', 'parts of contracts do')} not count as written"
 
 
 def list_all(report: Report) -> str:

@@ -9,8 +9,8 @@ from typing import Final
 from analyzers.facts import Context
 from analyzers.reading.names import dotted_name
 
-_IMPORT_ERRORS: Final = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
-_SUPPRESSORS: Final = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
+IMPORT_ERRORS: Final = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+SUPPRESSORS: Final = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
 _TYPE_CHECKING: Final = Context.TYPE_CHECKING.value
 _MAIN: Final = Context.MAIN.value
 _NOTHING: Final = (0, 0)
@@ -69,7 +69,7 @@ def suppresses_import_error(items: list[ast.withitem], suppress: Container[str])
         call = item.context_expr
         if isinstance(call, ast.Call) and any(map(_is_import_error, _expected(call))):
             name = dotted_name(call.func) or ""
-            if name in suppress or name.rpartition(".")[2] in _SUPPRESSORS:
+            if name in suppress or name.rpartition(".")[2] in SUPPRESSORS:
                 return True
     return False
 
@@ -82,4 +82,4 @@ def _expected(call: ast.Call) -> Iterator[ast.expr]:
 
 
 def _is_import_error(node: ast.expr) -> bool:
-    return (dotted_name(node) or "").rpartition(".")[2] in _IMPORT_ERRORS
+    return (dotted_name(node) or "").rpartition(".")[2] in IMPORT_ERRORS

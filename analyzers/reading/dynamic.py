@@ -22,10 +22,10 @@ _CALLS: Final[dict[str, DynamicKind]] = {
 CALLS: Final = tuple({name.rpartition(".")[2] for name in _CALLS})
 """What the callees of such calls end with, under whatever name."""
 _PLACES: Final[dict[str, DynamicKind]] = {"sys.path": "path", "sys.modules": "names"}
-_NAMESPACES: Final = frozenset({"globals", "vars", "locals"})
-_READERS: Final = frozenset({"sorted", "list", "set", "tuple", "dict", "len", "iter", "dir", "repr", "any", "all"})
-_CHANGES: Final = frozenset({"update", "setdefault", "pop", "clear", "__setitem__"})
-_EXTENDS: Final = frozenset({"append", "extend", "insert"})
+NAMESPACES: Final = frozenset({"globals", "vars", "locals"})
+READERS: Final = frozenset({"sorted", "list", "set", "tuple", "dict", "len", "iter", "dir", "repr", "any", "all"})
+CHANGES: Final = frozenset({"update", "setdefault", "pop", "clear", "__setitem__"})
+EXTENDS: Final = frozenset({"append", "extend", "insert"})
 _ORDER: Final[tuple[DynamicKind, ...]] = ("names", "modules", "path")
 
 
@@ -50,6 +50,16 @@ class Dynamic:
         """The module may offer names that are not in sight."""
         self._kinds.add("names")
 
+    def open_modules(self) -> None:
+        """The package may have submodules that are not in sight."""
+        self._kinds.add("modules")
+
+    def changed(self, dotted: str, scope: Scope) -> None:
+        """What has this name is changed, or given another one."""
+        self._places.append((dotted, scope))
+        if dotted == "__path__":
+            self.open_modules()
+
     def called(self, target: str) -> None:
         """A call whose callee is known."""
         kind = _CALLS.get(target)
@@ -65,12 +75,12 @@ class Dynamic:
                 self._kinds.add("names")
             if name == "setattr" and node.args and isinstance(node.args[0], ast.Subscript):
                 self._changed(node.args[0].value, scope)
-            if name in _READERS:
+            if name in READERS:
                 return
         elif type(callee) is ast.Attribute:
-            if callee.attr in _CHANGES and is_namespace(callee.value, scope):
+            if callee.attr in CHANGES and is_namespace(callee.value, scope):
                 self._kinds.add("names")
-            elif callee.attr in _EXTENDS and type(callee.value) is ast.Name and callee.value.id == "__path__":
+            elif callee.attr in EXTENDS and type(callee.value) is ast.Name and callee.value.id == "__path__":
                 self._kinds.add("modules")
         for argument in node.args:
             if type(argument) is ast.Call and is_namespace(argument, scope):
@@ -103,13 +113,11 @@ class Dynamic:
     def _changed(self, place: ast.expr, scope: Scope) -> None:
         dotted = dotted_name(place)
         if dotted is not None:
-            self._places.append((dotted, scope))
-            if dotted == "__path__":
-                self._kinds.add("modules")
+            self.changed(dotted, scope)
 
 
 def is_namespace(node: ast.expr, scope: Scope) -> bool:
     """`globals()` anywhere; `vars()` and `locals()` at module level."""
-    if type(node) is not ast.Call or type(node.func) is not ast.Name or node.func.id not in _NAMESPACES:
+    if type(node) is not ast.Call or type(node.func) is not ast.Name or node.func.id not in NAMESPACES:
         return False
     return not node.args and (node.func.id == "globals" or scope.kind == "module")

@@ -7,8 +7,8 @@ import re
 from typing import Final
 
 _LONGEST: Final = 300
-_WORD: Final = r"[^\W\d]\w*+"
-_REFERENCE: Final = re.compile(rf"{_WORD}(?:\.{_WORD})*+(?::{_WORD}(?:\.{_WORD})*+)?+")
+_WORD: Final = r"[^\W\d]\w*"
+_REFERENCE: Final = re.compile(rf"{_WORD}(?:\.{_WORD})*(?::{_WORD}(?:\.{_WORD})*)?")
 
 
 def dotted_name(node: ast.expr) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
 
 from analyzers.facts import Notice
@@ -13,17 +13,17 @@ from analyzers.reading.exports import is_all
 from analyzers.reading.names import dotted_name
 from analyzers.reading.scopes import Scope
 
-_DEPRECATED: Final = re.compile(r"[\s.*\[:(_`!=#-]*deprecated\b", re.IGNORECASE)
+DEPRECATED: Final = re.compile(r"[\s.*\[:(_`!=#-]*deprecated\b", re.IGNORECASE)
 _CATEGORIES: Final = frozenset({"DeprecationWarning", "PendingDeprecationWarning"})
 
 
 def notices_in(tree: ast.Module, module: Scope) -> Iterator[Notice]:
     """In the order of the source."""
     docstring = _docstring(tree)
-    if docstring is not None and _DEPRECATED.match(str(docstring.value)):
+    if docstring is not None and DEPRECATED.match(str(docstring.value)):
         yield Notice("docstring", docstring.lineno)
     for statement in _at_module_level(tree):
-        if isinstance(statement, ast.Expr) and _is_warning(statement.value, module):
+        if isinstance(statement, ast.Expr) and is_warning(statement.value, module):
             yield Notice("warning", statement.lineno)
 
 
@@ -49,7 +49,7 @@ def _at_module_level(tree: ast.Module) -> Iterator[ast.stmt]:
             waiting += [*statement.body, *handled, *statement.orelse, *statement.finalbody][::-1]
 
 
-def _is_warning(node: ast.expr, module: Scope) -> bool:
+def is_warning(node: ast.expr, module: Scope) -> bool:
     """`warnings.warn("...", DeprecationWarning)`, by whatever names."""
     if not isinstance(node, ast.Call) or _meaning(node.func, module) != "warnings.warn":
         return False
@@ -63,27 +63,30 @@ def _meaning(node: ast.expr, module: Scope) -> str | None:
     return None if dotted is None else module.target_of(dotted) or dotted
 
 
-def holds_only_imports(tree: ast.Module, module: Scope) -> bool:
-    """Whether the module is a shim: imports, and nothing else that does anything."""
+def holds_only_imports(tree: ast.Module, module: Scope, type_checking: Container[str]) -> bool:
+    """Whether the module is a shim: imports, and nothing else that does anything.
+
+    `type_checking` holds the other names that the file gives to TYPE_CHECKING.
+    """
     imports = 0
     for number, statement in enumerate(tree.body):
         if isinstance(statement, ast.Import | ast.ImportFrom):
             imports += 1
-        elif (inside := _only_imports_inside(statement)) is not None:
+        elif (inside := _only_imports_inside(statement, type_checking)) is not None:
             imports += inside
         elif not (
             isinstance(statement, ast.Pass)
             or (number == 0 and _docstring(tree) is not None)
             or _is_about_all(statement)
-            or (isinstance(statement, ast.Expr) and _is_warning(statement.value, module))
+            or (isinstance(statement, ast.Expr) and is_warning(statement.value, module))
         ):
             return False
     return imports > 0
 
 
-def _only_imports_inside(statement: ast.stmt) -> int | None:
+def _only_imports_inside(statement: ast.stmt, type_checking: Container[str]) -> int | None:
     """How many imports `if TYPE_CHECKING:` or `try: ... except ImportError:` holds, if nothing else."""
-    if isinstance(statement, ast.If) and any(bits_of_test(statement.test, ())):
+    if isinstance(statement, ast.If) and any(bits_of_test(statement.test, type_checking)):
         inner = [*statement.body, *statement.orelse]
     elif isinstance(statement, ast.Try) and expects_import_error(statement.handlers):
         handled = [part for handler in statement.handlers for part in handler.body]

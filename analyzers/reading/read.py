@@ -10,18 +10,13 @@ import warnings
 from io import BytesIO
 from typing import Final
 
-import ast_serialize
-
-from analyzers.facts import Facts, Unread, UnreadReason, Use, encode
+from analyzers.facts import Facts, FileFacts, Unread, UnreadReason, Use, encode
 from analyzers.reading.ignores import ignores_in
-from analyzers.reading.outline import outline_of
-from analyzers.reading.strings import GiveUp
+from analyzers.reading.quick.cursor import GiveUp
+from analyzers.reading.quick.facts import quick_facts, quick_uses
 from analyzers.reading.walk import facts_of_tree, uses_of_tree
 
 _GRAMMAR: Final = f"read as Python {sys.version_info.major}.{sys.version_info.minor}"
-
-GOES_QUICKLY: Final = sys.version_info >= (3, 11, 5)
-"""Older ones match possessive quantifiers wrongly (https://github.com/python/cpython/issues/106052)."""
 
 _UNDECODABLE: Final = Unread(
     "encoding", "is not text in the encoding that it declares, or in UTF-8 where it declares none"
@@ -43,23 +38,12 @@ def read(blob: bytes) -> Facts:
     return read_quickly(blob) or read_plainly(blob)
 
 
-def read_quickly(blob: bytes) -> Facts | None:
-    """The facts by way of an outline of the text; None for what is unusual or not valid."""
+def read_quickly(blob: bytes) -> FileFacts | None:
+    """The facts from the bytes of another parser; None for what is unusual or not valid."""
     source = _plain_text(blob)
-    tree = None if source is None else _outline_tree(source, frozenset())
-    return None if source is None or tree is None else facts_of_tree(tree, source, ignores_in(source))
-
-
-def _outline_tree(source: str, heads: frozenset[str]) -> ast.Module | None:
-    """What is left of a text to be parsed; None where the plain way has to decide."""
-    if not GOES_QUICKLY:
-        return None
     try:
-        outline = outline_of(source, heads)
-        if ast_serialize.parse("", source.encode(), skip_function_bodies=True)[1]:
-            return None
-        return _tree(outline)
-    except (GiveUp, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None if source is None else quick_facts(source, ignores_in(source))
+    except GiveUp:
         return None
 
 
@@ -67,13 +51,13 @@ def _plain_text(blob: bytes) -> str | None:
     """The text of a file; None for what is better left to the plain way."""
     if b"\0" in blob or blob.startswith(b"\xef\xbb\xbf"):
         return None
-    if b"coding" in blob[:1_000]:
-        text = _decoded(blob)
-    else:
-        try:
-            text = blob.decode()
-        except UnicodeDecodeError:
-            return None
+    declared = b"coding" in blob[:1_000]
+    try:
+        text = _decoded(blob) if declared else blob.decode()
+        if declared and text is not None:
+            text.encode()  # some codecs make half of a surrogate pair
+    except UnicodeError:
+        return None
     return None if text is None else _with_plain_line_ends(text)
 
 
@@ -144,8 +128,10 @@ def _parse_again(source: str, error: SyntaxError) -> ast.Module | Unread:
 def read_uses(blob: bytes, heads: frozenset[str]) -> tuple[Use, ...]:
     """The uses of these names in a file; of its own definitions where `:` is among them."""
     source = _plain_text(blob)
-    tree = None if source is None else _outline_tree(source, heads)
-    return read_uses_plainly(blob, heads) if tree is None else uses_of_tree(tree, heads)
+    try:
+        return read_uses_plainly(blob, heads) if source is None else quick_uses(source, heads)
+    except GiveUp:
+        return read_uses_plainly(blob, heads)
 
 
 def read_uses_plainly(blob: bytes, heads: frozenset[str]) -> tuple[Use, ...]:

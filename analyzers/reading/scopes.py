@@ -6,6 +6,7 @@ bodies; a name that is bound anywhere in a function is local to the whole of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 ScopeKind = Literal["module", "class", "function", "comprehension"]
@@ -14,6 +15,9 @@ OWN: Final = ":"
 """Starts the target of a use whose callee is defined in the file itself."""
 
 _MAX_ALIASES: Final = 8
+
+
+_NONE_REBOUND: Final[frozenset[str]] = frozenset()
 
 
 class Scope:
@@ -25,10 +29,10 @@ class Scope:
         self.kind = kind
         self.parent = parent
         self.qualname = qualname
-        self.redirected: dict[str, Scope] = {}
+        self.redirected: Mapping[str, Scope] = _NONE_REDIRECTED
         """Names that `global` or `nonlocal` hands to another scope."""
         self._bound: dict[str, str | None] = {}
-        self._rebound: set[str] = set()
+        self._rebound: frozenset[str] = _NONE_REBOUND
 
     def bind(self, name: str, target: str | None, *, second_choice: bool = False) -> None:
         """Bind `name` to an import or definition (its target), or to something unknown (None).
@@ -40,7 +44,7 @@ class Scope:
         if name not in scope._bound:
             scope._bound[name] = target
         elif scope._bound[name] != target and not second_choice:
-            scope._rebound.add(name)
+            scope._rebound |= {name}
 
     def outside_comprehension(self) -> Scope:
         """Where the target of `:=` is bound: it leaves the comprehension it stands in (PEP 572)."""
@@ -61,7 +65,7 @@ class Scope:
         holders = [scope for scope in functions if scope._holds(name)]
         target = around[-1] if to_module else next(iter([*holders, *functions]), self)
         if target is not self:
-            self.redirected[name] = target
+            self.redirected = {**self.redirected, name: target}
 
     def target_of(self, dotted: str) -> str | None:
         """What `a.b.c` means here, with its first name replaced by what that is bound to; None if unknown."""
@@ -96,6 +100,10 @@ class Scope:
                 return scope
             scope = scope.parent
         return None
+
+
+_NONE_REDIRECTED: Final[Mapping[str, Scope]] = {}
+"""Shared by nearly all scopes, since there are many of them."""
 
 
 def alias_of(dotted: str) -> str:

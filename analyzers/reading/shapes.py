@@ -13,17 +13,44 @@ from analyzers.reading.names import dotted_name
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 _SKETCH: Final = 16
+_RANGE: Final = 2**32
+_COMMENT: Final = ord("#")
 
 
-def shape_of(node: FunctionNode | ast.ClassDef, lines: list[bytes]) -> Shape:
-    """The shape of a definition; `lines` are those of its file, the first at index 0."""
-    members = class_members(node) if isinstance(node, ast.ClassDef) else map(_name, parameters(node.args))
-    distinct = set(map(bytes.strip, lines[node.lineno : node.end_lineno or node.lineno]))
-    distinct.discard(b"")
-    sketch = sorted({crc32(line) for line in distinct if line[0] != 35})  # "#": only a comment
+def shape_of(node: FunctionNode | ast.ClassDef, lines: list[bytes]) -> Shape | None:
+    """The shape of a definition; `lines` are those of its file, the first at index 0. None for a test."""
+    members = list(class_members(node) if isinstance(node, ast.ClassDef) else map(_name, parameters(node.args)))
+    if is_test(node.name, members):
+        return None
+    sketch, size = sketch_of(lines[node.lineno : node.end_lineno or node.lineno])
     bases = (dotted_name(base) for base in node.bases) if isinstance(node, ast.ClassDef) else ()
     named = tuple(base for base in bases if base is not None)
-    return Shape(tuple(dict.fromkeys(members)), tuple(sketch[:_SKETCH]), len(sketch), named)
+    return Shape(tuple(dict.fromkeys(members)), sketch, size, named)
+
+
+def is_test(name: str, members: list[str]) -> bool:
+    """Whether a test runner would collect it (pytest's `python_functions` and `python_classes`), wherever it stands."""
+    if name.startswith("test"):
+        return True
+    return name.startswith("Test") and any(member.startswith("test") for member in members)
+
+
+def sketch_of(lines: list[bytes]) -> tuple[tuple[int, ...], int]:
+    """The sketch of a definition's lines, and how many distinct ones there are."""
+    distinct = set(map(bytes.strip, lines))
+    distinct.discard(b"")
+    values: set[int] = set()
+    for line in distinct:
+        if line[0] != _COMMENT:
+            values.add(crc32(line))
+    return tuple(_smallest(values)), len(values)
+
+
+def _smallest(values: set[int]) -> list[int]:
+    """Of many, only those are sorted that are small enough for their number to be among the smallest."""
+    bound = _RANGE // (1 + len(values)) * _SKETCH * 3
+    small = [value for value in values if value < bound]
+    return sorted(small if len(small) >= _SKETCH else values)[:_SKETCH]
 
 
 def _name(argument: ast.arg) -> str:

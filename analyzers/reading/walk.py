@@ -65,7 +65,7 @@ class _Walk:
         self._imports: list[ImportFact] = []
         self._bindings: list[Binding] = []
         self._candidates: list[tuple[Seen, Scope]] = []
-        self._strings: list[tuple[str, int, str | None, int | str | None, Scope]] = []
+        self._strings: list[tuple[int, int, str, str | None, int | str | None, Scope]] = []
         self._exports = Exports()
         self._dynamic = Dynamic()
         self._type_checking: set[str] = set()
@@ -95,7 +95,7 @@ class _Walk:
             lazy=lazy,
             notices=tuple(notices_in(tree, self._module)) if _MAY_BE_NOTICE.search(self._source) else (),
             dynamic=self._dynamic.kinds(),
-            only_imports=holds_only_imports(tree, self._module),
+            only_imports=holds_only_imports(tree, self._module, self._type_checking),
             ignores=ignores,
         )
 
@@ -121,7 +121,7 @@ class _Walk:
             yield Use(target, kind, line, end_line, scope.qualname, tail, head)
 
     def _references(self) -> Iterator[StringRef]:
-        for value, line, callee, argument, scope in self._strings:
+        for line, _, value, callee, argument, scope in sorted(self._strings, key=itemgetter(0, 1)):
             known = None if callee is None else scope.target_of(callee) or callee
             yield StringRef(value, line, known, None if callee is None else argument)
 
@@ -248,12 +248,12 @@ class _Walk:
     def _string(self, node: ast.Constant, callee: str | None, argument: int | str | None, scope: Scope) -> None:
         value = node.value
         if type(value) is str and is_reference(value):
-            self._strings.append((value, node.lineno, callee, argument, scope))
+            self._strings.append((node.lineno, node.col_offset, value, callee, argument, scope))
 
     def visit_constant(self, node: ast.Constant, scope: Scope, context: int) -> None:
         value = node.value
         if type(value) is str and is_reference(value):
-            self._strings.append((value, node.lineno, None, None, scope))
+            self._strings.append((node.lineno, node.col_offset, value, None, None, scope))
 
     def visit_expression_statement(self, node: ast.Expr, scope: Scope, context: int) -> None:
         """A string that stands alone is a docstring or a comment."""

@@ -11,7 +11,18 @@ from typing import Final
 import msgspec
 
 from analyzers.chains import Chain, Found, Walls, chains
-from analyzers.contracts import AnyContract, Boundaries, Contract, Declared, Forbidden, Independence, Layer, Layers
+from analyzers.contracts import (
+    MOST_NOTES,
+    AnyContract,
+    Boundaries,
+    Contract,
+    Declared,
+    Forbidden,
+    Independence,
+    Layer,
+    Layers,
+    Note,
+)
 from analyzers.findings import Finding
 from analyzers.graph import ModuleGraph
 from analyzers.module_names import ModuleNames
@@ -25,12 +36,13 @@ _MOST_SHOWN: Final = 6
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What one contract came to. `more` counts what is not among the findings; `problems` are mistakes in it."""
+    """What one contract came to. `problems` are mistakes in it; `more` and `more_problems` count what is not told."""
 
     contract: Contract
     findings: tuple[Finding, ...]
     more: int = 0
-    problems: tuple[str, ...] = ()
+    problems: tuple[Note, ...] = ()
+    more_problems: int = 0
 
     @property
     def is_kept(self) -> bool:
@@ -88,7 +100,8 @@ class _Check:
         self._contract = contract
         self._ignored = _ignored(names, contract)
         self._imports: dict[str, tuple[str, ...]] = {}
-        self._problems: list[str] = []
+        self._problems: dict[Note, None] = {}
+        self._more_problems = 0
 
     def checked(self) -> Checked:
         contract = self._contract
@@ -108,7 +121,16 @@ class _Check:
                 told.setdefault((chain[0], chain[-1]), chain)
         ordered = sorted(told.values(), key=lambda chain: (len(chain), chain))
         findings = tuple(self._finding(chain) for chain in ordered[:MOST_CHAINS])
-        return Checked(contract, findings, more + len(ordered) - len(findings), tuple(dict.fromkeys(self._problems)))
+        more += len(ordered) - len(findings)
+        return Checked(contract, findings, more, tuple(self._problems), self._more_problems)
+
+    def _problem(self, message: str, remedy: str) -> None:
+        where = self._contract.source
+        note = Note(where.path, where.line, "problem", f"contract `{_shown(self._contract)}`: {message}", remedy)
+        if len(self._problems) < MOST_NOTES:
+            self._problems[note] = None
+        elif note not in self._problems:
+            self._more_problems += 1
 
     def _imported_by(self, module: str) -> tuple[str, ...]:
         """What a module imports, in the order of the names, but for what the contract ignores."""
@@ -127,7 +149,7 @@ class _Check:
         for expression in expressions:
             named = self._names.named(expression)
             if not named and "*" not in expression:
-                self._problems.append(f"module `{expression}` does not exist")
+                self._problem(f"module `{expression}` does not exist", "correct the name, or leave it out")
             modules |= named
         return modules
 
@@ -163,7 +185,9 @@ class _Check:
         for layer in layers:
             there = [name for name in layer.modules if f"{prefix}{name}" in self._names]
             missing = set(layer.modules) - layer.optional - set(there)
-            self._problems += [f"layer `{prefix}{name}` does not exist" for name in sorted(missing)]
+            for name in sorted(missing):
+                message = f"layer `{prefix}{name}` does not exist"
+                self._problem(message, "correct the name, or put it in parentheses if it may be missing")
             present.append(Layer(tuple(f"{prefix}{name}" for name in there), independent=layer.independent))
         return present
 
@@ -207,7 +231,7 @@ class _Check:
             end_line=line,
             symbol=self._contract.name,
             detail=f"{chain[0]} -> {chain[-1]}",
-            message=_message(chain, self._contract.name),
+            message=_message(chain, _shown(self._contract)),
             severity="medium",
             scope=module.scope,
         )
@@ -221,8 +245,11 @@ def _anything(_module: str) -> bool:
     return True
 
 
-def _message(chain: Chain, contract: str) -> str:
-    name = contract.replace("`", "'")
+def _shown(contract: Contract) -> str:
+    return contract.name.replace("`", "'")
+
+
+def _message(chain: Chain, name: str) -> str:
     if len(chain) == 2:
         return f"`{chain[0]}` imports `{chain[1]}`, which the contract `{name}` forbids"
     between = chain[1:-1][:_MOST_SHOWN]

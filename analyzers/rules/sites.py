@@ -14,7 +14,7 @@ from analyzers.rules.imported import Imported
 from analyzers.snapshot import SourceFile, absolute_name
 from analyzers.tree import Scope
 
-SiteKind = Literal["import", "attribute", "string"]
+SiteKind = Literal["import", "attribute", "string", "entry point"]
 
 PathRole = Literal["definition", "shim", "re-export", "duplicate", "alias", "broken", "undecided"]
 """Why a path to a symbol works: it is where the symbol is defined, hands it on (from a module that does nothing else;
@@ -35,7 +35,8 @@ class ImportSite(msgspec.Struct, frozen=True, array_like=True):
     """One place where `name` is reached by way of `module` (absolute, first-party).
 
     "import" is `from module import name`, "attribute" a use `module.name` of an imported module, "string" a dotted name
-    in a string. `symbol` is None where the code does not decide what is reached, or nothing is.
+    in a string, "entry point" one in the settings of a project. `symbol` is None where the code does not decide what is
+    reached, or nothing is.
     """
 
     path: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -16,8 +16,9 @@ from analyzers.resolve import Definition, Resolver
 from analyzers.rules.fragmented import CanonicalPath
 from analyzers.rules.missing import OF_EVERY_MODULE, is_missing
 from analyzers.rules.result import RuleResult
-from analyzers.rules.sites import ImportSite, site_at
+from analyzers.rules.sites import ImportSite, Symbol, site_at
 from analyzers.snapshot import SourceFile, parents
+from analyzers.tree import Scope
 
 Purpose = Literal["patch", "import", "settings"]
 """What a string is for: to be patched there, to be imported from there, or to be imported by a framework."""
@@ -60,23 +61,64 @@ def strings(file: SourceFile, facts: FileFacts, resolver: Resolver) -> RuleResul
     return RuleResult(tuple(findings), among, undecided)
 
 
-def entry_points(points: Iterable[EntryPoint], resolver: Resolver) -> RuleResult:
-    """Entry points in the settings of a project that lead to a module or name that does not exist.
-
-    https://packaging.python.org/en/latest/specifications/entry-points/: `module`, or `module:name.name`, then extras.
-    """
+def entry_points(points: Iterable[EntryPoint], scope: Scope, resolver: Resolver) -> RuleResult:
+    """Entry points in the settings of a project that lead to a module or name that does not exist."""
     findings: list[Finding] = []
     among = undecided = 0
     for point in points:
-        said = StringRef(point.value.partition("[")[0].replace(" ", ""), point.line)
-        if not _ENTRY_POINT.fullmatch(said.value) or not resolver.is_first_party(said.value.partition(":")[0]):
+        value = _named_by(point, resolver)
+        if value is None:
             continue
         among += 1
-        outcome = _outcome(said, FileFacts(), resolver)
-        undecided += outcome == "unknown"
-        if outcome == "missing":
-            findings.append(_missing_entry_point(point, said.value, resolver))
+        outcome = _outcome(StringRef(value, point.line), FileFacts(), resolver)
+        if outcome == "missing" and _is_of_project(point, value, resolver):
+            findings.append(_missing_entry_point(point, value, scope, resolver))
+        elif outcome != "found":
+            undecided += 1
     return RuleResult(tuple(findings), among, undecided)
+
+
+def entry_point_sites(
+    points: Iterable[EntryPoint], scope: Scope, names: Container[str], resolver: Resolver
+) -> tuple[ImportSite, ...]:
+    """The entry points that reach a definition by a path that could be another one.
+
+    That are those that name a mere shim, and those of symbols that the policy names (`names`). No other has to be
+    where most of the code imports it from: `pkg.__main__:main` is a good name for what is imported from `pkg.cli`.
+    """
+    return tuple(site for point in points if (site := _entry_point_site(point, scope, names, resolver)) is not None)
+
+
+def _entry_point_site(point: EntryPoint, scope: Scope, names: Container[str], resolver: Resolver) -> ImportSite | None:
+    value = _named_by(point, resolver)
+    place = None if value is None else _place(value, resolver)
+    if value is None or place is None or not place.name or not _is_of_project(point, value, resolver):
+        return None
+    definition = resolver.resolve(place.module, place.name).definition
+    notice = resolver.notice(place.module)
+    if definition is None or (place.name not in names and (notice is None or notice.kind != "shim")):
+        return None
+    symbol = Symbol(place.name, definition)
+    return ImportSite(point.path, point.line, scope, "entry point", place.module, place.name, symbol)
+
+
+def _named_by(point: EntryPoint, resolver: Resolver) -> str | None:
+    """What an entry point names, if that is of this repository: `module`, or `module:name.name`, then extras.
+
+    https://packaging.python.org/en/latest/specifications/entry-points/
+    """
+    value = point.value.partition("[")[0].replace(" ", "")
+    if not _ENTRY_POINT.fullmatch(value) or not resolver.is_first_party(value.partition(":")[0]):
+        return None
+    seen = _seen(StringRef(value, point.line), point.path, resolver)
+    return None if seen is None else seen.value
+
+
+def _is_of_project(point: EntryPoint, value: str, resolver: Resolver) -> bool:
+    """Whether a top-level package lies in the folder whose settings name it: `app` may be in several projects."""
+    folder = point.path.rpartition("/")[0]
+    path = resolver.path_of(value.partition(":")[0].partition(".")[0])
+    return not folder or (path is not None and path.startswith(f"{folder}/"))
 
 
 def string_sites(file: SourceFile, facts: FileFacts, resolver: Resolver) -> tuple[ImportSite, ...]:
@@ -105,16 +147,18 @@ def _sites(file: SourceFile, facts: FileFacts, resolver: Resolver) -> Iterator[I
 
 
 def stray_string(site: ImportSite, canonical: CanonicalPath) -> Iterator[Finding]:
-    """What is said about a string that goes round the canonical path of the symbol that it names."""
+    """What is said about a string or entry point that goes round the canonical path of the symbol that it names."""
+    said, sign = ("string", ".") if site.kind == "string" else ("entry point", ":")
     if site.module != canonical.module:
+        value = f"{site.module}{sign}{site.name}"
         yield Finding(
             rule="imports.strings",
             path=site.path,
             line=site.line,
             end_line=site.line,
-            symbol=f"{site.module}.{site.name}",
+            symbol=value,
             detail=canonical.module,
-            message=f"the string `{site.module}.{site.name}` goes round the canonical path `{canonical.module}`",
+            message=f"the {said} `{value}` goes round the canonical path `{canonical.module}`",
             severity="low",
             scope=site.scope,
             inferred=canonical.inferred,
@@ -190,13 +234,13 @@ def _missing_finding(file: SourceFile, said: StringRef, resolver: Resolver) -> F
         end_line=said.line,
         symbol=said.value,
         detail=said.callee or "",
-        message=f"the string `{said.value}` {_lack(place)}",
+        message=f"the string `{said.value}` names `{place.name}` of `{place.module}`, which has no such name or module",
         severity="low" if place.dotted == said.value else "medium",  # `create=True` would make it
         scope=file.scope,
     )
 
 
-def _missing_entry_point(point: EntryPoint, value: str, resolver: Resolver) -> Finding:
+def _missing_entry_point(point: EntryPoint, value: str, scope: Scope, resolver: Resolver) -> Finding:
     place = _place(value, resolver) or Definition("", value)
     return Finding(
         rule="imports.strings",
@@ -205,11 +249,7 @@ def _missing_entry_point(point: EntryPoint, value: str, resolver: Resolver) -> F
         end_line=point.line,
         symbol=value,
         detail=f"{point.group} {point.name}",
-        message=f"the entry point `{point.name}` is `{value}`, which {_lack(place)}",
+        message=f"the entry point `{point.name}` is `{value}`, but `{place.module}` has nothing called `{place.name}`",
         severity="high",
-        scope="production",
+        scope=scope,
     )
-
-
-def _lack(place: Definition) -> str:
-    return f"names `{place.name}` of `{place.module}`, which has no such name or module"

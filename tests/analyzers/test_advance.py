@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -17,8 +18,8 @@ from analyzers.policy import read_policy
 from analyzers.reading.read import read
 from analyzers.snapshot import Snapshot
 from analyzers.summary import Base, base_of, outcome_of_change, outcome_of_two
-from analyzers.tree import TreeEntry
-from tests.analyzers.trees import TODAY, blob_of, findings_of, question_of, snapshot_of, uses_of
+from analyzers.tree import TreeEntry, is_python
+from tests.analyzers.trees import TODAY, blob_of, findings_of, project_of, question_of, snapshot_of, uses_of
 
 Tree = Mapping[str, str]
 
@@ -59,8 +60,21 @@ LINES = (
     "try:\n    from pkg.odd import X\nexcept ImportError:\n    X = None",
     "import warnings\nwarnings.warn('gone soon', DeprecationWarning)",
     "import importlib\nimportlib.import_module('pkg.odd.X')",
+    "import importlib\nimportlib.import_module('pkg.core.X')",
 )
-POLICIES = ("", "symbols: [{name: X, canonical: pkg.core}]", "legacy: [{module: pkg.odd}]\ninfer: true")
+POLICIES = (
+    "",
+    "symbols: [{name: X, canonical: pkg.core}]",
+    "legacy: [{module: pkg.odd}]\ninfer: true",
+    "contracts: [{name: C, type: layers, layers: [pkg.odd, pkg.core, pkg.sub.deep]}]",
+)
+
+ENTRY_POINTS = ("pkg.core:X", "pkg.odd:X", "pkg:X", "pkg.odd:Gone", "pkg.gone", "pkg.sub:deep", "app:Z.main")
+
+
+def settings_of(entry_points: Iterable[str]) -> str:
+    return "\n".join(["[project.scripts]", *(f'run{number} = "{each}"' for number, each in enumerate(entry_points))])
+
 
 TWINS = (
     "shop/app/__init__.py",
@@ -120,6 +134,7 @@ POLICIES_ABOUT_TWINS = (
     "contracts: [{name: Layers, type: layers, layers: [app.core, app.only]}]",
     "auth: {canonical: Check, patterns: [{name: Check, calls: [app.core.check]}]}",
 )
+ENTRY_POINTS_OF_TWINS = ("app.core:X", "app.only:X", "app:Gone", "app.gone", "run:X")
 policies_about_twins = st.sampled_from(POLICIES_ABOUT_TWINS)
 
 
@@ -127,26 +142,35 @@ def texts(lines: Sequence[str]) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(lines), max_size=4).map(lambda said: "\n".join(said) + "\n")
 
 
-trees = st.dictionaries(st.sampled_from(MODULES), texts(LINES), min_size=1)
+settings = st.fixed_dictionaries(
+    {}, optional={"pyproject.toml": st.lists(st.sampled_from(ENTRY_POINTS)).map(settings_of)}
+)
+trees = st.builds(operator.or_, st.dictionaries(st.sampled_from(MODULES), texts(LINES), min_size=1), settings)
 twins = st.fixed_dictionaries(
     {path: texts(LINES_ABOUT_TWINS) for path in TWINS},
-    optional={path: texts(LINES_ABOUT_TWINS) for path in BESIDE_TWINS},
+    optional={path: texts(LINES_ABOUT_TWINS) for path in BESIDE_TWINS}
+    | {"shop/pyproject.toml": st.lists(st.sampled_from(ENTRY_POINTS_OF_TWINS)).map(settings_of)},
 )
 
 
 def facts_of(tree: Tree) -> dict[str, Facts]:
-    return {blob_of(text): read(text.encode()) for text in tree.values()}
+    return {blob_of(text): read(text.encode()) for path, text in tree.items() if is_python(path)}
 
 
 def changes(base: Tree, head: Tree) -> dict[str, TreeEntry | None]:
-    paths = sorted(path for path in base.keys() | head.keys() if base.get(path) != head.get(path))
+    paths = sorted(path for path in base.keys() | head.keys() if is_python(path) and base.get(path) != head.get(path))
     return {path: TreeEntry(path, blob_of(head[path]), "100644") if path in head else None for path in paths}
 
 
 def audited(tree: Tree, policy: str, base: Audit | None = None) -> tuple[Snapshot, Audit]:
     chosen = read_policy(policy.encode())
     snapshot = snapshot_of(tree, chosen)
-    return snapshot, audit(snapshot, question_of(chosen), uses_of, base)
+    return snapshot, audit(snapshot, question_of(chosen), uses_of, base, project_of(tree).entry_points)
+
+
+def advanced(done: Audit, base: Tree, head: Tree, *, anchored: bool = True) -> Audit:
+    points = project_of(head).entry_points
+    return advance(done, changes(base, head), facts_of(head), uses_of, anchored=anchored, points=points)
 
 
 def stored(snapshot: Snapshot, done: Audit, policy: str, tree: Tree) -> Audit:
@@ -171,7 +195,7 @@ class _Kept:
 
 def told(done: Audit) -> tuple[tuple[Finding, ...], object, object]:
     symbols = {key: (row.canonical, row.inferred, row.paths, row.strays) for key, row in done.ledger.symbols.all()}
-    return findings_of(done), done.metrics, symbols
+    return findings_of(done), (done.metrics, frozenset(done.graph.notes)), symbols
 
 
 @given(base=trees, head=trees, policy=st.sampled_from(POLICIES))
@@ -195,7 +219,7 @@ def compare(base: Tree, head: Tree, policy: str) -> None:
     _, at_base = audited(base, policy)
     _, expected = audited(head, policy, at_base)
     try:
-        at_head = advance(at_base, changes(base, head), facts_of(head), uses_of, anchored=True)
+        at_head = advanced(at_base, base, head)
     except NeedsFullAuditError:
         return
     assert told(at_head) == told(expected)
@@ -214,16 +238,13 @@ def test_an_index_with_twins_is_gone_on_from_as_well(base: Tree, changed: Tree, 
 
 
 def compare_from_index(anchor: Tree, base: Tree, head: Tree, policy: str) -> None:
-    every = {**facts_of(anchor), **facts_of(base), **facts_of(head)}
     _, expected_base = audited(base, policy)
     _, expected = audited(head, policy, expected_base)
     try:
-        at_base = advance(
-            stored(*audited(anchor, policy), policy, anchor), changes(anchor, base), every, uses_of, anchored=False
-        )
+        at_base = advanced(stored(*audited(anchor, policy), policy, anchor), anchor, base, anchored=False)
         assert told(at_base) == told(expected_base)
         remembered = base_of(at_base)
-        at_head = advance(at_base, changes(base, head), every, uses_of, anchored=True)
+        at_head = advanced(at_base, base, head)
     except NeedsFullAuditError:
         return
     assert told(at_head) == told(expected)
@@ -242,14 +263,55 @@ def test_a_top_level_name_that_others_import_asks_for_a_full_audit(head: Tree) -
     base = {"pkg/__init__.py": "", "app.py": "import pkg, other, tool\nload('said.x')\n"}
     _, at_base = audited(base, "")
     with pytest.raises(NeedsFullAuditError):
-        advance(at_base, changes(base, {**base, **head}), facts_of(head), uses_of, anchored=True)
+        advanced(at_base, base, {**base, **head})
+
+
+def test_one_that_the_base_imports_and_the_anchor_did_not_does_as_well() -> None:
+    anchor = {"pkg/__init__.py": "", "app.py": "import pkg\n"}
+    base = anchor | {"app.py": "import pkg, tool\nload('said.x')\n"}
+    for path in ("tool.py", "said.py"):
+        at_base = advanced(stored(*audited(anchor, ""), "", anchor), anchor, base, anchored=False)
+        with pytest.raises(NeedsFullAuditError):
+            advanced(at_base, base, base | {path: "x = 1\n"})
 
 
 def test_a_top_level_name_that_nobody_imports_does_not() -> None:
     base = {"pkg/__init__.py": "", "app.py": "import pkg\n"}
     head = {**base, "tool.py": "x = 1\n"}
     _, at_base = audited(base, "")
-    assert advance(at_base, changes(base, head), facts_of(head), uses_of, anchored=True).tree.is_first_party("tool")
+    assert advanced(at_base, base, head).tree.is_first_party("tool")
+
+
+def test_entry_points_are_looked_at_again_whatever_changes() -> None:
+    base = {
+        "pyproject.toml": settings_of(["pkg.core:X", "pkg.odd:X"]),
+        "pkg/__init__.py": "",
+        "pkg/core.py": "class X: ...\n",
+        "pkg/odd.py": "from pkg.core import X\n",
+    }
+    _, at_base = audited(base, "")
+    assert [finding.symbol for finding in findings_of(at_base)] == ["pkg.odd:X"]
+    moved = {path: text for path, text in base.items() if path != "pkg/core.py"} | {"pkg/cart.py": "class X: ...\n"}
+    at_head = advanced(at_base, base, moved)
+    assert {(found.path, found.line) for found in findings_of(at_head) if found.rule == "imports.strings"} == {
+        ("pyproject.toml", 2),
+        ("pyproject.toml", 3),
+    }
+    mended = moved | {"pyproject.toml": settings_of(["pkg.cart:X"])}
+    assert [found.path for found in findings_of(advanced(at_head, moved, mended))] == ["pkg/odd.py"]
+
+
+def test_a_contract_is_told_to_name_what_a_change_takes_away() -> None:
+    base = {"pkg/__init__.py": "", "pkg/core.py": "", "pkg/odd.py": "x = 1\n", "app.py": "x = 1\n"}
+    policy = "contracts: [{name: C, type: independence, modules: [pkg.core, pkg.odd, pkg.never]}]"
+    head = {path: text for path, text in base.items() if path != "pkg/odd.py"}
+    _, at_base = audited(base, policy)
+    remembered = base_of(at_base)
+    outcome = outcome_of_change(remembered, advanced(at_base, base, head), {})
+    assert [(note.message, note in outcome.new_notes) for note in outcome.notes] == [
+        ("contract `C`: module `pkg.never` does not exist", False),
+        ("contract `C`: module `pkg.odd` does not exist", True),
+    ]
 
 
 def test_what_no_change_touches_is_not_looked_at() -> None:
@@ -257,8 +319,23 @@ def test_what_no_change_touches_is_not_looked_at() -> None:
     base |= {"pkg/__init__.py": "", "pkg/core.py": "class X: ...\n"}
     head = {**base, "pkg/m3.py": "from pkg import X\n"}
     _, at_base = audited(base, "")
-    at_head = advance(at_base, changes(base, head), facts_of(head), uses_of, anchored=True)
+    at_head = advanced(at_base, base, head)
     assert set(at_head.ledger.previous) == {"pkg/m3.py"}
+
+
+def test_a_string_is_looked_at_again_when_the_path_that_it_goes_round_moves() -> None:
+    base = {
+        "pkg/__init__.py": "",
+        "pkg/core.py": "class X: ...\n",
+        "pkg/odd.py": "from pkg.core import X\ny = 1\n",
+        "app.py": "from pkg.odd import X\n",
+        "load.py": "import importlib\nimportlib.import_module('pkg.core.X')\n",
+    }
+    head = {**base, "app.py": "from pkg.core import X\n"}
+    _, at_base = audited(base, "")
+    assert [finding.rule for finding in findings_of(at_base)] == ["imports.strings"]
+    at_head = advanced(at_base, base, head)
+    assert findings_of(at_head) == ()
 
 
 def test_the_remembered_base_keeps_its_figures() -> None:
@@ -266,11 +343,5 @@ def test_the_remembered_base_keeps_its_figures() -> None:
     _, at_base = audited(base, "")
     remembered: Base = base_of(at_base)
     before = remembered.metrics
-    advance(
-        at_base,
-        changes(base, {**base, "app.py": "from pkg.gone import X\n"}),
-        facts_of({"app.py": "from pkg.gone import X\n"}),
-        uses_of,
-        anchored=True,
-    )
+    advanced(at_base, base, {**base, "app.py": "from pkg.gone import X\n"})
     assert remembered.metrics == before

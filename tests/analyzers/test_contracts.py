@@ -18,7 +18,7 @@ from importlinter.contracts.independence import IndependenceContract
 from importlinter.contracts.layers import LayersContract
 
 from analyzers.audit import Question, audit
-from analyzers.contracts import contracts_of, externals
+from analyzers.contracts import MOST_NOTES, contracts_of, externals
 from analyzers.findings import Finding
 from analyzers.foreign_contracts import read_foreign
 from analyzers.graph import ModuleGraph
@@ -120,8 +120,21 @@ def test_of_too_many_chains_the_rest_is_counted() -> None:
 def test_a_contract_about_modules_that_are_not_there_says_so() -> None:
     result = checked(arrows("a -> b"), "contracts: [{name: C, type: layers, layers: [a, (gone), lost | b]}]")
 
-    assert result.problems == ("layer `lost` does not exist",)
+    assert [(note.message, note.remedy) for note in result.problems] == [
+        (
+            "contract `C`: layer `lost` does not exist",
+            "correct the name, or put it in parentheses if it may be missing",
+        )
+    ]
     assert result.is_kept
+
+
+def test_of_too_many_mistakes_the_rest_is_counted() -> None:
+    layers = ", ".join(f"gone{number}" for number in range(3))
+    graph = arrows(*(f"a.m{number} -> b" for number in range(100)))
+    result = checked(graph, f"contracts: [{{name: C, type: layers, containers: ['a.*'], layers: [{layers}]}}]")
+
+    assert (len(result.problems), result.more_problems) == (MOST_NOTES, 300 - MOST_NOTES)
 
 
 # --- what import-linter says ------------------------------------------------------------------------------------------

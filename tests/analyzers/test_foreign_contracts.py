@@ -37,7 +37,7 @@ type = "protected"
 
 
 def notes(read: Foreign) -> list[str]:
-    return [f"{note.path}:{note.line} {note.kind}: {note.message}" for note in read.notes]
+    return [f"{note.path}:{note.line} {note.kind}: {note.message}; {note.remedy}" for note in read.notes]
 
 
 # --- import-linter ----------------------------------------------------------------------------------------------------
@@ -68,7 +68,10 @@ def test_contracts_of_a_pyproject_are_read_with_the_lines_they_begin_at() -> Non
             whole=False,
         ),
     )
-    assert notes(read) == ["pyproject.toml:19 not evaluated: contract `Guarded` of the type `protected`"]
+    assert notes(read) == [
+        "pyproject.toml:19 not evaluated: contract `Guarded`: the type `protected` is not evaluated here; "
+        "`lint-imports` still checks it"
+    ]
 
 
 @pytest.mark.parametrize("path", [".importlinter", "setup.cfg", "backend/.importlinter"])
@@ -120,6 +123,12 @@ def test_what_cannot_be_used_is_noted(text: str, note: str) -> None:
 
     assert read.contracts == ()
     assert note in "\n".join(notes(read))
+
+
+def test_a_broken_file_that_is_about_something_else_is_not_noted() -> None:
+    assert read_foreign({"setup.cfg": b"[metadata]\nauthor = Andr\xe9\n"}) == Foreign()
+    (note,) = read_foreign({"setup.cfg": b"[importlinter]\nauthor = Andr\xe9\n"}).notes
+    assert note.message == "the file is not UTF-8 text"
 
 
 # --- Tach -------------------------------------------------------------------------------------------------------------
@@ -202,9 +211,10 @@ def test_what_of_tach_is_not_evaluated_is_noted() -> None:
     read = read_foreign({"tach.toml": text.encode()})
 
     assert notes(read) == [
-        "tach.toml:28 not evaluated: `interfaces`",
-        "tach.toml:30 not evaluated: module `x`: `strict`",
-        "tach.toml:33 problem: module `no-name`: is not the name of a module",
+        "tach.toml:28 not evaluated: `interfaces` is not evaluated here; `tach check` still checks it",
+        "tach.toml:30 not evaluated: module `x`: `strict` is not evaluated here; `tach check` still checks it",
+        "tach.toml:33 problem: module `no-name`: `path` is not the name of a module; "
+        "until that is corrected, its imports are not limited",
     ]
     (contract,) = read.contracts
     assert isinstance(contract, Boundaries)

@@ -17,9 +17,10 @@ from analyzers.audit import Audit, Question, audit
 from analyzers.contracts import contracts_of
 from analyzers.facts import FileFacts, Use
 from analyzers.findings import Finding
+from analyzers.foreign_contracts import foreign_paths, read_foreign
 from analyzers.ledger import in_order
 from analyzers.policy import POLICY_PATHS, Policy, read_policy
-from analyzers.project import project_paths, read_project
+from analyzers.project import Project, project_paths, read_project
 from analyzers.reading.read import read, read_uses
 from analyzers.snapshot import Snapshot, build_snapshot
 from analyzers.tree import PathPatterns, TreeEntry, built_files, python_files
@@ -55,9 +56,14 @@ def snapshot_of(files: Files, policy: Policy | None = None) -> Snapshot:
         roots=policy.roots,
         tests=PathPatterns(policy.tests),
         exclude=PathPatterns(policy.exclude),
-        declared=read_project({path: _bytes(files[path]) for path in project_paths(files)}).roots,
+        declared=project_of(files).roots,
         built=built_files(tree),
     )
+
+
+def project_of(files: Files) -> Project:
+    """What the settings in a tree say."""
+    return read_project({path: _bytes(files[path]) for path in project_paths(files)})
 
 
 _SOURCES: dict[str, bytes] = {}
@@ -69,15 +75,19 @@ def uses_of(heads: Mapping[str, frozenset[str]]) -> dict[str, tuple[Use, ...]]:
     return {blob: read_uses(_SOURCES[blob], names) for blob, names in heads.items()}
 
 
-def question_of(policy: Policy) -> Question:
-    """What a tree is audited by under a policy, on a day in the past."""
-    return Question(policy, contracts_of(policy.contracts), TODAY, PathPatterns(policy.tests))
+def question_of(policy: Policy, files: Files | None = None) -> Question:
+    """What a tree is audited by under a policy and the contracts in it for other tools, on a day in the past."""
+    files = files or {}
+    foreign = read_foreign({path: _bytes(files[path]) for path in foreign_paths(files)})
+    contracts = (*contracts_of(policy.contracts), *foreign.contracts)
+    return Question(policy, contracts, foreign.notes, TODAY, PathPatterns(policy.tests))
 
 
 def audit_of(files: Files, policy: Policy | None = None, base: Audit | None = None) -> Audit:
     """A tree audited by a policy, or by the one that lies in it."""
     policy = policy_of(files) if policy is None else policy
-    return audit(snapshot_of(files, policy), question_of(policy), uses_of, base)
+    question = question_of(policy, files) if base is None else base.question
+    return audit(snapshot_of(files, policy), question, uses_of, base, project_of(files).entry_points)
 
 
 def findings_of(audited: Audit | Files) -> tuple[Finding, ...]:

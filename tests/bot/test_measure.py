@@ -1,4 +1,6 @@
-"""Measuring real repositories: what their settings say of the import path, and which changes of these matter."""
+"""Measuring real repositories: what their settings say of the import path and of entry points, and what changes of
+these do.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,13 @@ from pathlib import Path
 import pytest
 
 from analyzers.advance import NeedsFullAuditError
+from analyzers.audit import Audit
 from analyzers.policy import Policy
+from analyzers.report import FindingRow, Report
+from analyzers.report import Repository as ReportedRepository
+from analyzers.summary import outcome_of_state, outcome_of_two
 from bot.local_audit import local_caches
-from bot.measure import Change, Measuring
+from bot.measure import Caches, Change, Comparison, Measuring, report_on
 from bot.object_reader import Repository
 from bot.settings import LocalSettings
 from tests.repositories import Content, Repo
@@ -27,9 +33,14 @@ def shop(tmp_path: Path) -> Repo:
 
 
 @pytest.fixture
-def measuring(tmp_path: Path, shop: Repo) -> Iterator[Measuring]:
+def caches(tmp_path: Path) -> Iterator[Caches]:
     with local_caches(LocalSettings(data_dir=tmp_path / "data")) as caches:
-        yield Measuring(Repository.discover(shop.path), caches, lambda _done, _all: None, Policy(), TODAY)
+        yield caches
+
+
+@pytest.fixture
+def measuring(shop: Repo, caches: Caches) -> Measuring:
+    return Measuring(Repository.discover(shop.path), caches, lambda _done, _all: None, Policy(), TODAY)
 
 
 def module_of(measuring: Measuring, commit: str, path: str) -> str | None:
@@ -78,3 +89,99 @@ def test_settings_may_change_in_all_that_is_not_the_import_path(shop: Repo, meas
     head = shop.commit({"pyproject.toml": f'[project]\nversion = "2"\n{SRC}', "src/ns/pkg/slow.pyi": "g: int\n"})
     done = measuring.audit(base)
     assert measuring.advance(done, change(measuring, base, head), anchored=True).metrics == done.metrics
+
+
+SCRIPTS = '[project.scripts]\nshop = "shop.cli:main"\n'
+SHOP = {
+    "shop/__init__.py": "",
+    "shop/cli.py": "def main(): ...\n",
+    "shop/old.py": "from shop.cli import main\n",
+    "pyproject.toml": SCRIPTS,
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        pytest.param({"shop/cli.py": None}, {"pyproject.toml:2 shop.cli:main"}, id="the module goes"),
+        pytest.param({"shop/cli.py": "def start(): ...\n"}, {"pyproject.toml:2 shop.cli:main"}, id="the name goes"),
+        pytest.param({"shop/cli/__init__.py": "def main(): ...\n", "shop/cli.py": None}, set(), id="a package comes"),
+        pytest.param(
+            {"pyproject.toml": SCRIPTS + 'new = "shop.gone:main"\n'}, {"pyproject.toml:3 shop.gone:main"}, id="one more"
+        ),
+        pytest.param(
+            {"pyproject.toml": "#\n" + SCRIPTS, "shop/cli.py": None},
+            {"pyproject.toml:3 shop.cli:main"},
+            id="lines move",
+        ),
+        pytest.param(
+            {"pyproject.toml": SCRIPTS.replace("cli", "old")}, {"pyproject.toml:2 shop.old:main"}, id="a shim"
+        ),
+        pytest.param({"pyproject.toml": None, "shop/cli.py": None}, set(), id="the settings go"),
+        pytest.param(
+            {"setup.cfg": "[options.entry_points]\nconsole_scripts =\n    shop = shop:gone\n"},
+            {"setup.cfg:3 shop:gone"},
+            id="more settings come",
+        ),
+        pytest.param({"vendor/pyproject.toml": SCRIPTS.replace("main", "gone")}, set(), id="another project's"),
+    ],
+)
+def test_a_change_introduces_entry_points_that_lead_nowhere(
+    shop: Repo, measuring: Measuring, caches: Caches, files: dict[str, Content], told: set[str]
+) -> None:
+    base = shop.commit(SHOP)
+    head = shop.commit(files)
+    first, from_index = (reported(measuring, caches, base, head) for _ in range(2))
+    assert {f"{row.place.path}:{row.place.line} {row.symbol}" for row in first.introduced if is_string(row)} == told
+    assert from_index == first
+    at_base = measuring.audit(base)
+    in_full = outcome_of_two(at_base, measuring.audit(head, base=at_base), {})
+    assert [row.fingerprint for row in first.introduced] == [row.fingerprint for row in in_full.introduced]
+    assert [row.fingerprint for row in first.fixed] == [row.fingerprint for row in in_full.fixed]
+    figures = {metric.name: (metric.value, metric.among, metric.undecided) for metric in in_full.metrics}
+    assert {row.name: (row.head, row.among, row.undecided) for row in first.metrics} == figures
+
+
+def reported(measuring: Measuring, caches: Caches, base: str, head: str) -> Report:
+    comparison = Comparison(head, base, base, ReportedRepository("shop", None))
+    return report_on(measuring.repository, comparison, caches, lambda _phase: None, lambda _done, _all: None)
+
+
+def is_string(row: FindingRow) -> bool:
+    return row.rule == "imports.strings"
+
+
+def test_entry_points_count_whatever_roots_the_policy_has(shop: Repo, measuring: Measuring) -> None:
+    commit = shop.commit({**SHOP, "shop/cli.py": ""})
+    rooted = measuring.under(Policy(roots=(".",))).audit(commit)
+    assert rooted.metrics == measuring.audit(commit).metrics
+    assert strings_of(rooted) == ["pyproject.toml"]
+
+
+def test_entry_points_of_files_that_the_policy_leaves_out_do_not_count(shop: Repo, measuring: Measuring) -> None:
+    commit = shop.commit({**SHOP, "shop/cli.py": ""})
+    assert strings_of(measuring.under(Policy(exclude=("pyproject.toml",))).audit(commit)) == []
+    assert strings_of(measuring.under(Policy(rules={"imports.strings": False})).audit(commit)) == []
+
+
+def strings_of(done: Audit) -> list[str]:
+    return [
+        found.path for _, row in done.ledger.files.all() for found in row.findings if found.rule == "imports.strings"
+    ]
+
+
+def test_mistakes_in_contracts_of_other_tools_are_told_by_either_way(
+    shop: Repo, measuring: Measuring, caches: Caches
+) -> None:
+    contract = "[importlinter:contract:1]\nname = Apart\ntype = independence\nmodules = shop.cli\n  shop.old\n"
+    linter = f"[importlinter]\nroot_package = shop\n{contract}\n[importlinter:contract:2]\ntype = layers\n"
+    base = shop.commit({**SHOP, "setup.cfg": linter})
+    head = shop.commit({"shop/old.py": None})
+    first, from_index = (reported(measuring, caches, base, head) for _ in range(2))
+    assert [(row.path, row.line, row.message, row.newly) for row in first.notes] == [
+        ("setup.cfg", 3, "contract `Apart`: module `shop.old` does not exist", True),
+        ("setup.cfg", 9, "contract `2`: `layers` is missing", False),
+    ]
+    assert from_index == first
+    off = measuring.under(Policy(rules={"imports.contracts": False})).audit(head)
+    assert outcome_of_state(off).notes == ()

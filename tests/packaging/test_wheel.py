@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,11 +14,14 @@ import pytest
 from tests.packaging.project import ROOMS, ROOT
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["compiled", "pure"])
+def wheel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
+    if request.param == "compiled" and shutil.which("cc") is None:
+        pytest.skip("there is no C compiler")
+    environ = {**os.environ, "FIFTHWHY_COMPILE": "require" if request.param == "compiled" else "no"}
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(build, cwd=ROOT, env=environ, check=True, capture_output=True)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -25,8 +29,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_has_the_three_packages_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
+    compiled = [name for name in names if name.endswith((".so", ".pyd"))]
 
-    assert {name.partition("/")[0] for name in names} == {*ROOMS, "fifthwhy-0.1.0.dist-info"}
+    assert bool(compiled) is ("none-any" not in wheel.name)
+    assert {name.partition("/")[0] for name in names if "__mypyc" not in name} == {*ROOMS, "fifthwhy-0.1.0.dist-info"}
     assert not [name for name in names if "__pycache__" in name]
 
 
@@ -37,7 +43,7 @@ def test_the_wheel_has_every_file_that_is_not_code(wheel: Path) -> None:
         path.relative_to(ROOT).as_posix()
         for room in ROOMS
         for path in (ROOT / room).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in {".so", ".pyd"}
     }
 
     assert any(name.endswith(".j2") for name in others)

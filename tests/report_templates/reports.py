@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from analyzers.catalogue import CATALOGUE, entry
+from analyzers.contracts import NoteKind
 from analyzers.findings import Finding, Fingerprinted, Metric, MetricName, RuleName
 from analyzers.outcome import Files, Outcome, PathCount, RuleCount, SymbolCount
 from analyzers.policy import Policy, PolicyError, PolicyProblem, Priority, read_policy
@@ -22,6 +23,7 @@ from analyzers.report import (
     FindingRow,
     MetricEffect,
     MetricRow,
+    NoteRow,
     PathRow,
     Place,
     PolicyChange,
@@ -177,6 +179,8 @@ def report(**changed: object) -> Report:
         "auth_inferred": True,
         "files": Files(140, 110, 30, 0),
         "unread": (),
+        "notes": (),
+        "more_notes": 0,
         "command": f"fifthwhy audit --base {BASE.short} --head {HEAD.short}",
     }
     return Report(**{**fields, **changed})  # type: ignore[arg-type] # the fields above are Report's own
@@ -191,6 +195,18 @@ def counts_of(rows: tuple[FindingRow, ...]) -> tuple[RuleCount, ...]:
 def unread(path: str, line: int | None = None, message: str = "'(' was never closed") -> UnreadRow:
     """A file with a syntax error."""
     return UnreadRow(path, "syntax", message, line, SHOP.file(HEAD.id, path, line))
+
+
+def note(
+    path: str = "tach.toml",
+    message: str = "`interfaces` is not evaluated here",
+    remedy: str = "`tach check` still checks it",
+    *,
+    kind: NoteKind = "not evaluated",
+    newly: bool = False,
+) -> NoteRow:
+    """What does not count of a contract."""
+    return NoteRow(path, 3, kind, message, remedy, SHOP.file(BASE.id, path, 3), newly)
 
 
 def policy_change(problems: tuple[PolicyProblem, ...] = (), *effects: tuple[MetricName, int, int]) -> PolicyChange:
@@ -302,6 +318,7 @@ def hostile() -> Report:
         auth=tuple((text, 1) for text in texts),
         auth_canonical=texts[0],
         unread=tuple(unread(text, 1, text) for text in texts),
+        notes=tuple(note(text, text, text, kind="problem") for text in texts),
         policy_change=policy_change(tuple(PolicyProblem(1, text, text) for text in texts)),
         repository=SHOP,
     )
@@ -580,10 +597,47 @@ def state_by_default() -> Report:
     return report_of(Subject(SHOP, HEAD, None, None, None, "0.1.0"), policy, outcome_of(policy, SHOP_AT_HEAD))
 
 
+CONTRACTS_POLICY: Final = """\
+contracts:
+  - {name: Layers of the shop, type: layers, layers: [shop.web, shop.cart, shop.pricing, shop.stock]}
+"""
+
+CONTRACTS_AT_BASE: Final = {
+    "shop/__init__.py": "",
+    "shop/web.py": "from shop import cart\n",
+    "shop/cart.py": "from shop import pricing\n",
+    "shop/pricing.py": "price = 1\n",
+    "tach.toml": '[[modules]]\npath = "shop-web"\ndepends_on = []\n\n[[interfaces]]\nexpose = ["x"]\n',
+    "setup.cfg": "[importlinter]\nroot_package = shop\n\n[importlinter:contract:1]\nname = Apart\ntype=independence\n",
+}
+
+
+def contracts() -> Report:
+    """A pull request that breaks a contract, and takes away a module that it names; some of it never counted."""
+    policy = read_policy(CONTRACTS_POLICY.encode())
+    head = CONTRACTS_AT_BASE | {"shop/cart.py": "from shop import web\n", "shop/web.py": "x = 1\n"}
+    del head["shop/pricing.py"]
+    return report_of(_subject(BASE), policy, outcome_of(policy, head, CONTRACTS_AT_BASE))
+
+
+def contracts_without() -> Report:
+    """A pull request that does nothing else than to take away a module that a contract names."""
+    policy = read_policy(CONTRACTS_POLICY.encode())
+    base = CONTRACTS_AT_BASE | {"shop/cart.py": "x = 1\n"}
+    head = {path: text for path, text in base.items() if path != "shop/pricing.py"}
+    return report_of(_subject(BASE), policy, outcome_of(policy, head, base))
+
+
+def contracts_state() -> Report:
+    """One commit of that repository."""
+    policy = read_policy(CONTRACTS_POLICY.encode())
+    return report_of(_subject(None), policy, outcome_of(policy, CONTRACTS_AT_BASE))
+
+
 CASES: Final[Mapping[str, Callable[[], Report]]] = {
     case.__name__: case
     for case in (
         quiet, mixed, one_kind, structure, cycle, roles, policy_invalid, policy_effect, hostile, nothing,
-        audited, state, state_by_default,
+        audited, state, state_by_default, contracts, contracts_without, contracts_state,
     )
 }  # fmt: skip

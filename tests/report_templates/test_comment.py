@@ -25,6 +25,7 @@ from tests.report_templates.reports import (
     HOSTILE,
     finding,
     metric,
+    note,
     policy_change,
     quiet,
     report,
@@ -252,6 +253,36 @@ def test_unread_files_are_named_with_their_reason() -> None:
     assert page.items[-1] == "b.py:3 syntax: '(' was never closed"
 
 
+def test_mistakes_in_contracts_are_told_with_what_helps_and_link_to_their_lines() -> None:
+    mistake = note("setup.cfg", "contract `C`: `modules` is missing", "it does not count", kind="problem")
+    page = harmless(render_comment(report(introduced=(finding("a.py"),), notes=(mistake,))))
+    assert page.items[-1] == "setup.cfg:3 contract C: modules is missing; it does not count"
+    assert f"https://github.example/acme/shop/blob/{BASE.id}/setup.cfg#L3" in page.links
+
+
+def test_what_of_contracts_is_not_evaluated_is_left_to_longer_reports() -> None:
+    shown = report(introduced=(finding("a.py"),), notes=(note(),))
+    assert "interfaces" not in render_comment(shown)
+    assert "1 part of a contract does not count as written" in render_markdown(shown)
+    assert "tach" not in render_comment(report(notes=(note(kind="problem"),)))
+
+
+def test_a_contract_that_names_what_the_change_takes_away_is_worth_a_comment() -> None:
+    shown = report(notes=(note(kind="problem", newly=True),))
+    assert _sentence(shown).endswith("introduces no violations and fixes none, but contracts name what it takes away.")
+    assert "(since this change)" in render_comment(shown)
+
+
+def test_of_many_mistakes_in_contracts_the_first_are_told_and_the_rest_counted() -> None:
+    mistakes = tuple(note(f"{number}.toml", kind="problem") for number in range(12))
+    told = render_comment(report(introduced=(finding("a.py"),), notes=mistakes))
+    assert "12 parts of contracts do not count as written" in told
+    assert "…and 2 more; `fifthwhy audit" in told
+    cut = render_comment(report(introduced=(finding("a.py"),), notes=mistakes, more_notes=30))
+    assert "42 parts of contracts" in cut
+    assert "…and 32 more.\n" in cut
+
+
 def test_mistakes_of_a_policy_are_listed_by_line() -> None:
     problems = (
         PolicyProblem(3, "symbols.0.name", "is required"),
@@ -285,6 +316,7 @@ def _worst(length: int) -> Report:
         more_symbols=length,
         auth=tuple((f"{number}{wide}", 1) for number in range(length)),
         unread=tuple(unread(f"{number}{wide}", 1, wide) for number in range(length)),
+        notes=tuple(note(f"{number}{wide}", wide, wide, kind="problem") for number in range(length)),
         policy_change=policy_change(tuple(PolicyProblem(number, wide, wide) for number in range(1, length + 1))),
     )
 

@@ -16,6 +16,7 @@ from analyzers.policy import PolicyProblem
 from analyzers.report import (
     Commit,
     FindingRow,
+    NoteRow,
     PathRow,
     Place,
     PolicyChange,
@@ -100,6 +101,8 @@ def _filled(text: str) -> Report:
         auth=((text, 1), ("b", 1)),
         auth_canonical=text,
         unread=(UnreadRow(text, "syntax", text, 1, text, True),),
+        notes=(NoteRow(text, 1, "problem", text, text, text, True), NoteRow(text, None, "problem", text, text, None)),
+        more_notes=1,
         command=text,
     )
 

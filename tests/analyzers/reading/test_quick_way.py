@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers.facts import FileFacts
-from analyzers.reading.read import GOES_QUICKLY, read, read_plainly, read_quickly, read_uses, read_uses_plainly
+from analyzers.reading.read import read, read_plainly, read_quickly, read_uses, read_uses_plainly
 from tests.analyzers.programs import programs
 
 ALL: Final = os.environ.get("FIFTHWHY_READ_ALL") == "1"
@@ -52,7 +52,7 @@ def test_files_that_people_wrote_say_the_same_both_ways_and_most_go_the_quick_on
     paths = python_files(place)
     taken = [assert_same(path.read_bytes(), path) for path in paths]
     assert len(taken) > 50
-    assert sum(taken) >= 0.9 * len(taken) or not GOES_QUICKLY
+    assert sum(taken) >= 0.9 * len(taken)
 
 
 def test_the_case_files_say_the_same_both_ways() -> None:
@@ -151,7 +151,6 @@ def test_a_line_in_a_function_says_the_same_both_ways(lines: str) -> None:
                 assert_same(source.encode(), source)
 
 
-@pytest.mark.skipif(not GOES_QUICKLY, reason="this Python has a bug in its regular expressions")
 def test_ordinary_code_goes_the_quick_way() -> None:
     source = "import a\n\n\ndef f(x):\n    return [a.b(x) for x in f'{x}' if x == 'y.z']\n"
     assert read_quickly(source.encode()) == read(source.encode()) == read_plainly(source.encode())

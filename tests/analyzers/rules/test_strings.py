@@ -19,7 +19,7 @@ FILES: Files = {
 
 def checked(*values: str) -> RuleResult:
     points = [EntryPoint("pyproject.toml", line, "console_scripts", "shop", value) for line, value in enumerate(values)]
-    return entry_points(points, Resolver(snapshot_of(FILES)))
+    return entry_points(points, "production", Resolver(snapshot_of(FILES)))
 
 
 @pytest.mark.parametrize("value", ["shop.gone:main", "shop.cart:gone", "shop.gone", "shop.cart:gone [extra]"])
