@@ -67,7 +67,7 @@ def advance(
             ledger.enter(path, rows[path], wanted)
     done = Audit(tree, question, terms, ledger, wanted)
     enter_points(done, audit.points if points is None else points, audit.points)
-    done.graph = _graph(audit, tree, concerned)
+    done.graph = _graph(audit, done, concerned)
     before = audit.auth_canonical if anchored else None
     done.auth_canonical = canonical_pattern(ledger.totals.calls, question.policy, before)
     also = _moved(audit.graph, done.graph)
@@ -80,7 +80,11 @@ def advance(
 
 def _askers(audit: Audit, tree: ExchangedTree, entries: Iterable[str]) -> Iterator[str]:
     """The files that asked something whose answer is another one now."""
-    changes = [change for path in entries for change in changed_keys(audit.tree.file(path), tree.file(path))]
+    changes: list[KeyChanges] = []
+    for path in entries:
+        names = {name for name, _ in tree.layout.claims(path)}
+        for change in changed_keys(audit.tree.file(path), tree.file(path)):
+            changes += [msgspec.structs.replace(change, module=name) for name in names | {change.module}]
     changes += [KeyChanges(name, everything=True) for name in changed_names(audit.tree, tree.rows)]
     for change in changes:
         asked = audit.ledger.askers.get(change.module)
@@ -89,7 +93,7 @@ def _askers(audit: Audit, tree: ExchangedTree, entries: Iterable[str]) -> Iterat
                 yield from paths
 
 
-def _graph(audit: Audit, tree: ExchangedTree, concerned: Iterable[str]) -> GraphFindings:
+def _graph(audit: Audit, done: Audit, concerned: Iterable[str]) -> GraphFindings:
     """The findings about the module graph; those at hand where no edge is another one."""
     ledger, question = audit.ledger, audit.question
     differing = [path for path in concerned if _edges(ledger.previous.get(path)) != _edges(ledger.files.get(path))]
@@ -97,13 +101,13 @@ def _graph(audit: Audit, tree: ExchangedTree, concerned: Iterable[str]) -> Graph
         return audit.graph
     found = audit.graph
     if found.contracts:
-        anew = graph_findings(ledger, question)
+        anew = graph_findings(ledger, question, done.terms.resolver.twins)
         found = msgspec.structs.replace(anew, cycles=found.cycles, more_cycles=found.more_cycles)
     if not question.policy.applies("imports.cycles"):
         return found
     old = {path: ledger.previous.get(path) for path in differing}
     before = _Side(audit.tree, lambda path: old[path] if path in old else ledger.files.get(path), ledger, old)
-    after = _Side(tree, ledger.files.get, ledger, old)
+    after = _Side(done.tree, ledger.files.get, ledger, old)
     # A cycle that comes or goes leads through one of the importing modules, whatever they import.
     rows = (row for path in differing for row in (ledger.previous.get(path), ledger.files.get(path)))
     importers = {row.module for row in rows if row is not None and row.module is not None}

@@ -20,7 +20,7 @@ from analyzers.policy import Policy
 from analyzers.project import EntryPoint
 from analyzers.resolve import Modules, Resolver
 from analyzers.rules.auth import UsesOf, auth_terms, canonical_pattern
-from analyzers.rules.contracts import check
+from analyzers.rules.contracts import check, check_everywhere
 from analyzers.rules.cycles import cycles
 from analyzers.rules.fragmented import CanonicalPath
 from analyzers.rules.result import RuleResult
@@ -28,6 +28,7 @@ from analyzers.rules.sites import Symbol
 from analyzers.snapshot import Snapshot, SourceFile
 from analyzers.tables import NoRows
 from analyzers.tree import TEST_PATTERNS, PathPatterns, Scope
+from analyzers.twins import Twins
 
 _COUNTED: Final[tuple[RuleName, ...]] = (
     "imports.fragmented",
@@ -101,7 +102,7 @@ def audit(
     for path, row in rows_of(snapshot.files, terms, uses_of):
         ledger.enter(path, row, wanted)
     enter_points(done, points)
-    done.graph = graph_findings(ledger, question)
+    done.graph = graph_findings(ledger, question, terms.resolver.twins)
     done.auth_canonical = canonical_pattern(
         ledger.totals.calls, question.policy, None if base is None else base.auth_canonical
     )
@@ -180,7 +181,7 @@ def _settings_rows(points: Iterable[EntryPoint], question: Question, terms: Term
         yield path, FileRow("", None, False, scope, None, examine_settings(some, scope, terms))
 
 
-def graph_findings(ledger: Ledger, question: Question) -> GraphFindings:
+def graph_findings(ledger: Ledger, question: Question, twins: Twins) -> GraphFindings:
     """Look at the whole module graph: its cycles, and the contracts about it."""
     policy = question.policy
     contracts = question.contracts if policy.applies("imports.contracts") else ()
@@ -189,13 +190,13 @@ def graph_findings(ledger: Ledger, question: Question) -> GraphFindings:
     graph = ModuleGraph(module_edges(path, row) for path, row in ledger.files.all() if row.module is not None)
     circles = cycles(graph) if policy.applies("imports.cycles") else RuleResult()
     return msgspec.structs.replace(
-        broken_contracts(graph, contracts), cycles=circles.findings, more_cycles=circles.undecided
+        broken_contracts(graph, contracts, twins), cycles=circles.findings, more_cycles=circles.undecided
     )
 
 
-def broken_contracts(graph: ModuleGraph, contracts: Sequence[AnyContract]) -> GraphFindings:
+def broken_contracts(graph: ModuleGraph, contracts: Sequence[AnyContract], twins: Twins) -> GraphFindings:
     """What the contracts come to."""
-    checked = check(graph, contracts)
+    checked = check_everywhere(graph, contracts, twins) if twins.tops else check(graph, contracts)
     broken = tuple(finding for each in checked for finding in each.findings)
     notes = tuple(note for each in checked for note in each.problems)
     return GraphFindings(

@@ -20,6 +20,7 @@ from analyzers.snapshot import (
     source_file,
 )
 from analyzers.tree import PathPatterns, TreeEntry
+from analyzers.twins import Twins
 
 
 class Tree(Protocol):
@@ -97,13 +98,13 @@ class ExchangedTree:
         Where a file has several names, the one that is imported most is its own: that order has to stay. What strings
         that are gone mentioned is kept, which leads to a full audit once too often at worst.
         """
-        usual = Counter(self.layout.usual)
+        usual, twins = Counter(self.layout.usual), Twins(self.layout.twins)
         for path, entry in self._entries.items():
             old = self._base.file(path)
             if old is not None:
-                usual.subtract(imported_tops([old.facts]))
+                usual.subtract(imported_tops([(path, old.facts)], twins))
             if entry is not None:
-                usual.update(imported_tops([facts[entry.blob]]))
+                usual.update(imported_tops([(path, facts[entry.blob])], twins))
         if len(self.layout.roots) > 1 and _overtakes(self.layout, usual):
             raise LayoutChangedError("what is imported most")
         mentioned = mentioned_tops(facts[entry.blob] for entry in self._entries.values() if entry is not None)
@@ -137,6 +138,8 @@ class ExchangedTree:
             return False
         if around and self._base.file(f"{around}/__init__.py") is not None:
             return True
+        if self.layout.twins:
+            return False  # what is told apart as a whole may be another part of the names
         return added and around in self.layout.roots and path not in self._tests
 
     def _taken_by(self, name: str) -> str:
@@ -145,8 +148,12 @@ class ExchangedTree:
 
 
 def changed_names(base: Tree, rows: Mapping[str, ModuleRow | None]) -> Iterable[str]:
-    """The dotted names that are modules in one of two trees only."""
-    return (name for name, row in rows.items() if (row is None) != (base.module_row(name) is None))
+    """The dotted names that are modules, or have a file, in one of two trees only."""
+    return (name for name, row in rows.items() if _presence(row) != _presence(base.module_row(name)))
+
+
+def _presence(row: ModuleRow | None) -> tuple[bool, bool]:
+    return row is not None, row is not None and bool(row.claims)
 
 
 def _overtakes(layout: Layout, usual: Mapping[str, int]) -> bool:

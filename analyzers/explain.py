@@ -13,11 +13,11 @@ from typing import Final, Literal
 
 import msgspec
 
-from analyzers.facts import Binding, Context, FileFacts, ImportFact
+from analyzers.facts import Binding, Context, ImportFact
 from analyzers.resolve import Definition, Resolver
 from analyzers.rules.fragmented import role_of
 from analyzers.rules.sites import ImportSite, PathRole, Symbol
-from analyzers.snapshot import SourceFile, absolute_module, readable
+from analyzers.snapshot import SourceFile, readable
 from analyzers.tree import Scope
 
 MOST_SYMBOLS: Final = 20
@@ -125,15 +125,18 @@ def _symbols(asked: str, code: Code) -> tuple[set[Symbol], str]:
     if not module:
         of_sites = {site.symbol for site in code.sites if site.symbol is not None and site.symbol.name == name}
         return of_sites | set(_defined(name, code)), name
-    if not code.resolver.is_module(module):
+    meant = [each for each in code.resolver.meanings(module) if code.resolver.is_module(each)]
+    if not meant:
         modules = (file.module for file in code.files if file.module)
         raise UnknownNameError(asked, difflib.get_close_matches(module, modules, n=3), f"there is no module `{module}`")
-    resolution = code.resolver.resolve(module, name)
-    if resolution.definition is not None:
-        return {Symbol(name, resolution.definition)}, name
+    resolutions = [code.resolver.resolve(each, name) for each in meant]
+    symbols = {Symbol(name, each.definition) for each in resolutions if each.definition is not None}
+    if symbols:
+        return symbols, name
     reason = {"module": "that is a module, not a symbol", "external": "that belongs to another distribution"}
     elsewhere = sorted(symbol.definition.dotted for symbol in _defined(name, code))[:3]
-    raise UnknownNameError(asked, elsewhere or _near(name, code), reason.get(resolution.outcome, "nothing is there"))
+    said = reason.get(resolutions[0].outcome, "nothing is there")
+    raise UnknownNameError(asked, elsewhere or _near(name, code), said)
 
 
 def _defined(name: str, code: Code) -> Iterator[Symbol]:
@@ -249,8 +252,7 @@ class _Paths:
 
     def _step(self, depth: int, place: Definition, giver: Definition | None) -> Step:
         file = self._files.get(place.module)
-        facts = None if file is None else readable(file)
-        how, line = ("other", None) if file is None or facts is None else _comes_by(place, giver, file, facts)
+        how, line = ("other", None) if file is None else _comes_by(place, giver, file, self._code.resolver)
         return Step(
             depth=depth,
             module=place.module,
@@ -263,31 +265,32 @@ class _Paths:
 
 
 def _comes_by(
-    place: Definition, giver: Definition | None, file: SourceFile, facts: FileFacts
+    place: Definition, giver: Definition | None, file: SourceFile, resolver: Resolver
 ) -> tuple[How, int | None]:
     """How a module comes by a name, and in which line."""
+    facts = readable(file)
+    if facts is None:
+        return "other", None
     bound: list[ImportFact | Binding] = [
         fact for fact in facts.imports if fact.binds == place.name and fact.name != "*" and not fact.context & _LOCAL
     ]
     bound += [binding for binding in facts.bindings if binding.name == place.name]
     if giver is not None:
-        bound = [each for each in bound if _may_be_from(each, giver, file)] or bound
+        bound = [each for each in bound if _may_be_from(each, giver, file, resolver)] or bound
     if bound:
         last = max(bound, key=lambda each: each.line)
         return _way(last), last.line
     for lazy in facts.lazy:
         if lazy.name == place.name:
             return "lazy", lazy.line
-    stars = [
-        fact for fact in facts.imports if fact.name == "*" and giver and absolute_module(fact, file) == giver.module
-    ]
+    stars = [fact for fact in facts.imports if fact.name == "*" and giver and _may_be_from(fact, giver, file, resolver)]
     return ("star", stars[-1].line) if stars else ("other", None)
 
 
-def _may_be_from(bound: ImportFact | Binding, giver: Definition, file: SourceFile) -> bool:
+def _may_be_from(bound: ImportFact | Binding, giver: Definition, file: SourceFile, resolver: Resolver) -> bool:
     if isinstance(bound, Binding):
         return bound.kind == "alias"
-    return absolute_module(bound, file) == giver.module
+    return resolver.imported_module(bound, file) == giver.module
 
 
 def _way(bound: ImportFact | Binding) -> How:

@@ -96,15 +96,8 @@ def _target(imported: Imported, resolver: Resolver) -> tuple[str | None, bool]:
     if resolution is not None and resolution.outcome == "module":
         submodule = f"{module}.{fact.name}"
         return (submodule, True) if resolution.chain[-1].dotted == submodule else (module, False)
-    known = _known_part(module, resolver)
+    known = resolver.known_part(module) or None
     return known, fact.name is None or known != module
-
-
-def _known_part(module: str, resolver: Resolver) -> str | None:
-    """The longest part of a dotted name that is a module: what runs before the import of the rest fails."""
-    while module and not resolver.is_module(module):
-        module = module.rpartition(".")[0]
-    return module or None
 
 
 def runs(importer: str, edge: Edge) -> bool:
@@ -127,6 +120,17 @@ class ModuleGraph:
         self.modules: dict[str, ModuleEdges] = {}
         for module in sorted(modules, key=_precedence):
             self.modules.setdefault(module.module, module)
+
+    def renamed(self, called: Callable[[str], str]) -> ModuleGraph:
+        """The same graph with other names."""
+        return ModuleGraph(
+            msgspec.structs.replace(
+                module,
+                module=called(name),
+                edges=tuple(msgspec.structs.replace(edge, target=called(edge.target)) for edge in module.edges),
+            )
+            for name, module in self.modules.items()
+        )
 
     @cached_property
     def run_order(self) -> dict[str, tuple[str, ...]]:

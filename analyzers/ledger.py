@@ -18,7 +18,7 @@ from analyzers.catalogue import CATALOGUE
 from analyzers.examine import Examined
 from analyzers.facts import Unread
 from analyzers.findings import Finding
-from analyzers.policy import Policy
+from analyzers.policy import Policy, SymbolPolicy
 from analyzers.resolve import Definition, Resolver
 from analyzers.rules.auth import AuthSite, other_patterns
 from analyzers.rules.duplicates import DefinitionSite, duplicates
@@ -29,6 +29,7 @@ from analyzers.rules.sites import ImportSite, Symbol
 from analyzers.rules.strings import stray_string
 from analyzers.tables import Kind, Rows, Table
 from analyzers.tree import Scope, is_python
+from analyzers.twins import Twins
 
 _SEPARATOR: Final = "\0"
 
@@ -99,13 +100,24 @@ class Wanted:
 
     def __init__(self, policy: Policy, resolver: Resolver) -> None:
         self._infers = policy.infers
+        self._resolver = resolver
         self.paths: dict[Symbol, CanonicalPath] = {}
-        self._by_name: dict[str, list[Symbol]] = defaultdict(list)
+        self._by_name: dict[str, list[dict[str, Symbol]]] = defaultdict(list)
         for entry in policy.symbols:
-            place = Definition(entry.canonical, entry.name)
-            symbol = Symbol(entry.name, resolver.resolve(place.module, place.name).definition or place)
-            self.paths[symbol] = CanonicalPath(symbol, entry.canonical, inferred=False)
-            self._by_name[entry.name].append(symbol)
+            symbols = self._meant(entry)
+            self._by_name[entry.name].append(symbols)
+            for module, symbol in symbols.items():
+                if module == entry.canonical or symbol not in self.paths:
+                    self.paths[symbol] = CanonicalPath(symbol, module, inferred=False)
+
+    def _meant(self, entry: SymbolPolicy) -> dict[str, Symbol]:
+        """The symbols that an entry names, one in each root that has its module and the name in it."""
+        symbols: dict[str, Symbol] = {}
+        for module in self._resolver.meanings(entry.canonical):
+            definition = self._resolver.resolve(module, entry.name).definition
+            if definition is not None or not symbols:
+                symbols[module] = Symbol(entry.name, definition or Definition(module, entry.name))
+        return symbols
 
     def symbol_of(self, site: ImportSite) -> Symbol | None:
         """The symbol that a site counts for.
@@ -115,10 +127,19 @@ class Wanted:
         """
         named = self._by_name.get(site.name, ())
         if len(named) == 1:
-            return named[0]
+            return self._seen_from(site, named[0])
         if named:
-            return next((symbol for symbol in named if symbol == site.symbol), None)
+            return next((symbol for each in named for symbol in each.values() if symbol == site.symbol), None)
         return site.symbol if self._infers else None
+
+    def _seen_from(self, site: ImportSite, symbols: Mapping[str, Symbol]) -> Symbol:
+        """Of the symbols that one entry names, that of the root which a site is in."""
+        plain, first = next(iter(symbols.items()))
+        if len(symbols) == 1:
+            return first
+        if site.symbol is not None and site.symbol in symbols.values():
+            return site.symbol
+        return symbols.get(self._resolver.seen(plain, site.path) or plain, first)
 
 
 class Totals(msgspec.Struct, array_like=True):
@@ -350,7 +371,7 @@ class Ledger:
         self.previous.setdefault(path, row)
         self._add_tally(row, -1)
         strays: dict[str, int] = {}
-        found = [*self._found(path, row, around, strays)]
+        found = [_told(finding, around.resolver.twins) for finding in self._found(path, row, around, strays)]
         result = apply_ignores(path, row.scope, found, row.examined.ignores, self._today, self._policy)
         findings = tuple(sorted((*result.kept, *result.stale), key=in_order))
         tally = _tally(row, findings, result.among, sum(strays.values()), is_file=is_python(path))
@@ -359,8 +380,8 @@ class Ledger:
         self._add_tally(settled, 1)
 
     def _found(self, path: str, row: FileRow, around: Surroundings, strays: dict[str, int]) -> Iterator[Finding]:
-        yield from self._off_canonical(row, around, strays)
-        yield from self._stray_strings(row, around)
+        yield from self._off_canonical(path, row, around, strays)
+        yield from self._stray_strings(path, row, around)
         yield from row.examined.findings
         yield from self._through_shims(path, row, around)
         for definition in row.examined.definitions:
@@ -370,21 +391,25 @@ class Ledger:
             yield from other_patterns(row.examined.auth, around.auth_canonical, inferred=inferred)
         yield from around.graph.get(path, ())
 
-    def _off_canonical(self, row: FileRow, around: Surroundings, strays: dict[str, int]) -> Iterator[Finding]:
+    def _off_canonical(
+        self, path: str, row: FileRow, around: Surroundings, strays: dict[str, int]
+    ) -> Iterator[Finding]:
         for site in row.examined.sites if self._policy.applies("imports.fragmented") else ():
             symbol = around.wanted.symbol_of(site)
             known = None if symbol is None else self.symbols.get(symbol_key(symbol))
             if symbol is None or known is None or known.chosen is None:
                 continue
-            if is_stray(site, known.chosen, known.links):
+            if not is_stray(site, known.chosen, known.links):
+                continue
+            if around.resolver.names_module(known.chosen.module, path):  # else nobody could follow the advice
                 strays[symbol_key(symbol)] = strays.get(symbol_key(symbol), 0) + 1
                 yield stray_finding(site, known.chosen)
 
-    def _stray_strings(self, row: FileRow, around: Surroundings) -> Iterator[Finding]:
+    def _stray_strings(self, path: str, row: FileRow, around: Surroundings) -> Iterator[Finding]:
         for site in row.examined.strings if self._policy.applies("imports.strings") else ():
             symbol = around.wanted.symbol_of(site)
             canonical = None if symbol is None else around.wanted.paths.get(symbol) or self._inferred(symbol)
-            if canonical is not None:
+            if canonical is not None and around.resolver.names_module(canonical.module, path):
                 yield from stray_string(site, canonical)
 
     def _inferred(self, symbol: Symbol) -> CanonicalPath | None:
@@ -407,6 +432,16 @@ class Ledger:
                 by_path[finding.path].append(finding)
             self._copies[name] = by_path
         return self._copies[name]
+
+
+def _told(finding: Finding, twins: Twins) -> Finding:
+    """A finding with the names that its own file uses."""
+    said = (finding.symbol, finding.detail, finding.message)
+    told = twins.told(said, finding.path)
+    if told == said:
+        return finding
+    symbol, detail, message = told
+    return msgspec.structs.replace(finding, symbol=symbol, detail=detail, message=message)
 
 
 def symbol_key(symbol: Symbol) -> str:

@@ -49,7 +49,7 @@ def around(graph: ModuleGraph, names: Iterable[str], *, depth: int, level: Level
     """What lies within so many imports, in either direction, of some modules or packages. Raises UnknownNameError."""
     fold = _package_of(graph) if level == "package" else _itself
     drawn = _Drawn(graph, fold)
-    asked = {fold(module) for name in names for module in _modules_of(name, graph)}
+    asked = {fold(module) for module in _modules_of(tuple(names), graph)}
     near = drawn.near(asked, depth)
     shown = near[:MOST_NODES]
     arrows = drawn.arrows_among(set(shown))
@@ -61,12 +61,13 @@ def around(graph: ModuleGraph, names: Iterable[str], *, depth: int, level: Level
     )
 
 
-def _modules_of(name: str, graph: ModuleGraph) -> tuple[str, ...]:
-    """A module, or all of a package."""
-    found = tuple(module for module in ModuleNames(graph.modules).within(name) if module in graph.modules)
+def _modules_of(names: tuple[str, ...], graph: ModuleGraph) -> tuple[str, ...]:
+    """Modules, or all of packages."""
+    known = ModuleNames(graph.modules)
+    found = tuple(module for name in names for module in known.within(name) if module in graph.modules)
     if not found:
-        near = difflib.get_close_matches(name, sorted(graph.modules), n=3)
-        raise UnknownNameError(name, near, "there is no such module")
+        near = difflib.get_close_matches(names[0], sorted(graph.modules), n=3)
+        raise UnknownNameError(names[0], near, "there is no such module")
     return found
 
 

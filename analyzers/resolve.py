@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Literal, Protocol
 
 import msgspec
 
 from analyzers.facts import Binding, Context, FileFacts, ImportFact
-from analyzers.snapshot import SourceFile, absolute_module, absolute_name, readable
+from analyzers.snapshot import Layout, ModuleRow, SourceFile, absolute_module, absolute_name, readable, root_of
+from analyzers.twins import Twins, plain
 
 _MOST_HOPS: Final = 16
 """Modules that are passed from module to module on the way to a callee; no real code comes near this."""
@@ -53,6 +54,13 @@ the module itself: that it is there and readable, its star imports and `__all__`
 class Modules(Protocol):
     """The files of one tree by the names of their modules."""
 
+    @property
+    def layout(self) -> Layout:
+        """What gives the files their names."""
+
+    def module_row(self, name: str) -> ModuleRow | None:
+        """What is known under a dotted name."""
+
     def module(self, name: str) -> SourceFile | None:
         """The file of a first-party module, or None: no such module, or a folder without `__init__.py`."""
 
@@ -79,6 +87,7 @@ class Resolver:
 
     def __init__(self, snapshot: Modules) -> None:
         self._snapshot = snapshot
+        self.twins = Twins(snapshot.layout.twins)
         self._names: dict[str, _Names] = {}
         self._known: dict[Definition, tuple[Resolution, frozenset[Key]]] = {}
         self._notices: dict[str, LegacyNotice | None] = {}
@@ -109,10 +118,73 @@ class Resolver:
             self._asked |= known[1]
         return known[0]
 
+    def seen(self, dotted: str, path: str) -> str | None:
+        """What an absolute dotted name in a file means, by the name that it is known by here.
+
+        None where modules of several roots have that name, and none of them is a root of the file: nobody can tell.
+        """
+        if dotted.partition(".")[0] not in self.twins.tops:
+            return dotted
+        own = self.twins.own(dotted, path)
+        return self._seen_from_elsewhere(dotted) if own is None or self._is_elsewhere(own, dotted) else own
+
+    def _is_elsewhere(self, own: str, dotted: str) -> bool:
+        """Whether only another root has the module that a name asks for, and nothing in the own one looks like it."""
+        here, there = self.known_part(own), self.known_part(dotted)
+        while own == dotted and self._is_told_apart(here):
+            here = here.rpartition(".")[0]
+        if there.count(".") <= here.count("."):
+            return False
+        name = own[len(here) + 1 :].partition(".")[0]
+        file = self._module(here, name)
+        facts = None if file is None else readable(file)
+        return file is None or (facts is not None and not _may_have(name, facts))
+
+    def _is_told_apart(self, module: str) -> bool:
+        """Whether the file that a plain name leads to is known by another one, so that its root is another."""
+        file = self._snapshot.module(module)
+        return file is not None and module not in self._snapshot.layout.names(file.path)
+
+    def _seen_from_elsewhere(self, dotted: str) -> str | None:
+        module = self.known_part(dotted)
+        row = self._snapshot.module_row(module)
+        if row is None or not row.claims:
+            return dotted
+        if len({root_of(module, path) for _, _, path in row.claims}) > 1:
+            return None
+        file = self._snapshot.module(module)
+        is_apart = file is not None and file.module is not None and plain(file.module) == module != file.module
+        return f"{file.module}{dotted[len(module) :]}" if file is not None and is_apart else dotted
+
+    def names_module(self, module: str, path: str) -> bool:
+        """Whether a file can name a module by what the code in that one's root calls it."""
+        name = plain(module)
+        return name.partition(".")[0] not in self.twins.tops or self.seen(name, path) == module
+
+    def imported_module(self, fact: ImportFact, file: SourceFile) -> str | None:
+        """The module that an import names; None where a relative one leaves the top package, or nobody can tell."""
+        module = absolute_module(fact, file)
+        if not module or module.partition(".")[0] not in self.twins.tops:
+            return module
+        if fact.name is None or fact.name == "*":
+            return self.seen(module, file.path)
+        seen = self.seen(f"{module}.{fact.name}", file.path)
+        return None if seen is None else seen.removesuffix(f".{fact.name}")
+
+    def meanings(self, dotted: str) -> Iterable[str]:
+        """All that a dotted name means in some root, the plain name first."""
+        return self.twins.meanings(dotted) if dotted.partition(".")[0] in self.twins.tops else (dotted,)
+
     def is_module(self, name: str) -> bool:
         """Whether a first-party module or namespace package of that name exists."""
         self._asked.add((name, ""))
         return self._snapshot.is_module(name)
+
+    def known_part(self, dotted: str) -> str:
+        """The longest part of a dotted name that is a module; empty where none is."""
+        while dotted and not self.is_module(dotted):
+            dotted = dotted.rpartition(".")[0]
+        return dotted
 
     def is_first_party(self, name: str) -> bool:
         """Whether a dotted name starts in this repository."""
@@ -120,7 +192,7 @@ class Resolver:
 
     def is_built(self, name: str) -> bool:
         """Whether a module of that name exists in another form than source text, such as a compiled extension."""
-        return self._snapshot.is_built(name)
+        return self._snapshot.is_built(plain(name))
 
     def is_built_only(self, name: str) -> bool:
         """Whether a module exists in such a form alone, so that nothing is known of what it has."""
@@ -213,7 +285,7 @@ class Resolver:
         if not isinstance(bound, Binding) or bound.target is None:
             return None
         head, dot, rest = bound.target.partition(".")
-        stem = _imported_as(names.get(head), file)
+        stem = self._imported_as(names.get(head), file)
         return None if stem is None or self._snapshot.is_first_party(stem) else stem + dot + rest
 
     def _follow(self, place: Definition) -> Resolution:
@@ -250,7 +322,7 @@ class Resolver:
         step = None if bound is None else self._through(bound, file, facts)
         if step not in (None, place):  # `from . import name` in a package's own file means the submodule
             return step
-        if bound is None and (lazy := _lazily(place.name, file, facts)) is not None:
+        if bound is None and (lazy := self._lazily(place.name, file, facts)) is not None:
             return lazy
         return self._behind_names(place, file, facts)
 
@@ -279,7 +351,10 @@ class Resolver:
 
     def _through(self, bound: Binding | ImportFact, file: SourceFile, facts: FileFacts) -> Definition | Outcome:
         if isinstance(bound, ImportFact):
-            package, _, name = (_imported_as(bound, file) or "").rpartition(".")
+            dotted = self._imported_as(bound, file)
+            if dotted is None:
+                return "missing" if absolute_module(bound, file) is None else "unknown"
+            package, _, name = dotted.rpartition(".")
             return Definition(package, name) if name else "missing"
         if bound.kind == "alias" and bound.target is not None:
             return self._through_alias(bound, file, facts)
@@ -318,7 +393,7 @@ class Resolver:
         return self._through_attribute(earlier[-1], rest, file) if rest else self._through(earlier[-1], file, facts)
 
     def _through_attribute(self, bound: Binding | ImportFact, rest: str, file: SourceFile) -> Definition | Outcome:
-        module, _, name = f"{_imported_as(bound, file)}.{rest}".rpartition(".")
+        module, _, name = f"{self._imported_as(bound, file)}.{rest}".rpartition(".")
         return Definition(module, name) if self.is_module(module) else "definition"
 
     def _through_star(
@@ -380,7 +455,7 @@ class Resolver:
         names = _Names()
         for fact in _in_order(facts):
             if isinstance(fact, ImportFact) and fact.name == "*":
-                names.stars.append((fact.line, absolute_module(fact, file)))
+                names.stars.append((fact.line, self.imported_module(fact, file)))
                 continue
             name = fact.binds if isinstance(fact, ImportFact) else fact.name
             names.every.setdefault(name, []).append(fact)
@@ -393,8 +468,29 @@ class Resolver:
         """Whether an import with a second choice is of a module that is not here, such as one built from C."""
         if not isinstance(bound, ImportFact) or not bound.context & Context.TRY:
             return False
-        module = absolute_module(bound, file)
-        return module is None or (self._snapshot.is_first_party(module) and not self.is_module(module))
+        if absolute_module(bound, file) is None:
+            return True
+        module = self.imported_module(bound, file)
+        return module is not None and self._snapshot.is_first_party(module) and not self.is_module(module)
+
+    def _imported_as(self, bound: Binding | ImportFact | None, file: SourceFile) -> str | None:
+        """The absolute dotted name that an import binds; `import a.b` binds `a`."""
+        if not isinstance(bound, ImportFact):
+            return None
+        if bound.name is None:
+            return self.seen(bound.module if bound.alias is not None else bound.binds, file.path)
+        module = self.imported_module(bound, file)
+        return None if module is None else f"{module}.{bound.name}"
+
+    def _lazily(self, name: str, file: SourceFile, facts: FileFacts) -> Definition | Outcome | None:
+        """Where a module-level `__getattr__` finds a name (PEP 562)."""
+        target = next((entry.target for entry in facts.lazy if entry.name == name), None)
+        dotted = absolute_name(target, file) if target else None
+        if dotted is None:
+            return None
+        seen = self.seen(dotted, file.path)
+        module, _, attribute = (seen or "").rpartition(".")
+        return Definition(module, attribute) if attribute else "unknown" if seen is None else None
 
 
 class _Names(msgspec.Struct):
@@ -409,11 +505,11 @@ class _Names(msgspec.Struct):
     """The questions on whose answers it depends which binding counts."""
 
 
-def _lazily(name: str, file: SourceFile, facts: FileFacts) -> Definition | None:
-    """Where a module-level `__getattr__` finds a name (PEP 562)."""
-    target = next((entry.target for entry in facts.lazy if entry.name == name), None)
-    module, _, attribute = (absolute_name(target, file) or "" if target else "").rpartition(".")
-    return Definition(module, attribute) if attribute else None
+def _may_have(name: str, facts: FileFacts) -> bool:
+    """Whether a module binds a name by the look of it, or may have names that are not in sight."""
+    bound = any(fact.binds == name or fact.name == "*" for fact in facts.imports)
+    is_open = bool(facts.lazy) or "names" in facts.dynamic
+    return bound or is_open or any(each.name == name for each in facts.bindings)
 
 
 def _is_open(facts: FileFacts, names: _Names) -> bool:
@@ -422,16 +518,6 @@ def _is_open(facts: FileFacts, names: _Names) -> bool:
         return True
     last = names.last.get("__getattr__")
     return last is not None and not facts.lazy and not (isinstance(last, Binding) and last.kind == "function")
-
-
-def _imported_as(bound: Binding | ImportFact | None, file: SourceFile) -> str | None:
-    """The absolute dotted name that an import binds; `import a.b` binds `a`."""
-    if not isinstance(bound, ImportFact):
-        return None
-    if bound.name is None:
-        return bound.module if bound.alias is not None else bound.binds
-    module = absolute_module(bound, file)
-    return None if module is None else f"{module}.{bound.name}"
 
 
 def _in_order(facts: FileFacts) -> Iterator[Binding | ImportFact]:

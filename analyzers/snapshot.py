@@ -13,10 +13,9 @@ import msgspec
 
 from analyzers.facts import Facts, FileFacts, ImportFact, Unread
 from analyzers.tree import PathPatterns, Scope, TreeEntry, built_stem
+from analyzers.twins import SOURCE_FOLDERS, Twins, Units, apart
 
 _PACKAGE_FILE: Final = "__init__.py"
-_SOURCE_FOLDERS: Final = frozenset({"src", "source", "lib", "python"})
-"""Folders that are there to hold packages and are none themselves."""
 
 
 class SourceFile(msgspec.Struct, frozen=True):
@@ -41,8 +40,8 @@ class ModuleRow(msgspec.Struct, frozen=True, array_like=True):
     """What is known under one dotted name: the files that claim it, the one that Python takes first, and how many
     files lie below it.
 
-    A claim is the rank of the root that it comes from, whether it is not a package, and the path: of several, Python
-    takes the least. A package beats a module of the same name, as in its path finder (PEP 420).
+    A claim is the rank of the root that it comes from, whether it is not a package, and the path: of several, the least
+    counts. A package beats a module of the same name, as in Python's path finder (PEP 420).
     """
 
     claims: tuple[tuple[int, bool, str], ...] = ()
@@ -55,7 +54,8 @@ class Layout(msgspec.Struct, frozen=True, array_like=True):
     `roots` are the folders on the import path, the deepest first. `mirrors` are roots with top-level packages in them
     that another package of that name hides. `usual` says how often absolute imports start with which name, `mentioned`
     with which names dotted strings do. `built` are names of modules that lie in the tree in another form than source
-    text, such as a stub or a compiled extension, and of the folders that these are in.
+    text, such as a stub or a compiled extension, and of the folders that these are in. `twins` are the packages of one
+    name in several roots.
     """
 
     roots: tuple[str, ...]
@@ -63,15 +63,29 @@ class Layout(msgspec.Struct, frozen=True, array_like=True):
     usual: Mapping[str, int] = {}
     mentioned: frozenset[str] = frozenset()
     built: frozenset[str] = frozenset()
+    twins: Units = {}
 
     def names(self, path: str) -> tuple[str, ...]:
-        """Every dotted name by which a file can be imported, the deepest root's first."""
-        return module_names(path, self.roots, self.mirrors)
+        """Every name by which a file can be known, the deepest root's first."""
+        names = module_names(path, self.roots, self.mirrors)
+        return tuple(self._told_apart(name, path) for name in names) if self.twins else names
 
     def claims(self, path: str) -> Iterator[tuple[str, tuple[int, bool, str]]]:
-        """The names that a file claims, each with its claim."""
-        for rank, name in enumerate(self.names(path)):
-            yield name, (rank, not is_package_file(path), path)
+        """The names that a file claims, each with its claim; the plain ones also where it has to be told apart.
+
+        A name from the top of the repository goes before all others: every file is below the top.
+        """
+        for rank, name in enumerate(module_names(path, self.roots, self.mirrors)):
+            claim = (rank if root_of(name, path) else -1, not is_package_file(path), path)
+            yield name, claim
+            known = self._told_apart(name, path) if self.twins else name
+            if known != name:
+                yield known, claim
+
+    def _told_apart(self, name: str, path: str) -> str:
+        root = root_of(name, path)
+        is_apart = any((root, True) in self.twins.get(part, ()) for part in (name, *parents(name)))
+        return apart(root, name) if is_apart else name
 
 
 class Snapshot:
@@ -135,10 +149,17 @@ def build_snapshot(
     entries = sorted((entry for entry in entries if entry.path not in exclude), key=lambda entry: entry.path)
     paths = [entry.path for entry in entries]
     found = find_roots(paths, declared, tests) if roots is None else tuple(dict.fromkeys(map(_normal, roots)))
-    usual = imported_tops(facts[entry.blob] for entry in entries)
-    mentioned = mentioned_tops(facts[entry.blob] for entry in entries)
-    layout = Layout(found, _mirrors(paths, found, tests), usual, mentioned, _built_names(built, found))
+    layout = Layout(found, _mirrors(paths, found, tests), built=_built_names(built, found))
     modules = module_rows(paths, layout)
+    twins = find_twins(modules, paths)
+    layout = msgspec.structs.replace(
+        layout,
+        usual=imported_tops(((entry.path, facts[entry.blob]) for entry in entries), Twins(twins)),
+        mentioned=mentioned_tops(facts[entry.blob] for entry in entries),
+        twins=twins,
+    )
+    if twins:
+        modules = module_rows(paths, layout)
     files = [
         source_file(entry, facts[entry.blob], layout, tests, lambda name: modules[name].claims[0][2])
         for entry in entries
@@ -156,6 +177,35 @@ def module_rows(paths: Iterable[str], layout: Layout) -> dict[str, ModuleRow]:
             below.update(parents(name))
     names = claims.keys() | below.keys()
     return {name: ModuleRow(tuple(sorted(claims.get(name, ()))), below[name]) for name in names}
+
+
+def find_twins(modules: Mapping[str, ModuleRow], paths: Iterable[str]) -> Units:
+    """The packages of which another root has one of that name, or a module of the same name in it.
+
+    A package is told apart if any of its modules does not get its plain name.
+    """
+    shared = {name: row.claims for name, row in modules.items() if len(row.claims) > 1}
+    packages = {posixpath.dirname(path) for path in paths if is_package_file(path)} if shared else set()
+    units: dict[str, dict[str, bool]] = {}
+    for name, claims in shared.items():
+        first, *others = (root_of(name, path) for _, _, path in claims)
+        if any(root != first for root in others):
+            for root in (first, *others):
+                unit = units.setdefault(_unit(name, root, packages), {})
+                unit[root] = unit.get(root, False) or root != first
+    return {name: tuple(sorted(roots.items())) for name, roots in sorted(units.items())}
+
+
+def _unit(name: str, root: str, packages: Container[str]) -> str:
+    """The outermost package that a module is in, or itself where it is in mere folders."""
+    around = reversed(tuple(parents(name)))
+    return next((part for part in around if posixpath.join(root, part.replace(".", "/")) in packages), name)
+
+
+def root_of(name: str, path: str) -> str:
+    """The root by which a file has one of its names."""
+    stem = path.removesuffix(".py").removesuffix("/__init__")
+    return stem[: -len(name) - 1]
 
 
 def source_file(
@@ -199,7 +249,7 @@ def find_roots(paths: Iterable[str], declared: tuple[str, ...], tests: PathPatte
 
 def _is_namespace(folder: str, declared: Collection[str], tests: PathPatterns) -> bool:
     """Whether a folder belongs to a package that a declared root holds. Test runners have rules of their own."""
-    if posixpath.basename(folder) in _SOURCE_FOLDERS or f"{folder}/{_PACKAGE_FILE}" in tests:
+    if posixpath.basename(folder) in SOURCE_FOLDERS or f"{folder}/{_PACKAGE_FILE}" in tests:
         return False
     return any(
         root in declared and all(part.isidentifier() for part in folder[len(root) + 1 :].split("/"))
@@ -234,10 +284,20 @@ def _mirrors(paths: Iterable[str], roots: tuple[str, ...], tests: PathPatterns) 
     return frozenset((root, name) for root, name in in_tests if name in production)
 
 
-def imported_tops(facts: Iterable[Facts]) -> Counter[str]:
-    """How often absolute imports start with which name."""
-    read = (each for each in facts if isinstance(each, FileFacts))
-    return Counter(fact.module.partition(".")[0] for each in read for fact in each.imports if not fact.level)
+def imported_tops(files: Iterable[tuple[str, Facts]], twins: Twins) -> Counter[str]:
+    """How often absolute imports start with which name; of twins, that of the importing file's own root."""
+    tops: Counter[str] = Counter()
+    for path, facts in files:
+        for fact in facts.imports if isinstance(facts, FileFacts) else ():
+            top = fact.module.partition(".")[0]
+            if not fact.level:
+                tops[_top_in(path, fact, twins) if top in twins.tops else top] += 1
+    return tops
+
+
+def _top_in(path: str, fact: ImportFact, twins: Twins) -> str:
+    dotted = f"{fact.module}.{fact.name}" if fact.name else fact.module
+    return (twins.own(dotted, path) or dotted).partition(".")[0]
 
 
 def mentioned_tops(facts: Iterable[Facts]) -> frozenset[str]:

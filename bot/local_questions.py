@@ -50,9 +50,10 @@ def draw_locally(view: View, commit: LocalCommit, settings: LocalSettings, progr
 
 
 def _modules(name: str, snapshot: Snapshot, audited: Audit) -> Iterable[str]:
-    """The module or package of that name; if there is none, where symbols of that name are defined."""
-    if snapshot.is_module(name):
-        return [name]
+    """The modules or packages of that name; if there are none, where symbols of that name are defined."""
+    meant = [each for each in audited.terms.resolver.meanings(name) if snapshot.is_module(each)]
+    if meant:
+        return meant
     return sorted({symbol.definition.module for symbol in symbols_named(name, _code(snapshot, audited))})
 
 

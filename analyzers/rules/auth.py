@@ -103,19 +103,20 @@ def auth_sites(file: SourceFile, uses: Iterable[Use], resolver: Resolver, terms:
         if use.kind == "attribute" or use.within.partition(".")[0] in own:
             continue
         callee = _callee(use, file)
-        if callee is not None and (resolved := _resolved(callee, resolver, terms)) is not None:
+        if callee is not None and (resolved := _resolved(callee, file.path, resolver, terms)) is not None:
             pattern = terms.named[resolved]
             found.append(AuthSite(file.path, use.line, use.end_line, file.scope, pattern, resolved, use.within))
     return tuple(found)
 
 
-def _resolved(callee: str, resolver: Resolver, terms: AuthTerms) -> str | None:
+def _resolved(callee: str, path: str, resolver: Resolver, terms: AuthTerms) -> str | None:
     """The name by which a callee is known as a pattern. Nobody but this repository passes names on."""
-    if callee in terms.named:
-        return callee
-    if not resolver.is_first_party(callee):
+    seen = resolver.seen(callee, path) or callee
+    if seen in terms.named:
+        return seen
+    if not resolver.is_first_party(seen):
         return None
-    resolved = resolver.defined_as(callee)
+    resolved = resolver.defined_as(seen)
     return resolved if resolved in terms.named else None
 
 
@@ -146,10 +147,16 @@ def _by_callee(patterns: Iterable[AuthPattern], resolver: Resolver) -> dict[str,
     """Callee to pattern, under the name given and under the one it is defined by. The first pattern wins."""
     named: dict[str, str] = {}
     for pattern in patterns:
-        for call in pattern.calls:
+        for call in _calls(pattern, resolver):
             named.setdefault(call, pattern.name)
             named.setdefault(resolver.defined_as(call), pattern.name)
     return named
+
+
+def _calls(pattern: AuthPattern, resolver: Resolver) -> Iterator[str]:
+    """The callees of a pattern, in every root that has them."""
+    for call in pattern.calls:
+        yield from resolver.meanings(call)
 
 
 def _callee(use: Use, file: SourceFile) -> str | None:
@@ -169,7 +176,7 @@ def _implementation(policy: Policy, tree: Modules, resolver: Resolver, uses_of: 
     for pattern in policy.auth.patterns:
         if pattern.name != policy.auth.canonical:
             continue
-        for call in pattern.calls:
+        for call in _calls(pattern, resolver):
             definition = resolver.resolve_dotted(call)[0].definition
             file = None if definition is None else tree.module(definition.module)
             if definition is not None and file is not None:

@@ -27,6 +27,7 @@ from analyzers.findings import Finding
 from analyzers.graph import ModuleGraph
 from analyzers.module_names import ModuleNames
 from analyzers.tree import PathPatterns
+from analyzers.twins import Twins
 
 MOST_CHAINS: Final = 1_000
 """Chains told of one contract. The others are counted."""
@@ -53,6 +54,37 @@ def check(graph: ModuleGraph, contracts: Iterable[AnyContract]) -> tuple[Checked
     """Hold every contract against a graph."""
     names = ModuleNames([*graph.modules, *_externals(graph)])
     return tuple(_Check(graph, names, contract).checked() for contract in contracts)
+
+
+def check_everywhere(graph: ModuleGraph, contracts: Sequence[AnyContract], twins: Twins) -> tuple[Checked, ...]:
+    """The same where a name means other modules in other roots: a contract is about what it names in each of them.
+
+    One that is written down in a root is about that root alone.
+    """
+    homes = [_home(contract, twins) for contract in contracts]
+    checked = list(check(graph, contracts))
+    for root in twins.roots_apart:
+        about = [number for number, home in enumerate(homes) if home in (None, root)]
+        renamed = graph.renamed(twins.called_in(root))
+        for number, found in zip(about, check(renamed, [contracts[each] for each in about]), strict=True):
+            checked[number] = _merged(checked[number], found, root, twins, alone=homes[number] == root)
+    return tuple(checked)
+
+
+def _home(contract: AnyContract, twins: Twins) -> str | None:
+    """The root that a contract is written down in, where it is in one with twins."""
+    roots = twins.roots_of(contract.source.path) if contract.source.path else ()
+    return next(iter(roots), None)
+
+
+def _merged(one: Checked, other: Checked, root: str, twins: Twins, *, alone: bool) -> Checked:
+    """What a contract came to everywhere else, with what it came to in one root."""
+    if alone:
+        return other
+    known = {(finding.path, finding.detail) for finding in one.findings}
+    new = (finding for finding in other.findings if root in twins.roots_of(finding.path))
+    found = tuple(finding for finding in new if (finding.path, finding.detail) not in known)
+    return msgspec.structs.replace(one, findings=one.findings + found)
 
 
 def _externals(graph: ModuleGraph) -> set[str]:

@@ -21,6 +21,7 @@ from analyzers.findings import Finding
 from analyzers.policy import Policy
 from analyzers.rules.result import RuleResult
 from analyzers.snapshot import SourceFile
+from analyzers.twins import plain
 
 LEAST_LINES: Final = 4
 """Distinct lines that a body needs for its lines to say anything. Below that come `return x`, `pass`, `get_logger()`
@@ -240,7 +241,8 @@ def _copies(name: str, group: Sequence[DefinitionSite], groups: _Groups, policy:
     inferred = standing.module not in _canonical_modules(name, policy)
     for copy in group[1:]:
         other, alike = groups.nearest(copy, standing)
-        place = other.path if other.module is None or other.module == copy.module else other.module
+        is_known = other.module is not None and plain(other.module) != plain(copy.module or "")
+        place = other.module if other.module is not None and is_known else other.path
         yield Finding(
             rule="ssot.duplicates",
             path=copy.path,

@@ -15,6 +15,7 @@ from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import Symbol
 from analyzers.snapshot import SourceFile, absolute_module, parents
 from analyzers.tree import Scope
+from analyzers.twins import spellings
 
 
 class ShimImport(msgspec.Struct, frozen=True, array_like=True):
@@ -67,12 +68,15 @@ def _of_noticed(
 
 def _listed(module: str, name: str | None, listed: Mapping[str, LegacyPolicy]) -> LegacyPolicy | None:
     """The nearest entry: for `from a import b` also `a.b`, for `a.b.c` also its parents `a.b` and `a`."""
-    dotted = f"{module}.{name}" if name else module
-    return next((listed[place] for place in (dotted, *parents(dotted)) if place in listed), None) if listed else None
+    for dotted in spellings(f"{module}.{name}" if name else module) if listed else ():
+        for place in (dotted, *parents(dotted)):
+            if place in listed:
+                return listed[place]
+    return None
 
 
 def _is_inside(file: SourceFile, module: str) -> bool:
-    return f"{file.module}.".startswith(f"{module}.")
+    return any(f"{name}.".startswith(f"{module}.") for name in (file.module, *spellings(file.module or "")))
 
 
 def _is_legacy_itself(file: SourceFile, resolver: Resolver) -> bool:

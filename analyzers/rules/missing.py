@@ -8,6 +8,7 @@ from typing import Final
 
 from analyzers.resolve import Definition, Resolver
 from analyzers.snapshot import parents
+from analyzers.twins import plain
 
 OF_EVERY_MODULE: Final = frozenset(
     {
@@ -52,8 +53,11 @@ def _is_nowhere(dotted: str, resolver: Resolver) -> bool:
 
     It can where a build writes such modules, where a stub or a compiled extension stands for it, where the package
     around finds its modules by itself or could not be read, where that package is called otherwise by this repository,
-    and where the top-level name is a mere folder, which an installed package of that name hides (PEP 420).
+    where the package of that name in another root has it, and where the top-level name is a mere folder, which an
+    installed package of that name hides (PEP 420).
     """
+    if plain(dotted) != dotted and resolver.is_module(plain(dotted)):
+        return False
     around = tuple(parents(dotted))
     if any(resolver.is_built_only(name) for name in (dotted, *around)):
         return False
@@ -72,7 +76,9 @@ def _goes_by_second_name(chain: tuple[Definition, ...]) -> bool:
 
     `app/api/websocket/` may be found as `websocket`; who imports that means the distribution of this name.
     """
-    return any(one.name == other.name and other.module.endswith(f".{one.module}") for one, other in pairwise(chain))
+    return any(
+        one.name == other.name and other.module.endswith(f".{plain(one.module)}") for one, other in pairwise(chain)
+    )
 
 
 def _is_plain_folder(package: str, top: str, resolver: Resolver) -> bool:

@@ -71,6 +71,9 @@ def _used(file: SourceFile, uses: Iterable[Use], resolver: Resolver) -> Iterator
         dotted = None if use.target.startswith(OWN) or not use.tail else absolute_name(use.target, file)
         if dotted is None or not resolver.is_first_party(dotted):
             continue
+        dotted = resolver.seen(dotted, file.path)
+        if dotted is None:
+            continue
         place = _behind_module(dotted.split("."), use.tail, resolver)
         if place is not None:
             site = site_at(file, use.line, "attribute", place, resolver)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from typing import Final, Literal
 
+import msgspec
+
 from analyzers.facts import FileFacts, StringRef
 from analyzers.findings import Finding
 from analyzers.project import EntryPoint
@@ -51,10 +53,11 @@ def strings(file: SourceFile, facts: FileFacts, resolver: Resolver) -> RuleResul
         if _purpose(said, file) is None or not resolver.is_first_party(said.value.partition(":")[0]):
             continue
         among += 1
-        outcome = _outcome(said, facts, resolver)
+        seen = _seen(said, file.path, resolver)
+        outcome = "unknown" if seen is None else _outcome(seen, facts, resolver)
         undecided += outcome == "unknown"
-        if outcome == "missing":
-            findings.append(_missing_finding(file, said, resolver))
+        if seen is not None and outcome == "missing":
+            findings.append(_missing_finding(file, seen, resolver))
     return RuleResult(tuple(findings), among, undecided)
 
 
@@ -105,8 +108,10 @@ def _named_by(point: EntryPoint, resolver: Resolver) -> str | None:
     https://packaging.python.org/en/latest/specifications/entry-points/
     """
     value = point.value.partition("[")[0].replace(" ", "")
-    first_party = _ENTRY_POINT.fullmatch(value) and resolver.is_first_party(value.partition(":")[0])
-    return value if first_party else None
+    if not _ENTRY_POINT.fullmatch(value) or not resolver.is_first_party(value.partition(":")[0]):
+        return None
+    seen = _seen(StringRef(value, point.line), point.path, resolver)
+    return None if seen is None else seen.value
 
 
 def _is_of_project(point: EntryPoint, value: str, resolver: Resolver) -> bool:
@@ -129,7 +134,8 @@ def _sites(file: SourceFile, facts: FileFacts, resolver: Resolver) -> Iterator[I
         purpose = _purpose(said, file)
         if purpose is None or not resolver.is_first_party(said.value.partition(":")[0]):
             continue
-        place = _place(said.value, resolver)
+        seen = _seen(said, file.path, resolver)
+        place = None if seen is None else _place(seen.value, resolver)
         if place is None or not place.name:
             continue
         notice = resolver.notice(place.module)
@@ -167,6 +173,15 @@ def _purpose(said: StringRef, file: SourceFile) -> Purpose | None:
         return "patch" if first and _PATCHES.fullmatch(said.callee) else None
     is_class = _CLASS_NAME.fullmatch(said.value.rpartition(".")[2]) is not None
     return "settings" if is_class and _SETTINGS_FILE.fullmatch(file.path) else None
+
+
+def _seen(said: StringRef, path: str, resolver: Resolver) -> StringRef | None:
+    """A string with the name by which the module that it means is known; None where nobody can tell which one it is."""
+    dotted = said.value.replace(":", ".")
+    seen = resolver.seen(dotted, path)
+    if seen is None or seen == dotted:
+        return None if seen is None else said
+    return msgspec.structs.replace(said, value=seen.removesuffix(dotted) + said.value)
 
 
 def _place(value: str, resolver: Resolver) -> Definition | None:

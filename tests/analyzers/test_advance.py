@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -76,11 +76,81 @@ def settings_of(entry_points: Iterable[str]) -> str:
     return "\n".join(["[project.scripts]", *(f'run{number} = "{each}"' for number, each in enumerate(entry_points))])
 
 
-files = st.lists(st.sampled_from(LINES), max_size=4).map(lambda lines: "\n".join(lines) + "\n")
+TWINS = (
+    "shop/app/__init__.py",
+    "shop/app/core.py",
+    "shop/ns/odd.py",
+    "mail/app/__init__.py",
+    "mail/app/core.py",
+    "mail/ns/odd.py",
+)
+BESIDE_TWINS = (
+    "shop/app/only.py",
+    "shop/run.py",
+    "mail/app/only/__init__.py",
+    "mail/app/more.py",
+    "mail/ns/fine.py",
+    "libs/lib/__init__.py",
+    "app.py",
+    "tests/test_app.py",
+)
+LINES_ABOUT_TWINS = (
+    "from app.core import X",
+    "from app import X",
+    "from app.core import *",
+    "from .core import X",
+    "from . import core, only",
+    "from app import only",
+    "from app.only import X",
+    "import app.core",
+    "import app.more as m",
+    "app.core.X()",
+    "m.X()",
+    "from ns.odd import X",
+    "from ns import odd",
+    "from .odd import X",
+    "from ns.fine import X",
+    "import ns.odd",
+    "ns.odd.X()",
+    "from lib import X",
+    "from shop.app.core import X",
+    "import mail.app.core",
+    "mail.app.core.X()",
+    "from app.gone import A",
+    "class X:\n    def one(self): return 1\n    def two(self): return 2\n    def three(self): return 3",
+    "class Z: ...",
+    "X = Z",
+    "def __getattr__(name): return make(name)",
+    "def check(token): ...",
+    "from app.core import check\ncheck('')",
+    "import warnings\nwarnings.warn('gone soon', DeprecationWarning)",
+    "import importlib\nimportlib.import_module('app.only.X')",
+)
+POLICIES_ABOUT_TWINS = (
+    "",
+    "roots: [shop, mail, libs, .]",
+    "roots: [shop, mail]\nsymbols: [{name: X, canonical: app.core}]\ninfer: true",
+    "symbols: [{name: X, canonical: app.only}, {name: X, canonical: ns.odd}]\nlegacy: [{module: app.core}]",
+    "contracts: [{name: Layers, type: layers, layers: [app.core, app.only]}]",
+    "auth: {canonical: Check, patterns: [{name: Check, calls: [app.core.check]}]}",
+)
+ENTRY_POINTS_OF_TWINS = ("app.core:X", "app.only:X", "app:Gone", "app.gone", "run:X")
+policies_about_twins = st.sampled_from(POLICIES_ABOUT_TWINS)
+
+
+def texts(lines: Sequence[str]) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(lines), max_size=4).map(lambda said: "\n".join(said) + "\n")
+
+
 settings = st.fixed_dictionaries(
     {}, optional={"pyproject.toml": st.lists(st.sampled_from(ENTRY_POINTS)).map(settings_of)}
 )
-trees = st.builds(operator.or_, st.dictionaries(st.sampled_from(MODULES), files, min_size=1), settings)
+trees = st.builds(operator.or_, st.dictionaries(st.sampled_from(MODULES), texts(LINES), min_size=1), settings)
+twins = st.fixed_dictionaries(
+    {path: texts(LINES_ABOUT_TWINS) for path in TWINS},
+    optional={path: texts(LINES_ABOUT_TWINS) for path in BESIDE_TWINS}
+    | {"shop/pyproject.toml": st.lists(st.sampled_from(ENTRY_POINTS_OF_TWINS)).map(settings_of)},
+)
 
 
 def facts_of(tree: Tree) -> dict[str, Facts]:
@@ -130,6 +200,22 @@ def told(done: Audit) -> tuple[tuple[Finding, ...], object, object]:
 
 @given(base=trees, head=trees, policy=st.sampled_from(POLICIES))
 def test_a_head_that_is_advanced_to_is_as_if_audited_in_full(base: Tree, head: Tree, policy: str) -> None:
+    compare(base, head, policy)
+
+
+@given(base=twins, changed=twins, kept=st.sets(st.sampled_from(TWINS + BESIDE_TWINS)), policy=policies_about_twins)
+def test_a_head_with_twins_is_so_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
+    compare(base, exchanged(base, changed, kept), policy)
+
+
+def exchanged(base: Tree, other: Tree, kept: set[str]) -> Tree:
+    """One tree with some files of another."""
+    return {path: text for path, text in base.items() if path in kept} | {
+        path: text for path, text in other.items() if path not in kept
+    }
+
+
+def compare(base: Tree, head: Tree, policy: str) -> None:
     _, at_base = audited(base, policy)
     _, expected = audited(head, policy, at_base)
     try:
@@ -143,6 +229,15 @@ def test_a_head_that_is_advanced_to_is_as_if_audited_in_full(base: Tree, head: T
 def test_an_audit_gone_on_from_an_index_is_as_if_audited_in_full(
     anchor: Tree, base: Tree, head: Tree, policy: str
 ) -> None:
+    compare_from_index(anchor, base, head, policy)
+
+
+@given(base=twins, changed=twins, kept=st.sets(st.sampled_from(TWINS + BESIDE_TWINS)), policy=policies_about_twins)
+def test_an_index_with_twins_is_gone_on_from_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
+    compare_from_index(base, exchanged(base, changed, kept), changed, policy)
+
+
+def compare_from_index(anchor: Tree, base: Tree, head: Tree, policy: str) -> None:
     _, expected_base = audited(base, policy)
     _, expected = audited(head, policy, expected_base)
     try:

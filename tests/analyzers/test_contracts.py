@@ -17,13 +17,15 @@ from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.independence import IndependenceContract
 from importlinter.contracts.layers import LayersContract
 
+from analyzers.audit import Question, audit
 from analyzers.contracts import MOST_NOTES, contracts_of, externals
 from analyzers.findings import Finding
 from analyzers.foreign_contracts import read_foreign
 from analyzers.graph import ModuleGraph
-from analyzers.policy import read_policy
+from analyzers.policy import Policy, read_policy
 from analyzers.rules.contracts import Checked, check
 from tests.analyzers.graphs import arrows, graph_of, graph_with, write
+from tests.analyzers.trees import findings_of, snapshot_of, uses_of
 
 configuration.configure()
 
@@ -319,3 +321,39 @@ def direct_details(result: Checked) -> set[str]:
 
 def edge_details(edges: dict[str, frozenset[str]]) -> set[str]:
     return {f"{name} -> {target}" for name, targets in edges.items() for target in targets}
+
+
+# --- one name in several roots ----------------------------------------------------------------------------------------
+
+SERVICES = {
+    f"{service}/app/{path}": text
+    for service in ("mail", "shop")
+    for path, text in {"__init__.py": "", "models.py": "import app.views\n", "views.py": ""}.items()
+}
+VIEWS_ABOVE_MODELS = """\
+[importlinter]
+root_package = app
+[importlinter:contract:1]
+name = Views above models
+type = layers
+layers =
+    app.views
+    app.models
+"""
+
+
+@pytest.mark.parametrize(
+    ("written_in", "found"),
+    [
+        ("shop/.importlinter", ["shop/app/models.py:1 app.models -> app.views"]),
+        ("mail/.importlinter", ["mail/app/models.py:1 app.models -> app.views"]),
+        (
+            ".importlinter",
+            ["mail/app/models.py:1 app.models -> app.views", "shop/app/models.py:1 app.models -> app.views"],
+        ),
+    ],
+)
+def test_a_contract_of_a_service_is_about_its_own_modules(written_in: str, found: list[str]) -> None:
+    contracts = read_foreign({written_in: VIEWS_ABOVE_MODELS.encode()}).contracts
+    audited = audit(snapshot_of(SERVICES), Question(Policy(), contracts), uses_of)
+    assert told(each for each in findings_of(audited) if each.rule == "imports.contracts") == found

@@ -122,3 +122,31 @@ def test_a_name_that_is_not_here_gets_those_that_look_like_it(asked: str, answer
 
 def test_symbols_of_a_name_are_listed_by_their_definitions() -> None:
     assert [symbol.definition.module for symbol in symbols_named("Cart", code_of(SHOP))] == ["copy.cart", "shop.cart"]
+
+
+TWINS = {
+    "shop/app/__init__.py": "from app.models import Cart\nLIMIT = 1\n",
+    "shop/app/models.py": "class Cart: ...\n",
+    "shop/run.py": "from app import Cart\n",
+    "mail/app/__init__.py": "",
+    "mail/app/models.py": "class Cart: ...\n",
+    "mail/run.py": "from app.models import Cart\n",
+}
+
+
+def test_symbols_of_one_dotted_name_in_two_services_are_told_apart() -> None:
+    explanation = explain("app.models.Cart", code_of(TWINS))
+
+    assert [symbol.definition for symbol in explanation.symbols] == ["shop//app.models.Cart", "app.models.Cart"]
+    shop, mail = explanation.symbols
+    assert paths(shop) == ["shop//app 1+0 re-export", "shop//app.models 1+0 definition"]
+    assert tree(shop) == [
+        "shop//app.models definition shop/app/models.py:1",
+        "  shop//app from-import shop/app/__init__.py:1",
+    ]
+    assert paths(mail) == ["app.models 1+0 definition"]
+
+
+def test_one_of_them_is_asked_for_by_the_name_that_tells_it_apart() -> None:
+    (shop,) = symbols_named("shop//app.Cart", code_of(TWINS))
+    assert shop.definition == Definition("shop//app.models", "Cart")
