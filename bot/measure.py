@@ -23,7 +23,7 @@ from analyzers.report import Commit, PolicyChange, Report, Subject, policy_effec
 from analyzers.report import Repository as ReportedRepository
 from analyzers.snapshot import Snapshot, build_snapshot
 from analyzers.summary import Listed, base_of, outcome_of_change, outcome_of_state, outcome_of_two
-from analyzers.tree import PathPatterns, TreeEntry, built_files, is_built, is_python, python_files
+from analyzers.tree import PathPatterns, TreeEntry, built_files, is_built, is_elsewhere, is_python, python_files
 from bot.facts_reader import Progress, Reader
 from bot.git import GitError
 from bot.index_store import AnchorGoneError, IndexStore
@@ -288,7 +288,9 @@ class Measuring:
     def _moves_modules(self, change: Change) -> bool:
         """Whether a change may give modules other names by files that are none of Python."""
         for each in change.files:
-            there = [path for path in (each.old_path or each.path, each.path) if is_built(path)]
+            if is_elsewhere(each.old_mode) != is_elsewhere(each.new_mode):
+                return True
+            there = is_elsewhere(each.new_mode) or any(map(is_built, (each.old_path or each.path, each.path)))
             if there and (each.old_path is not None or each.old_blob is None or each.new_blob is None):
                 return True
         paths = project_paths(path for each in change.files for path in (each.old_path, each.path) if path)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from analyzers.advance import NeedsFullAuditError
+from analyzers.audit import Audit
 from analyzers.policy import Policy
 from bot.local_audit import local_caches
 from bot.measure import Change, Measuring
@@ -78,3 +79,23 @@ def test_settings_may_change_in_all_that_is_not_the_import_path(shop: Repo, meas
     head = shop.commit({"pyproject.toml": f'[project]\nversion = "2"\n{SRC}', "src/ns/pkg/slow.pyi": "g: int\n"})
     done = measuring.audit(base)
     assert measuring.advance(done, change(measuring, base, head), anchored=True).metrics == done.metrics
+
+
+def unresolved(done: Audit) -> list[tuple[str, int | None, int]]:
+    return [(each.name, each.value, each.undecided) for each in done.metrics if each.name == "imports.unresolved"]
+
+
+def test_what_a_link_or_a_submodule_holds_is_neither_missing_nor_known(shop: Repo, measuring: Measuring) -> None:
+    uses = "from pkg.link import X\nfrom pkg.folder.core import Y\nfrom pkg import sub\nfrom pkg.gone import Z\n"
+    without = shop.commit({"pkg/__init__.py": "", "pkg/core.py": "class X: ...\n", "use.py": uses})
+    assert unresolved(measuring.audit(without)) == [("imports.unresolved", 4, 0)]
+    shop.symlink("pkg/link.py", "core.py")
+    shop.symlink("pkg/folder", "../elsewhere")
+    shop.commit()
+    shop.submodule("pkg/sub", without)
+    base = shop.record()
+    assert unresolved(measuring.audit(base)) == [("imports.unresolved", 1, 3)]
+    shop.git("rm", "--quiet", "pkg/link.py")
+    head = shop.record()
+    with pytest.raises(NeedsFullAuditError):
+        measuring.advance(measuring.audit(base), change(measuring, base, head), anchored=True)
