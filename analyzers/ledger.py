@@ -104,19 +104,21 @@ class Wanted:
             symbol = Symbol(entry.name, resolver.resolve(place.module, place.name).definition or place)
             self.paths[symbol] = CanonicalPath(symbol, entry.canonical, inferred=False)
             self._by_name[entry.name].append(symbol)
+        self._by_definition = {symbol.definition: symbol for symbol in self.paths}
 
     def symbol_of(self, site: ImportSite) -> Symbol | None:
         """The symbol that a site counts for.
 
-        One that the policy names is watched by its very name, whatever module it comes from; where the policy names two
-        of one name, by its definition.
+        One that the policy names is watched by its very name, whatever module it comes from, and by its definition,
+        whatever name that goes by; where the policy names two of one name, by its definition alone.
         """
         named = self._by_name.get(site.name, ())
         if len(named) == 1:
             return named[0]
         if named:
             return next((symbol for symbol in named if symbol == site.symbol), None)
-        return site.symbol if self._infers else None
+        defined = None if site.symbol is None else self._by_definition.get(site.symbol.definition)
+        return defined or (site.symbol if self._infers else None)
 
 
 class Totals(msgspec.Struct, array_like=True):
