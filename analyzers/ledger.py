@@ -21,6 +21,7 @@ from analyzers.findings import Finding
 from analyzers.policy import Policy
 from analyzers.resolve import Definition, Resolver
 from analyzers.rules.auth import AuthSite, other_patterns
+from analyzers.rules.cycles import cycle_size
 from analyzers.rules.duplicates import DefinitionSite, duplicates
 from analyzers.rules.fragmented import CanonicalPath, infer, is_stray, links_of, stray_finding
 from analyzers.rules.ignores import apply_ignores
@@ -404,11 +405,12 @@ def in_order(finding: Finding) -> tuple[str, int, str, str, str]:
     return finding.path, finding.line, finding.rule, finding.symbol, finding.detail
 
 
-def report_order(finding: Finding) -> tuple[int, bool, str, int, str, str]:
-    """The order in which reports list findings: by rule, production before tests, then by place."""
+def report_order(finding: Finding) -> tuple[int, bool, int, str, int, str, str]:
+    """The order in which reports list findings: by rule, production before tests, small cycles first, then by place."""
     return (
         _RULE_ORDER[finding.rule],
         finding.scope == "tests",
+        cycle_size(finding.detail) if finding.rule == "imports.cycles" else 0,
         finding.path,
         finding.line,
         finding.symbol,

@@ -65,7 +65,7 @@ def outcome_of_change(
     else:
         rest = [finding for finding in listed.standing if finding.path not in ledger.files.changed]
         rest += _findings(row for path, row in ledger.files.kept_here() if path not in touched)
-    standing = sorted((*delta.unchanged, *fingerprinted(rest, dict(renamed_from))), key=_place)
+    standing = [*delta.unchanged, *fingerprinted(rest, dict(renamed_from))]
     if listed is not None and listed.is_cut:
         standing = [entry for entry in standing if report_order(entry.finding) <= report_order(listed.standing[-1])]
     lost = {path for path in ledger.unread if renamed_from.get(path, path) in base.unread}
@@ -111,8 +111,8 @@ def _findings(rows: Iterable[FileRow]) -> list[Finding]:
     return sorted((finding for row in rows for finding in row.findings), key=in_order)
 
 
-def _place(entry: Fingerprinted) -> tuple[object, ...]:
-    return in_order(entry.finding)
+def _as_reported(found: Iterable[Fingerprinted]) -> tuple[Fingerprinted, ...]:
+    return tuple(sorted(found, key=lambda entry: report_order(entry.finding)))
 
 
 def _outcome(
@@ -131,9 +131,9 @@ def _outcome(
     return Outcome(
         metrics=audit.metrics,
         base_metrics=base,
-        introduced=delta.introduced,
-        fixed=delta.fixed,
-        standing=delta.unchanged,
+        introduced=_as_reported(delta.introduced),
+        fixed=_as_reported(delta.fixed),
+        standing=_as_reported(delta.unchanged),
         standing_counts=counts,
         symbols=symbols,
         more_symbols=totals.counts.get("split", 0) - len(symbols),
