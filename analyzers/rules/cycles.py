@@ -34,6 +34,7 @@ def _findings(graph: ModuleGraph, found: Cycles) -> Iterator[Finding]:
             message=_message(cycle),
             severity="medium",
             scope=first.scope,
+            about=tuple(graph.modules[module].path for module in cycle),
         )
 
 
