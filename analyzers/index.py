@@ -23,7 +23,7 @@ from analyzers.summary import Listed
 from analyzers.tables import Kind, Rows, Table, meta_row
 from analyzers.tree import PathPatterns, Scope
 
-INDEX_VERSION: Final = f"5-{FACTS_VERSION}"
+INDEX_VERSION: Final = f"6-{FACTS_VERSION}"
 """Names the code whose rows an index holds."""
 
 MOST_STANDING: Final = 1_000
