@@ -157,12 +157,13 @@ def _report_on(
     measuring = Measuring(repository, caches, progress, in_force.policy, _day(subject.head))
     checkpoint("read")
     if comparison.base is None:
-        return report_of(subject, in_force.policy, outcome_of_state(measuring.audit(comparison.head)))
+        state = outcome_of_state(measuring.audit(comparison.head), whole=comparison.whole)
+        return report_of(subject, in_force.policy, state)
     change = Change(comparison.base, comparison.head, repository.changes(comparison.base, comparison.head))
     try:
         outcome = _from_index(measuring, change, comparison.whole)
     except IndexUnusableError:
-        outcome = _in_full(measuring, change)
+        outcome = _in_full(measuring, change, comparison.whole)
     checkpoint("measure")
     return report_of(subject, in_force.policy, outcome, _policy_change(measuring, comparison, change, outcome))
 
@@ -173,19 +174,21 @@ def _from_index(measuring: Measuring, change: Change, whole: bool) -> Outcome:
         with measuring.indexed(change.base) as known:
             remembered = base_of(known.audit)
             head = measuring.advance(known.audit, change, anchored=True)
-            return outcome_of_change(remembered, head, change.renamed_from, None if whole else known.listed)
+            listed = None if whole else known.listed
+            return outcome_of_change(remembered, head, change.renamed_from, listed, whole=whole)
     except (NeedsFullAuditError, AnchorGoneError, MissingFactsError, msgspec.DecodeError) as error:
         raise IndexUnusableError(str(error)) from error
 
 
-def _in_full(measuring: Measuring, change: Change) -> Outcome:
+def _in_full(measuring: Measuring, change: Change, whole: bool) -> Outcome:
     """The outcome with the base audited in full, and the head as well where the change asks for it."""
     base = measuring.audit(change.base, keep=True)
     remembered = base_of(base)
     try:
-        return outcome_of_change(remembered, measuring.advance(base, change, anchored=True), change.renamed_from)
+        head = measuring.advance(base, change, anchored=True)
+        return outcome_of_change(remembered, head, change.renamed_from, whole=whole)
     except NeedsFullAuditError:
-        return outcome_of_two(base, measuring.audit(change.head, base=base), change.renamed_from)
+        return outcome_of_two(base, measuring.audit(change.head, base=base), change.renamed_from, whole=whole)
 
 
 class Measuring:
