@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -35,16 +35,60 @@ def compare(base: Side, head: Side, renamed_from: Mapping[str, str]) -> Delta:
     known = {entry.fingerprint for entry in before}
     still = {entry.fingerprint for entry in after}
     lost = {renamed_from.get(path, path) for path in head.unread}
+    copies_before, copies_after = _Copies(before, {}), _Copies(after, renamed_from)
 
     def is_new(entry: Fingerprinted) -> bool:
-        path = entry.finding.path
-        return entry.fingerprint not in known and renamed_from.get(path, path) not in base.unread
+        path = renamed_from.get(entry.finding.path, entry.finding.path)
+        seen = entry.fingerprint in known or copies_before.are_alike(*_pair(entry.finding, renamed_from))
+        return not seen and path not in base.unread
+
+    def is_fixed(entry: Fingerprinted) -> bool:
+        seen = entry.fingerprint in still or copies_after.are_alike(*_pair(entry.finding, {}))
+        return not seen and entry.finding.path not in lost
 
     return Delta(
         introduced=tuple(entry for entry in after if is_new(entry)),
-        fixed=tuple(entry for entry in before if entry.fingerprint not in still and entry.finding.path not in lost),
+        fixed=tuple(entry for entry in before if is_fixed(entry)),
         unchanged=tuple(entry for entry in after if not is_new(entry)),
     )
+
+
+_Place = tuple[str, str]
+"""A symbol and the path of a file that defines it, as at base."""
+
+
+def _pair(finding: Finding, renamed_from: Mapping[str, str]) -> tuple[_Place, ...]:
+    """A copy and what it is a copy of; empty for what is none."""
+    if finding.rule != "ssot.duplicates":
+        return ()
+    paths = (finding.path, *finding.about)
+    return tuple((finding.symbol, renamed_from.get(path, path)) for path in paths)
+
+
+class _Copies:
+    """Which files of one commit have copies of each other.
+
+    Of a group of copies one is told to stand. Which one it is depends on the names of the files, so that another one
+    may when a file moves: the copies are the same nevertheless.
+    """
+
+    def __init__(self, found: Iterable[Fingerprinted], renamed_from: Mapping[str, str]) -> None:
+        self._leader: dict[_Place, _Place] = {}
+        for entry in found:
+            pair = _pair(entry.finding, renamed_from)
+            for place in pair[1:]:
+                self._leader[self._find(place)] = self._find(pair[0])
+
+    def are_alike(self, *places: _Place) -> bool:
+        """Whether all of these are in one group."""
+        known = all(place in self._leader for place in places)
+        return known and len({self._find(place) for place in places}) == 1
+
+    def _find(self, place: _Place) -> _Place:
+        while self._leader.setdefault(place, place) != place:
+            self._leader[place] = self._leader[self._leader[place]]
+            place = self._leader[place]
+        return place
 
 
 def exact_renames(base: Mapping[str, str], head: Mapping[str, str]) -> dict[str, str]:

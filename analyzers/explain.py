@@ -163,17 +163,22 @@ class _Paths:
     def __init__(self, code: Code, name: str) -> None:
         self._code = code
         self._files = {file.module: file for file in code.files if file.module}
-        self._counts: Counter[tuple[str, Scope]] = Counter()
-        self._modules: dict[Symbol | None, set[str]] = defaultdict(set)
+        self._counts: Counter[tuple[Definition, Scope]] = Counter()
+        self._places: dict[Symbol | None, set[Definition]] = defaultdict(set)
+        self._renamed: dict[Definition, set[Definition]] = defaultdict(set)
+        """Places that give a definition another name than the one asked for."""
         self._name = name
         for site in code.sites:
+            place = Definition(site.module, site.name)
+            self._counts[place, site.scope] += 1
             if site.name == name:
-                self._counts[site.module, site.scope] += 1
-                self._modules[site.symbol].add(site.module)
+                self._places[site.symbol].add(place)
+            elif site.symbol is not None:
+                self._renamed[site.symbol.definition].add(place)
         for module in self._handing_on():
             definition = code.resolver.resolve(module, name).definition
             if definition is not None:
-                self._modules[Symbol(name, definition)].add(module)
+                self._places[Symbol(name, definition)].add(Definition(module, name))
 
     def _handing_on(self) -> Iterator[str]:
         """Modules that offer the name to others by the look of them, even if nobody takes it."""
@@ -185,55 +190,58 @@ class _Paths:
 
     def uses(self, symbol: Symbol) -> int:
         """How many places use it."""
-        return sum(self._uses(module) for module in self._modules[symbol])
+        return sum(self._uses(place) for place in self._places[symbol])
 
-    def _uses(self, module: str) -> int:
-        return self._counts[module, "production"] + self._counts[module, "tests"]
+    def _uses(self, place: Definition) -> int:
+        return self._counts[place, "production"] + self._counts[place, "tests"]
 
     def explained(self, symbol: Symbol, all_of_name: Iterable[Symbol]) -> Explained:
         """A symbol, `all_of_name` being those that share its name."""
         canonical = self._code.canonical(symbol)
         others = (self._code.canonical(other) for other in all_of_name if other != symbol)
         is_copy = canonical is None and any(others)
-        modules = self._modules[symbol] | {symbol.definition.module} | ({canonical} if canonical else set())
-        paths = [self._path(module, canonical, is_copy=is_copy) for module in modules]
-        paths.sort(key=lambda path: (not path.canonical, -(path.production + path.tests), path.module))
+        chosen = Definition(canonical, symbol.name) if canonical else None
+        places = self._places[symbol] | {symbol.definition} | ({chosen} if chosen else set())
+        if symbol.name == symbol.definition.name:
+            places |= self._renamed[symbol.definition]
+        paths = [self._path(place, chosen, is_copy=is_copy) for place in places]
+        paths.sort(key=lambda path: (not path.canonical, -(path.production + path.tests), path.module, path.name))
         return Explained(
             name=symbol.name,
             definition=symbol.definition.dotted,
             canonical=canonical,
             paths=tuple(paths[:MOST_PATHS]),
-            tree=self._tree(symbol, [path.module for path in paths[:MOST_PATHS]]),
+            tree=self._tree(symbol, [Definition(path.module, path.name) for path in paths[:MOST_PATHS]]),
             more=max(0, len(paths) - MOST_PATHS),
         )
 
     def open_paths(self) -> tuple[ReachedBy, ...]:
         """Paths that lead to no definition."""
-        return tuple(self._path(module, None, is_copy=False) for module in sorted(self._modules[None]))
+        places = sorted(self._places[None], key=lambda place: place.module)
+        return tuple(self._path(place, None, is_copy=False) for place in places)
 
-    def _path(self, module: str, canonical: str | None, *, is_copy: bool) -> ReachedBy:
+    def _path(self, place: Definition, canonical: Definition | None, *, is_copy: bool) -> ReachedBy:
         return ReachedBy(
-            module=module,
-            name=self._name,
-            production=self._counts[module, "production"],
-            tests=self._counts[module, "tests"],
-            role=self._role(module, is_copy=is_copy),
-            canonical=module == canonical,
+            module=place.module,
+            name=place.name,
+            production=self._counts[place, "production"],
+            tests=self._counts[place, "tests"],
+            role=self._role(place, is_copy=is_copy),
+            canonical=place == canonical,
         )
 
-    def _role(self, module: str, *, is_copy: bool) -> PathRole:
-        place = Definition(module, self._name)
-        definition = self._code.resolver.resolve(module, self._name).definition
-        role = role_of(Symbol(self._name, definition or place), place, self._code.resolver)
-        if role == "definition" and definition != place:
+    def _role(self, place: Definition, *, is_copy: bool) -> PathRole:
+        definition = self._code.resolver.resolve(place.module, place.name).definition
+        if definition is not None and definition.name != place.name:
             return "alias"
+        role = role_of(Symbol(place.name, definition or place), place, self._code.resolver)
         return "duplicate" if role == "definition" and is_copy else role
 
-    def _tree(self, symbol: Symbol, modules: Iterable[str]) -> tuple[Step, ...]:
-        """Who takes the symbol from whom, on the way to each of these modules."""
+    def _tree(self, symbol: Symbol, places: Iterable[Definition]) -> tuple[Step, ...]:
+        """Who takes the symbol from whom, on the way to each of these places."""
         takers: dict[Definition, set[Definition]] = defaultdict(set)
-        for module in modules:
-            resolution = self._code.resolver.resolve(module, self._name)
+        for place in places:
+            resolution = self._code.resolver.resolve(place.module, place.name)
             if resolution.definition == symbol.definition:
                 for taker, source in pairwise(resolution.chain):
                     takers[source].add(taker)

@@ -57,6 +57,8 @@ class Finding(msgspec.Struct, frozen=True):
     scope: Scope
     inferred: bool = False
     """The right answer was not given by the policy but taken from the code."""
+    about: tuple[str, ...] = ()
+    """The paths of the files that it is about besides its own, or, of a cycle, of all: these may move as well."""
 
 
 class Fingerprinted(msgspec.Struct, frozen=True):
@@ -84,18 +86,29 @@ class Metric(msgspec.Struct, frozen=True):
 def fingerprinted(findings: Iterable[Finding], renamed_from: dict[str, str]) -> tuple[Fingerprinted, ...]:
     """Name findings so that they keep their names when lines move and, given `renamed_from`, when files do.
 
-    The name is a hash of rule, file, symbol and detail, with a running number for equal ones in one file, so that two
-    stay two. Lines have no part in it. `renamed_from` maps a path at head to its path at base.
+    The name is a hash of what tells a finding from others, with a running number for equal ones in one file, so that
+    two stay two. Lines have no part in it. `renamed_from` maps a path at head to its path at base.
     """
     ordered = sorted(findings, key=lambda finding: (finding.path, finding.line, finding.end_line, finding.rule))
     seen: Counter[tuple[str, ...]] = Counter()
     named: list[Fingerprinted] = []
     for finding in ordered:
-        path = renamed_from.get(finding.path, finding.path)
-        key = (finding.rule, path, finding.symbol, finding.detail)
+        key = _identity(finding, renamed_from)
         named.append(Fingerprinted(_hash(*key, str(seen[key])), finding))
         seen[key] += 1
     return tuple(named)
+
+
+def _identity(finding: Finding, renamed_from: dict[str, str]) -> tuple[str, ...]:
+    """Rule, file, symbol and detail; instead of names of modules the files, where a finding is about several."""
+    path = renamed_from.get(finding.path, finding.path)
+    about = tuple(renamed_from.get(each, each) for each in finding.about)
+    if finding.rule == "imports.cycles" and about:
+        first = about.index(min(about))
+        return (finding.rule, *about[first:], *about[:first])
+    if finding.rule == "ssot.duplicates":
+        return (finding.rule, path, finding.symbol)  # of which other one it is told to be a copy may change
+    return (finding.rule, path, finding.symbol, *(about or (finding.detail,)))
 
 
 def _hash(*parts: str) -> str:

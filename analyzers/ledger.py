@@ -21,6 +21,7 @@ from analyzers.findings import Finding
 from analyzers.policy import Policy, SymbolPolicy
 from analyzers.resolve import Definition, Resolver
 from analyzers.rules.auth import AuthSite, other_patterns
+from analyzers.rules.cycles import cycle_size
 from analyzers.rules.duplicates import DefinitionSite, duplicates
 from analyzers.rules.fragmented import CanonicalPath, infer, is_stray, links_of, stray_finding
 from analyzers.rules.ignores import apply_ignores
@@ -109,6 +110,7 @@ class Wanted:
             for module, symbol in symbols.items():
                 if module == entry.canonical or symbol not in self.paths:
                     self.paths[symbol] = CanonicalPath(symbol, module, inferred=False)
+        self._by_definition = {symbol.definition: symbol for symbol in self.paths}
 
     def _meant(self, entry: SymbolPolicy) -> dict[str, Symbol]:
         """The symbols that an entry names, one in each root that has its module and the name in it."""
@@ -122,15 +124,16 @@ class Wanted:
     def symbol_of(self, site: ImportSite) -> Symbol | None:
         """The symbol that a site counts for.
 
-        One that the policy names is watched by its very name, whatever module it comes from; where the policy names two
-        of one name, by its definition.
+        One that the policy names is watched by its very name, whatever module it comes from, and by its definition,
+        whatever name that goes by; where the policy names two of one name, by its definition alone.
         """
         named = self._by_name.get(site.name, ())
         if len(named) == 1:
             return self._seen_from(site, named[0])
         if named:
             return next((symbol for each in named for symbol in each.values() if symbol == site.symbol), None)
-        return site.symbol if self._infers else None
+        defined = None if site.symbol is None else self._by_definition.get(site.symbol.definition)
+        return defined or (site.symbol if self._infers else None)
 
     def _seen_from(self, site: ImportSite, symbols: Mapping[str, Symbol]) -> Symbol:
         """Of the symbols that one entry names, that of the root which a site is in."""
@@ -454,11 +457,12 @@ def in_order(finding: Finding) -> tuple[str, int, str, str, str]:
     return finding.path, finding.line, finding.rule, finding.symbol, finding.detail
 
 
-def report_order(finding: Finding) -> tuple[int, bool, str, int, str, str]:
-    """The order in which reports list findings: by rule, production before tests, then by place."""
+def report_order(finding: Finding) -> tuple[int, bool, int, str, int, str, str]:
+    """The order in which reports list findings: by rule, production before tests, small cycles first, then by place."""
     return (
         _RULE_ORDER[finding.rule],
         finding.scope == "tests",
+        cycle_size(finding.detail) if finding.rule == "imports.cycles" else 0,
         finding.path,
         finding.line,
         finding.symbol,

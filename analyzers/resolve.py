@@ -297,8 +297,8 @@ class Resolver:
             if not self._snapshot.is_first_party(place.module):
                 return Resolution("external", tuple(chain))
             step = self._step(place)
-            if step == "missing" and any(self._is_tried(passed) for passed in chain):
-                step = "unknown"  # the import fails, and what its handler does instead is not followed
+            if step == "missing" and any(self._is_one_of_several(passed) for passed in chain):
+                step = "unknown"  # the import fails, and what a handler or another branch does instead is not followed
             if not isinstance(step, Definition):
                 return Resolution(step, tuple(chain))
             place = step
@@ -320,11 +320,21 @@ class Resolver:
         if bound is not None and isinstance(later := self._through_star(place, file, facts, bound.line), Definition):
             return later
         step = None if bound is None else self._through(bound, file, facts)
+        if step == place:
+            step = self._before_itself(place, file, facts)
         if step not in (None, place):  # `from . import name` in a package's own file means the submodule
             return step
         if bound is None and (lazy := self._lazily(place.name, file, facts)) is not None:
             return lazy
         return self._behind_names(place, file, facts)
+
+    def _before_itself(self, place: Definition, file: SourceFile, facts: FileFacts) -> Definition | Outcome:
+        """What a module that imports a name from itself had under that name before."""
+        for bound in reversed(self._names_in(file, facts).every[place.name]):
+            step = self._through(bound, file, facts)
+            if step != place:
+                return step
+        return place
 
     def _behind_names(self, place: Definition, file: SourceFile, facts: FileFacts) -> Definition | Outcome:
         """What a module gives under a name that it does not bind itself."""
@@ -343,11 +353,11 @@ class Resolver:
                 return "modules" in facts.dynamic
         return False
 
-    def _is_tried(self, place: Definition) -> bool:
+    def _is_one_of_several(self, place: Definition) -> bool:
         file = self._module(place.module, place.name)
         facts = None if file is None else readable(file)
-        bound = None if file is None or facts is None else self._names_in(file, facts).last.get(place.name)
-        return bound is not None and bool(bound.context & Context.TRY)
+        bound = () if file is None or facts is None else self._names_in(file, facts).every.get(place.name, ())
+        return len(bound) > 1 or any(each.context & Context.TRY for each in bound)
 
     def _through(self, bound: Binding | ImportFact, file: SourceFile, facts: FileFacts) -> Definition | Outcome:
         if isinstance(bound, ImportFact):

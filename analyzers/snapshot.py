@@ -16,6 +16,8 @@ from analyzers.tree import PathPatterns, Scope, TreeEntry, built_stem
 from analyzers.twins import SOURCE_FOLDERS, Twins, Units, apart
 
 _PACKAGE_FILE: Final = "__init__.py"
+_SHOWCASES: Final = frozenset({"examples", "example", "samples", "demos", "docs"})
+"""Folders whose packages are often called like the library that they show the use of."""
 
 
 class SourceFile(msgspec.Struct, frozen=True):
@@ -238,12 +240,13 @@ def find_roots(paths: Iterable[str], declared: tuple[str, ...], tests: PathPatte
 
     A folder is taken as one if a package (a folder with `__init__.py`) stands right in it and it has none itself:
     the rule by which pytest's "rootdir/prepend" import mode and `src/` layouts find theirs. Below a declared one such a
-    folder is a namespace package.
+    folder is a namespace package. `examples/pydantic/` is not what anybody imports as `pydantic`.
     """
     packages = {str(PurePosixPath(path).parent) for path in paths if PurePosixPath(path).name == _PACKAGE_FILE}
     above = {str(PurePosixPath(package).parent) for package in packages if package != "."} - packages
     around = frozenset(declared) - {""}
-    found = {root for root in above if root != "." and not _is_namespace(root, around, tests)}
+    above = {root for root in above - {"."} if posixpath.basename(root) not in _SHOWCASES}
+    found = {root for root in above if not _is_namespace(root, around, tests)}
     return tuple(sorted({"", *around, *found}, key=lambda root: (-root.count("/") - bool(root), root)))
 
 

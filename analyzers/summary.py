@@ -40,14 +40,15 @@ def base_of(audit: Audit) -> Base:
     return Base(audit.metrics, dict(audit.ledger.unread), audit.graph.notes, audit.graph.more_notes)
 
 
-def outcome_of_state(audit: Audit) -> Outcome:
-    """The outcome of the audit of one commit."""
+def outcome_of_state(audit: Audit, *, whole: bool = False) -> Outcome:
+    """The outcome of the audit of one commit; `whole` with all symbols that have more than one path."""
     standing = fingerprinted(_findings(row for _, row in audit.ledger.files.all()), {})
-    return _outcome(audit, None, Delta((), (), standing), frozenset(), _counts_of(audit.ledger.totals, ()))
+    counts = _counts_of(audit.ledger.totals, ())
+    return _outcome(audit, None, Delta((), (), standing), frozenset(), counts, whole=whole)
 
 
 def outcome_of_change(
-    base: Base, head: Audit, renamed_from: Mapping[str, str], listed: Listed | None = None
+    base: Base, head: Audit, renamed_from: Mapping[str, str], listed: Listed | None = None, *, whole: bool = False
 ) -> Outcome:
     """The outcome of a change, whose head was advanced from its base. `renamed_from`: path at head to path at base.
 
@@ -68,13 +69,13 @@ def outcome_of_change(
     else:
         rest = [finding for finding in listed.standing if finding.path not in ledger.files.changed]
         rest += _findings(row for path, row in ledger.files.kept_here() if path not in touched)
-    standing = sorted((*delta.unchanged, *fingerprinted(rest, dict(renamed_from))), key=_place)
+    standing = [*delta.unchanged, *fingerprinted(rest, dict(renamed_from))]
     if listed is not None and listed.is_cut:
         standing = [entry for entry in standing if report_order(entry.finding) <= report_order(listed.standing[-1])]
     lost = {path for path in ledger.unread if renamed_from.get(path, path) in base.unread}
-    whole = Delta(delta.introduced, delta.fixed, tuple(standing))
+    full = Delta(delta.introduced, delta.fixed, tuple(standing))
     counts = _counts_of(ledger.totals, delta.introduced)
-    return _outcome(head, base, whole, frozenset(ledger.unread) - lost, counts, listed)
+    return _outcome(head, base, full, frozenset(ledger.unread) - lost, counts, listed, whole=whole)
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -98,12 +99,12 @@ def _counts_of(totals: Totals, introduced: Iterable[Fingerprinted]) -> tuple[Rul
     return tuple(count for count in counts if count.count)
 
 
-def outcome_of_two(base: Audit, head: Audit, renamed_from: Mapping[str, str]) -> Outcome:
+def outcome_of_two(base: Audit, head: Audit, renamed_from: Mapping[str, str], *, whole: bool = False) -> Outcome:
     """The outcome of a change both ends of which were audited in full."""
     delta = compare(_side(base), _side(head), renamed_from)
     lost = {path for path in head.ledger.unread if renamed_from.get(path, path) in base.ledger.unread}
     counts = _counts_of(head.ledger.totals, delta.introduced)
-    return _outcome(head, base_of(base), delta, frozenset(head.ledger.unread) - lost, counts)
+    return _outcome(head, base_of(base), delta, frozenset(head.ledger.unread) - lost, counts, whole=whole)
 
 
 def _side(end: Audit) -> Side:
@@ -114,8 +115,8 @@ def _findings(rows: Iterable[FileRow]) -> list[Finding]:
     return sorted((finding for row in rows for finding in row.findings), key=in_order)
 
 
-def _place(entry: Fingerprinted) -> tuple[object, ...]:
-    return in_order(entry.finding)
+def _as_reported(found: Iterable[Fingerprinted]) -> tuple[Fingerprinted, ...]:
+    return tuple(sorted(found, key=lambda entry: report_order(entry.finding)))
 
 
 def _outcome(
@@ -125,22 +126,24 @@ def _outcome(
     newly_unread: frozenset[str],
     counts: tuple[RuleCount, ...],
     listed: Listed | None = None,
+    *,
+    whole: bool = False,
 ) -> Outcome:
     totals = audit.ledger.totals
     patterns: dict[str, int] = {}
     for (pattern, _), count in totals.calls.items():
         patterns[pattern] = patterns.get(pattern, 0) + count
-    symbols = _symbols(audit, listed)
+    symbols = _every_symbol(audit) if whole else _symbols(audit, listed)
     notes = sorted((*audit.graph.notes, *audit.question.notes), key=_note_order) if _has_contracts(audit) else []
     return Outcome(
         metrics=audit.metrics,
         base_metrics=None if base is None else base.metrics,
-        introduced=delta.introduced,
-        fixed=delta.fixed,
-        standing=delta.unchanged,
+        introduced=_as_reported(delta.introduced),
+        fixed=_as_reported(delta.fixed),
+        standing=_as_reported(delta.unchanged),
         standing_counts=counts,
         symbols=symbols,
-        more_symbols=totals.counts.get("split", 0) - len(symbols),
+        more_symbols=0 if whole else totals.counts.get("split", 0) - len(symbols),
         auth=tuple(sorted(patterns.items(), key=lambda item: (-item[1], item[0]))),
         auth_canonical=audit.auth_canonical,
         auth_inferred=audit.question.policy.auth.canonical is None,
@@ -184,6 +187,13 @@ def _symbols(audit: Audit, listed: Listed | None) -> tuple[SymbolCount, ...]:
         rows |= {key: row for key in listed.split if (row := symbols.get(key)) is not None}
     split = sorted((-row.strays, key) for key, row in rows.items() if row.strays)
     return tuple(symbol_count(rows[key], audit.terms.resolver) for _, key in split[:MOST_SYMBOLS])
+
+
+def _every_symbol(audit: Audit) -> tuple[SymbolCount, ...]:
+    """The symbols that are reached by more than one path, those with the most strays first."""
+    split = ((-row.strays, key, row) for key, row in audit.ledger.symbols.all() if row.strays or len(row.paths) > 1)
+    ordered = sorted(split, key=lambda entry: entry[:2])
+    return tuple(symbol_count(row, audit.terms.resolver) for *_, row in ordered)
 
 
 def symbol_count(row: SymbolRow, resolver: Resolver) -> SymbolCount:

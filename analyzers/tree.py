@@ -15,6 +15,9 @@ TEST_PATTERNS: Final = ("tests/", "test/", "testing/", "test_*.py", "*_test.py",
 
 LONGEST_PATTERN: Final = 500
 
+_LINK: Final = "120000"
+_SUBMODULE: Final = "160000"
+
 _BUILT: Final = (".pyi", ".pyx", ".so", ".pyd", ".c")
 """How files end beside which, or from which, a module is made that has no source text in Python."""
 
@@ -29,9 +32,9 @@ class TreeEntry(msgspec.Struct, frozen=True):
     @property
     def kind(self) -> Literal["file", "symlink", "submodule"]:
         """What the mode says that the path is (git's "object modes")."""
-        if self.mode == "120000":
+        if self.mode == _LINK:
             return "symlink"
-        return "submodule" if self.mode == "160000" else "file"
+        return "submodule" if self.mode == _SUBMODULE else "file"
 
 
 def python_files(tree: Iterable[TreeEntry]) -> tuple[TreeEntry, ...]:
@@ -45,8 +48,16 @@ def is_python(path: str) -> bool:
 
 
 def built_files(tree: Iterable[TreeEntry]) -> tuple[str, ...]:
-    """The paths of modules in another form than source text: stubs, compiled extensions, what these are made from."""
-    return tuple(entry.path for entry in tree if entry.kind != "submodule" and is_built(entry.path))
+    """The paths of modules in another form than source text: stubs, compiled extensions, what these are made from.
+
+    And of links and submodules: what they stand for can be imported, and is not looked at.
+    """
+    return tuple(entry.path for entry in tree if is_elsewhere(entry.mode) or is_built(entry.path))
+
+
+def is_elsewhere(mode: str | None) -> bool:
+    """Whether a mode is that of a link or a submodule, whose content lies in another place."""
+    return mode in (_LINK, _SUBMODULE)
 
 
 def is_built(path: str) -> bool:

@@ -23,7 +23,7 @@ from analyzers.report import Commit, PolicyChange, Report, Subject, policy_effec
 from analyzers.report import Repository as ReportedRepository
 from analyzers.snapshot import Snapshot, build_snapshot
 from analyzers.summary import Listed, base_of, outcome_of_change, outcome_of_state, outcome_of_two
-from analyzers.tree import PathPatterns, TreeEntry, built_files, is_built, is_python, python_files
+from analyzers.tree import PathPatterns, TreeEntry, built_files, is_built, is_elsewhere, is_python, python_files
 from bot.facts_reader import Progress, Reader
 from bot.git import GitError
 from bot.index_store import AnchorGoneError, IndexStore
@@ -157,12 +157,13 @@ def _report_on(
     measuring = Measuring(repository, caches, progress, in_force.policy, _day(subject.head))
     checkpoint("read")
     if comparison.base is None:
-        return report_of(subject, in_force.policy, outcome_of_state(measuring.audit(comparison.head)))
+        state = outcome_of_state(measuring.audit(comparison.head), whole=comparison.whole)
+        return report_of(subject, in_force.policy, state)
     change = Change(comparison.base, comparison.head, repository.changes(comparison.base, comparison.head))
     try:
         outcome = _from_index(measuring, change, comparison.whole)
     except IndexUnusableError:
-        outcome = _in_full(measuring, change)
+        outcome = _in_full(measuring, change, comparison.whole)
     checkpoint("measure")
     return report_of(subject, in_force.policy, outcome, _policy_change(measuring, comparison, change, outcome))
 
@@ -173,19 +174,21 @@ def _from_index(measuring: Measuring, change: Change, whole: bool) -> Outcome:
         with measuring.indexed(change.base) as known:
             remembered = base_of(known.audit)
             head = measuring.advance(known.audit, change, anchored=True)
-            return outcome_of_change(remembered, head, change.renamed_from, None if whole else known.listed)
+            listed = None if whole else known.listed
+            return outcome_of_change(remembered, head, change.renamed_from, listed, whole=whole)
     except (NeedsFullAuditError, AnchorGoneError, MissingFactsError, msgspec.DecodeError) as error:
         raise IndexUnusableError(str(error)) from error
 
 
-def _in_full(measuring: Measuring, change: Change) -> Outcome:
+def _in_full(measuring: Measuring, change: Change, whole: bool) -> Outcome:
     """The outcome with the base audited in full, and the head as well where the change asks for it."""
     base = measuring.audit(change.base, keep=True)
     remembered = base_of(base)
     try:
-        return outcome_of_change(remembered, measuring.advance(base, change, anchored=True), change.renamed_from)
+        head = measuring.advance(base, change, anchored=True)
+        return outcome_of_change(remembered, head, change.renamed_from, whole=whole)
     except NeedsFullAuditError:
-        return outcome_of_two(base, measuring.audit(change.head, base=base), change.renamed_from)
+        return outcome_of_two(base, measuring.audit(change.head, base=base), change.renamed_from, whole=whole)
 
 
 class Measuring:
@@ -310,7 +313,9 @@ class Measuring:
     def _moves_modules(self, change: Change, settings: tuple[Project, Project] | None) -> bool:
         """Whether a change may give modules other names by files that are none of Python."""
         for each in change.files:
-            there = [path for path in (each.old_path or each.path, each.path) if is_built(path)]
+            if is_elsewhere(each.old_mode) != is_elsewhere(each.new_mode):
+                return True
+            there = is_elsewhere(each.new_mode) or any(map(is_built, (each.old_path or each.path, each.path)))
             if there and (each.old_path is not None or each.old_blob is None or each.new_blob is None):
                 return True
         return settings is not None and self._policy.roots is None and settings[0].roots != settings[1].roots

@@ -48,7 +48,7 @@ def render_explanation_markdown(explanation: Explanation) -> str:
 
 def _markdown_of(symbol: Explained) -> Iterator[str]:
     yield f"## {code(symbol.name)}, defined as {code(symbol.definition)}"
-    yield _markdown_table(symbol.paths)
+    yield _markdown_table(symbol.paths, symbol.name)
     if symbol.more:
         yield _more(symbol.more)
     if len(symbol.tree) > 1:
@@ -56,15 +56,20 @@ def _markdown_of(symbol: Explained) -> Iterator[str]:
         yield "\n".join(f"{'  ' * min(step.depth, _DEEPEST)}- {_markdown_step(step)}" for step in symbol.tree)
 
 
-def _markdown_table(paths: tuple[ReachedBy, ...]) -> str:
+def _markdown_table(paths: tuple[ReachedBy, ...], asked: str | None = None) -> str:
     head = ["| Path | Production | Tests | Role |", "| --- | ---: | ---: | --- |"]
-    rows = (row([code(path.module), path.production, path.tests, Markup(_role(path))]) for path in paths)  # noqa: S704 (ours)
+    rows = (row([code(_label(path, asked)), path.production, path.tests, Markup(_role(path))]) for path in paths)  # noqa: S704 (ours)
     return "\n".join([*head, *rows])
 
 
 def _markdown_step(step: Step) -> str:
     where = f", {place(step.path, step.line)}" if step.path is not None else ""
     return f"{code(f'{step.module}.{step.name}')}: {_HOW[step.how].replace('__getattr__', '`__getattr__`')}{where}"
+
+
+def _label(path: ReachedBy, asked: str | None) -> str:
+    """The module, and the name there if it is another one than the symbol's."""
+    return path.module if asked in (None, path.name) else f"{path.module}.{path.name}"
 
 
 def _role(path: ReachedBy) -> str:
@@ -98,12 +103,12 @@ def render_explanation_terminal(explanation: Explanation, *, width: int, color: 
 def _terminal_parts(explanation: Explanation) -> Iterator[RenderableType]:
     for symbol in explanation.symbols:
         yield Text(f"\n{name(symbol.name)}, defined as {name(symbol.definition)}", style="bold")
-        yield _terminal_table(symbol.paths)
+        yield _terminal_table(symbol.paths, symbol.name)
         if symbol.more:
             yield _more(symbol.more)
         if len(symbol.tree) > 1:
             yield "\nWho hands it on to whom:"
-            yield from (_terminal_step(step) for step in symbol.tree)
+            yield from map(_terminal_step, symbol.tree, _branches(symbol.tree))
     if explanation.open_paths:
         yield Text("\nPaths that lead to no definition", style="bold")
         yield _terminal_table(explanation.open_paths)
@@ -111,7 +116,7 @@ def _terminal_parts(explanation: Explanation) -> Iterator[RenderableType]:
         yield _more(explanation.more)
 
 
-def _terminal_table(paths: tuple[ReachedBy, ...]) -> Table:
+def _terminal_table(paths: tuple[ReachedBy, ...], asked: str | None = None) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("Path")
     table.add_column("Production", justify="right")
@@ -119,15 +124,26 @@ def _terminal_table(paths: tuple[ReachedBy, ...]) -> Table:
     table.add_column("Role")
     for path in paths:
         style = "green" if path.canonical else ""
-        table.add_row(
-            Text(name(path.module)), f"{path.production:,}", f"{path.tests:,}", Text(_role(path), style=style)
-        )
+        label, role = Text(name(_label(path, asked))), Text(_role(path), style=style)
+        table.add_row(label, f"{path.production:,}", f"{path.tests:,}", role)
     return table
 
 
-def _terminal_step(step: Step) -> Text:
-    branch = f"{'   ' * (min(step.depth, _DEEPEST) - 1)}└─ " if step.depth else ""
+def _terminal_step(step: Step, branch: str) -> Text:
     text = Text(f"  {branch}{name(f'{step.module}.{step.name}')}  ").append(_HOW[step.how], "dim")
     if step.path is not None:
         text.append(f"  {place_text(step.path, step.line)}", "cyan")
     return text
+
+
+def _branches(tree: tuple[Step, ...]) -> list[str]:
+    """What is drawn before each step of a tree: `├─` where another follows on the same branch, else `└─`."""
+    drawn: list[str] = []
+    goes_on: set[int] = set()
+    for step in reversed(tree):
+        depth = min(step.depth, _DEEPEST)
+        goes_on = {each for each in goes_on if each <= depth}
+        stems = "".join("│  " if each in goes_on else "   " for each in range(1, depth))
+        drawn.append(f"{stems}{'├─' if depth in goes_on else '└─'} " if depth else "")
+        goes_on.add(depth)
+    return drawn[::-1]

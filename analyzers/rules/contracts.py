@@ -234,7 +234,13 @@ class _Check:
             message=_message(chain, _shown(self._contract)),
             severity="medium",
             scope=module.scope,
+            about=(self._place(chain[-1]),),
         )
+
+    def _place(self, module: str) -> str:
+        """The file of a module, or its name where it is of another distribution."""
+        known = self._graph.modules.get(module)
+        return module if known is None else known.path
 
 
 def _nothing(_module: str) -> bool:

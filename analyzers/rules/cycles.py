@@ -11,6 +11,7 @@ from analyzers.graph import Cycle, Cycles, ModuleGraph
 from analyzers.rules.result import RuleResult
 
 _MOST_SHOWN: Final = 8
+_LEADS_TO: Final = " → "
 
 
 def cycles(graph: ModuleGraph, found: Cycles | None = None) -> RuleResult:
@@ -28,17 +29,23 @@ def _findings(graph: ModuleGraph, found: Cycles) -> Iterator[Finding]:
             path=first.path,
             line=line,
             end_line=line,
-            symbol=" → ".join(_shortened(cycle)),
+            symbol=_LEADS_TO.join(_shortened(cycle)),
             detail=cycle_detail(cycle),
             message=_message(cycle),
             severity="medium",
             scope=first.scope,
+            about=tuple(graph.modules[module].path for module in cycle),
         )
 
 
 def cycle_detail(cycle: Cycle) -> str:
     """What tells a cycle from all others: the whole of it."""
-    return " → ".join((*cycle, cycle[0]))
+    return _LEADS_TO.join((*cycle, cycle[0]))
+
+
+def cycle_size(detail: str) -> int:
+    """How many modules the cycle has that a detail tells of."""
+    return detail.count(_LEADS_TO)
 
 
 def _shortened(cycle: Cycle) -> tuple[str, ...]:

@@ -254,6 +254,7 @@ def _copies(name: str, group: Sequence[DefinitionSite], groups: _Groups, policy:
             severity="medium",
             scope="production",
             inferred=inferred,
+            about=(other.path,),
         )
 
 

@@ -171,7 +171,8 @@ def _purpose(said: StringRef, file: SourceFile) -> Purpose | None:
         if first and said.callee in _IMPORTS:
             return "import"
         return "patch" if first and _PATCHES.fullmatch(said.callee) else None
-    is_class = _CLASS_NAME.fullmatch(said.value.rpartition(".")[2]) is not None
+    # Not `shop.Customer`: `AUTH_USER_MODEL` and its like name an app and a model, not a module.
+    is_class = said.value.count(".") > 1 and _CLASS_NAME.fullmatch(said.value.rpartition(".")[2]) is not None
     return "settings" if is_class and _SETTINGS_FILE.fullmatch(file.path) else None
 
 

@@ -206,3 +206,71 @@ def test_a_copy_is_no_move() -> None:
 
 def test_files_that_swapped_names_are_no_move() -> None:
     assert exact_renames({"a.py": "1", "b.py": "2"}, {"a.py": "2", "b.py": "1"}) == {}
+
+
+COPY: Final = (
+    "def total(items):\n    result = 0\n    for item in items:\n        result += item.price\n    return result\n"
+)
+
+
+def test_a_cycle_stays_the_same_when_its_files_move() -> None:
+    base = {
+        "pkg/__init__.py": "",
+        "pkg/b.py": "import pkg.c\n",
+        "pkg/c.py": "import pkg.d\n",
+        "pkg/d.py": "import pkg.b\n",
+    }
+    head = {
+        "pkg/__init__.py": "",
+        "pkg/z.py": "import pkg.c\n",
+        "pkg/c.py": "import pkg.d\n",
+        "pkg/d.py": "import pkg.z\n",
+    }
+    assert change(base, head, {"pkg/z.py": "pkg/b.py"}) == {
+        "introduced": [],
+        "fixed": [],
+        "unchanged": ["pkg/c.py:1 imports.cycles pkg.c → pkg.d → pkg.z → pkg.c: pkg.c → pkg.d → pkg.z → pkg.c"],
+    }
+
+
+def test_copies_stay_the_same_when_the_one_that_stands_moves() -> None:
+    base = {"pkg/__init__.py": "", "pkg/a.py": COPY, "pkg/b.py": COPY, "pkg/c.py": COPY}
+    head = {"pkg/__init__.py": "", "pkg/z.py": COPY, "pkg/b.py": COPY, "pkg/c.py": COPY}
+    assert change(base, head, {"pkg/z.py": "pkg/a.py"}) == {
+        "introduced": [],
+        "fixed": [],
+        "unchanged": [
+            "pkg/c.py:1 ssot.duplicates total: pkg.b (inferred)",
+            "pkg/z.py:1 ssot.duplicates total: pkg.b (inferred)",
+        ],
+    }
+
+
+def test_a_further_copy_is_one_however_many_there_are() -> None:
+    base = {"pkg/__init__.py": "", "pkg/b.py": COPY, "pkg/c.py": COPY}
+    assert change(base, base | {"pkg/a.py": COPY}) == {
+        "introduced": ["pkg/b.py:1 ssot.duplicates total: pkg.a (inferred)"],
+        "fixed": [],
+        "unchanged": ["pkg/c.py:1 ssot.duplicates total: pkg.a (inferred)"],
+    }
+    assert change(base | {"pkg/a.py": COPY}, base) == {
+        "introduced": [],
+        "fixed": ["pkg/b.py:1 ssot.duplicates total: pkg.a (inferred)"],
+        "unchanged": ["pkg/c.py:1 ssot.duplicates total: pkg.b (inferred)"],
+    }
+
+
+def test_a_broken_contract_stays_the_same_when_its_ends_move() -> None:
+    policy = {
+        ".github/fifthwhy.yml": (
+            "contracts: [{name: N, type: forbidden, source_modules: [pkg.low], forbidden_modules: [pkg.high]}]\n"
+        )
+    }
+    base = policy | {"pkg/__init__.py": "", "pkg/low/__init__.py": "", "pkg/high/__init__.py": ""}
+    head = base | {"pkg/low/b.py": "import pkg.high.d\n", "pkg/high/d.py": "x = 1\n"}
+    base |= {"pkg/low/a.py": "import pkg.high.c\n", "pkg/high/c.py": "x = 1\n"}
+    assert change(base, head, {"pkg/low/b.py": "pkg/low/a.py", "pkg/high/d.py": "pkg/high/c.py"}) == {
+        "introduced": [],
+        "fixed": [],
+        "unchanged": ["pkg/low/b.py:1 imports.contracts N: pkg.low.b -> pkg.high.d"],
+    }

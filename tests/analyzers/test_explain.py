@@ -32,7 +32,8 @@ CART = Symbol("Cart", Definition("shop.cart", "Cart"))
 
 def paths(symbol: Explained) -> list[str]:
     return [
-        f"{path.module} {path.production}+{path.tests} {path.role}{' canonical' if path.canonical else ''}"
+        f"{path.module if path.name == symbol.name else f'{path.module}.{path.name}'} "
+        f"{path.production}+{path.tests} {path.role}{' canonical' if path.canonical else ''}"
         for path in symbol.paths
     ]
 
@@ -50,6 +51,7 @@ def test_every_path_is_told_with_its_uses_and_its_role() -> None:
         "shop.cart 4+1 definition canonical",
         "shop.models 1+1 re-export",
         "shop 1+0 re-export",
+        "shop.cart.Basket 1+0 alias",
         "shop.old_cart 1+0 shim",
     ]
     assert paths(copy) == ["copy.cart 1+0 duplicate"]
@@ -61,6 +63,7 @@ def test_the_tree_shows_who_takes_the_symbol_from_whom() -> None:
 
     assert tree(cart) == [
         "shop.cart definition shop/cart.py:1",
+        "  shop.cart alias shop/cart.py:2",
         "  shop.models star shop/models.py:1",
         "    shop from-import shop/__init__.py:1",
         "  shop.old_cart from-import shop/old_cart.py:2",
@@ -71,7 +74,7 @@ def test_another_name_for_a_symbol_is_explained_by_itself() -> None:
     (basket,) = explain("Basket", code_of(SHOP)).symbols
 
     assert basket.definition == "shop.cart.Cart"
-    assert paths(basket) == ["shop.cart 1+0 alias"]
+    assert paths(basket) == ["shop.cart.Cart 4+1 definition", "shop.cart 1+0 alias"]
     assert tree(basket) == ["shop.cart definition shop/cart.py:1", "  shop.cart alias shop/cart.py:2"]
 
 

@@ -185,3 +185,23 @@ def test_mistakes_in_contracts_of_other_tools_are_told_by_either_way(
     assert from_index == first
     off = measuring.under(Policy(rules={"imports.contracts": False})).audit(head)
     assert outcome_of_state(off).notes == ()
+
+
+def unresolved(done: Audit) -> list[tuple[str, int | None, int]]:
+    return [(each.name, each.value, each.undecided) for each in done.metrics if each.name == "imports.unresolved"]
+
+
+def test_what_a_link_or_a_submodule_holds_is_neither_missing_nor_known(shop: Repo, measuring: Measuring) -> None:
+    uses = "from pkg.link import X\nfrom pkg.folder.core import Y\nfrom pkg import sub\nfrom pkg.gone import Z\n"
+    without = shop.commit({"pkg/__init__.py": "", "pkg/core.py": "class X: ...\n", "use.py": uses})
+    assert unresolved(measuring.audit(without)) == [("imports.unresolved", 4, 0)]
+    shop.symlink("pkg/link.py", "core.py")
+    shop.symlink("pkg/folder", "../elsewhere")
+    shop.commit()
+    shop.submodule("pkg/sub", without)
+    base = shop.record()
+    assert unresolved(measuring.audit(base)) == [("imports.unresolved", 1, 3)]
+    shop.git("rm", "--quiet", "pkg/link.py")
+    head = shop.record()
+    with pytest.raises(NeedsFullAuditError):
+        measuring.advance(measuring.audit(base), change(measuring, base, head), anchored=True)

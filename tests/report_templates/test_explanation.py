@@ -27,6 +27,7 @@ CART: Final = Explanation(
                 Step(0, "shop.cart", "Cart", "definition", "shop/cart.py", 1, None),
                 Step(1, "shop.models", "Cart", "star", "shop/models.py", 7, "shop.cart.Cart"),
                 Step(2, "shop", "Cart", "lazy", "shop/__init__.py", 3, "shop.models.Cart"),
+                Step(1, "shop.cart", "Basket", "alias", "shop/cart.py", 9, "shop.cart.Cart"),
             ),
             more=1,
         ),
@@ -62,8 +63,9 @@ def test_an_explanation_in_a_terminal() -> None:
         "\n"
         "Who hands it on to whom:\n"
         "  shop.cart.Cart  defined  shop/cart.py:1\n"
-        "  └─ shop.models.Cart  star import  shop/models.py:7\n"
-        "     └─ shop.Cart  when asked, by __getattr__  shop/__init__.py:3\n"
+        "  ├─ shop.models.Cart  star import  shop/models.py:7\n"
+        "  │  └─ shop.Cart  when asked, by __getattr__  shop/__init__.py:3\n"
+        "  └─ shop.cart.Basket  under another name  shop/cart.py:9\n"
         "\n"
         "Paths that lead to no definition\n"
         "Path       Production  Tests  Role\n"
@@ -88,6 +90,7 @@ def test_an_explanation_as_markdown() -> None:
         "- `shop.cart.Cart`: defined, `shop/cart.py:1`\n"
         "  - `shop.models.Cart`: star import, `shop/models.py:7`\n"
         "    - `shop.Cart`: when asked, by `__getattr__`, `shop/__init__.py:3`\n"
+        "  - `shop.cart.Basket`: under another name, `shop/cart.py:9`\n"
         "\n"
         "## Paths that lead to no definition\n"
         "\n"
@@ -102,7 +105,7 @@ def test_what_is_hostile_is_shown_and_does_nothing() -> None:
     markdown = render_explanation_markdown(HOSTILE)
 
     assert not {"\x1b", "\u202e", "\udce9"} & set(terminal + markdown)
-    assert "| `<script>\\|x` | 1 | 0 | definition |" in markdown
+    assert "| `<script>\\|x.x` | 1 | 0 | definition |" in markdown
     assert "`` @user\\x1b[2J|` ``" in markdown
     assert "`[x](http://e.vil).py:2`" in markdown
 
