@@ -16,6 +16,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 COMPILED = (
+    "analyzers/reading/said.py",
     "analyzers/reading/scopes.py",
     "analyzers/reading/shapes.py",
     *(f"analyzers/reading/quick/{name}.py" for name in ("tags", "cursor", "noted", "annotations", "expressions")),

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "6"
+_SCHEMA: Final = "8"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""
@@ -110,6 +110,8 @@ class Use(msgspec.Struct, frozen=True, array_like=True):
     """How many attribute names stand behind the name that was imported or defined."""
     head: str = ""
     """That name, as it is called in the file."""
+    here: int = 0
+    """How many of the attribute names are written at this very place, and not where a local name was given."""
 
 
 class StringRef(msgspec.Struct, frozen=True, array_like=True):
@@ -117,13 +119,17 @@ class StringRef(msgspec.Struct, frozen=True, array_like=True):
 
     `callee` is the dotted callee where the string is a direct argument of a call, with the file's own aliases resolved
     as far as they are known (`unittest.mock.patch`, `monkeypatch.setattr`), else None. `argument` is its position, or
-    its keyword.
+    its keyword; `keywords` are the names of all keywords of the call, with `=True` or `=False` where they say so.
+    `assigned` is the variable, in capitals, that a module-level statement assigns it to, alone or among others.
     """
 
     value: str
     line: int
     callee: str | None = None
     argument: int | str | None = None
+    keywords: tuple[str, ...] = ()
+    assigned: str | None = None
+    context: int = 0
 
 
 class Lazy(msgspec.Struct, frozen=True, array_like=True):

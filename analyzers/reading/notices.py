@@ -7,22 +7,23 @@ import re
 from collections.abc import Container, Iterator
 from typing import Final
 
-from analyzers.facts import Notice
+from analyzers.facts import Context, Notice
 from analyzers.reading.branches import bits_of_test, expects_import_error
 from analyzers.reading.exports import is_all
 from analyzers.reading.names import dotted_name
 from analyzers.reading.scopes import Scope
 
 DEPRECATED: Final = re.compile(r"[\s.*\[:(_`!=#-]*deprecated\b", re.IGNORECASE)
+_TYPE_CHECKING: Final = Context.TYPE_CHECKING.value
 _CATEGORIES: Final = frozenset({"DeprecationWarning", "PendingDeprecationWarning"})
 
 
-def notices_in(tree: ast.Module, module: Scope) -> Iterator[Notice]:
-    """In the order of the source."""
+def notices_in(tree: ast.Module, module: Scope, type_checking: Container[str]) -> Iterator[Notice]:
+    """In the order of the source. A warning under a condition says nothing about the module."""
     docstring = _docstring(tree)
     if docstring is not None and DEPRECATED.match(str(docstring.value)):
         yield Notice("docstring", docstring.lineno)
-    for statement in _at_module_level(tree):
+    for statement in _always_run(tree, type_checking):
         if isinstance(statement, ast.Expr) and is_warning(statement.value, module):
             yield Notice("warning", statement.lineno)
 
@@ -34,19 +35,20 @@ def _docstring(tree: ast.Module) -> ast.Constant | None:
     return None
 
 
-def _at_module_level(tree: ast.Module) -> Iterator[ast.stmt]:
-    """The statements outside of definitions and loops, in the order of the source."""
+def _always_run(tree: ast.Module, type_checking: Container[str]) -> Iterator[ast.stmt]:
+    """The statements that every import of the module runs, in the order of the source."""
     waiting = tree.body[::-1]
     while waiting:
         statement = waiting.pop()
         yield statement
         if isinstance(statement, ast.If):
-            waiting += [*statement.body, *statement.orelse][::-1]
+            said, otherwise = bits_of_test(statement.test, type_checking)
+            waiting += (statement.body if otherwise == _TYPE_CHECKING else ())[::-1]
+            waiting += (statement.orelse if said == _TYPE_CHECKING else ())[::-1]
         elif isinstance(statement, ast.With):
             waiting += statement.body[::-1]
         elif isinstance(statement, ast.Try | ast.TryStar):
-            handled = [inner for handler in statement.handlers for inner in handler.body]
-            waiting += [*statement.body, *handled, *statement.orelse, *statement.finalbody][::-1]
+            waiting += [*statement.body, *statement.finalbody][::-1]
 
 
 def is_warning(node: ast.expr, module: Scope) -> bool:

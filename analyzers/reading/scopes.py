@@ -72,9 +72,12 @@ class Scope:
         origin = self.origin_of(dotted)
         return None if origin is None else origin[0]
 
-    def origin_of(self, dotted: str) -> tuple[str, str, int] | None:
-        """The same, with the name that is imported or defined, and how many names stand behind that in the end."""
+    def origin_of(self, dotted: str) -> tuple[str, str, int, int] | None:
+        """The same, with the name that is imported or defined, how many names stand behind that in the end, and how
+        many of these are in `dotted` itself, and not in what a local name was given.
+        """
         scope = self
+        here = dotted.count(".")
         for _ in range(_MAX_ALIASES):
             head, dot, rest = dotted.partition(".")
             holder = scope._holder(head)
@@ -84,7 +87,7 @@ class Scope:
             if target is None:
                 return None
             if not target.startswith("="):
-                return target + dot + rest, head, rest.count(".") + 1 if rest else 0
+                return target + dot + rest, head, rest.count(".") + 1 if rest else 0, here
             dotted, scope = target[1:] + dot + rest, holder
         return None
 

@@ -21,6 +21,7 @@ from analyzers.reading.lazy import lazy_names
 from analyzers.reading.names import dotted_name, is_reference
 from analyzers.reading.nodes import FIELDS, LEAVES, bind_arguments, defaults
 from analyzers.reading.notices import holds_only_imports, notices_in
+from analyzers.reading.said import Assigned, Said, references
 from analyzers.reading.scopes import OWN, Scope, ScopeKind, alias_of, imported
 from analyzers.reading.shapes import FunctionNode, assigned_names, shape_of
 
@@ -67,7 +68,8 @@ class _Walk:
         self._imports: list[ImportFact] = []
         self._bindings: list[Binding] = []
         self._candidates: list[tuple[Seen, Scope]] = []
-        self._strings: list[tuple[int, int, str, str | None, int | str | None, Scope]] = []
+        self._strings: list[Said] = []
+        self._assigned: list[Assigned] = []
         self._exports = Exports()
         self._dynamic = Dynamic()
         self._type_checking: set[str] = set()
@@ -93,9 +95,11 @@ class _Walk:
             bindings=tuple(self._bindings),
             exports=self._exports.names(),
             exports_open=self._exports.open,
-            strings=tuple(self._references()),
+            strings=self._references(),
             lazy=lazy,
-            notices=tuple(notices_in(tree, self._module)) if _MAY_BE_NOTICE.search(self._source) else (),
+            notices=tuple(notices_in(tree, self._module, self._type_checking))
+            if _MAY_BE_NOTICE.search(self._source)
+            else (),
             dynamic=self._dynamic.kinds(),
             only_imports=holds_only_imports(tree, self._module, self._type_checking),
             ignores=ignores,
@@ -116,16 +120,14 @@ class _Walk:
             origin = scope.origin_of(dotted)
             if origin is None:
                 continue
-            target, head, tail = origin
+            target, head, tail, here = origin
             is_own = target[0] == OWN
             if (is_own and (kind == "attribute" or not own)) or (not is_own and head not in heads):
                 continue
-            yield Use(target, kind, line, end_line, scope.qualname, tail, head)
+            yield Use(target, kind, line, end_line, scope.qualname, tail, head, here)
 
-    def _references(self) -> Iterator[StringRef]:
-        for line, _, value, callee, argument, scope in sorted(self._strings, key=itemgetter(0, 1)):
-            known = None if callee is None else scope.target_of(callee) or callee
-            yield StringRef(value, line, known, None if callee is None else argument)
+    def _references(self) -> tuple[StringRef, ...]:
+        return references(self._strings, self._assigned, self._module)
 
     def _push(self, nodes: list[ast.stmt] | list[ast.expr], scope: Scope, context: int) -> None:
         self._stack.extend([(node, scope, context) for node in reversed(nodes)])
@@ -167,6 +169,7 @@ class _Walk:
             self._imports.append(fact)
             binds = fact.binds
             self._bind(binds, alias.name if alias.asname else binds, scope, context)
+            self._record_global(binds, node, scope, context)
 
     def visit_import_from(self, node: ast.ImportFrom, scope: Scope, context: int) -> None:
         level, module, line = node.level, node.module or "", node.lineno
@@ -175,10 +178,16 @@ class _Walk:
             self._imports.append(ImportFact(level, module, name, asname, alias.lineno, line, context))
             if name != "*":
                 self._bind(asname or name, imported(level, module, name), scope, context)
+                self._record_global(asname or name, node, scope, context)
             if name == "TYPE_CHECKING" and asname and module in _TYPE_CHECKING:
                 self._type_checking.add(asname)
             elif name == "suppress" and asname and module == "contextlib":
                 self._suppress.add(asname)
+
+    def _record_global(self, name: str, node: ast.stmt, scope: Scope, context: int) -> None:
+        """An import inside a function is no import of the module's, though it may bind a name there."""
+        if scope is not self._module:
+            self._record(name, "assignment", node, scope, context, None)
 
     # Definitions
 
@@ -234,28 +243,25 @@ class _Walk:
                 self._exports.extend(callee.attr, node.args)  # type: ignore[attr-defined]
         self._dynamic.call(node, scope)
         inner: list[tuple[ast.AST, Scope, int]] = [] if dotted is not None else [(callee, scope, context)]
-        for position, argument in enumerate(node.args):
-            if type(argument) is ast.Constant:
-                self._string(argument, dotted, position, scope)
-            else:
+        keywords = () if dotted is None else tuple(map(_keyword, node.keywords))
+        arguments: list[tuple[int | str | None, ast.expr]] = [
+            *enumerate(node.args),
+            *((keyword.arg, keyword.value) for keyword in node.keywords),
+        ]
+        for name, argument in arguments:
+            if type(argument) is not ast.Constant:
                 inner.append((argument, scope, context))
-        for keyword in node.keywords:
-            if type(keyword.value) is ast.Constant:
-                self._string(keyword.value, dotted, keyword.arg, scope)
-            else:
-                inner.append((keyword.value, scope, context))
+            elif type(argument.value) is str and is_reference(argument.value):
+                given = None if dotted is None else name
+                place = argument.lineno, argument.col_offset
+                self._strings.append((*place, argument.value, dotted, given, keywords, scope, context, 0))
         inner.reverse()
         self._stack.extend(inner)
-
-    def _string(self, node: ast.Constant, callee: str | None, argument: int | str | None, scope: Scope) -> None:
-        value = node.value
-        if type(value) is str and is_reference(value):
-            self._strings.append((node.lineno, node.col_offset, value, callee, argument, scope))
 
     def visit_constant(self, node: ast.Constant, scope: Scope, context: int) -> None:
         value = node.value
         if type(value) is str and is_reference(value):
-            self._strings.append((node.lineno, node.col_offset, value, None, None, scope))
+            self._strings.append((node.lineno, node.col_offset, value, None, None, (), scope, context, 0))
 
     def visit_expression_statement(self, node: ast.Expr, scope: Scope, context: int) -> None:
         """A string that stands alone is a docstring or a comment."""
@@ -286,6 +292,7 @@ class _Walk:
 
     def visit_assign(self, node: ast.Assign, scope: Scope, context: int) -> None:
         dotted = dotted_name(node.value)
+        self._note_assigned(node, node.targets[0], scope)
         for target in node.targets:
             if isinstance(target, ast.Name):
                 self._assign(target.id, dotted, node, scope, context)
@@ -299,6 +306,7 @@ class _Walk:
 
     def visit_annotated_assign(self, node: ast.AnnAssign, scope: Scope, context: int) -> None:
         if isinstance(node.target, ast.Name) and node.value is not None:
+            self._note_assigned(node, node.target, scope)
             self._assign(node.target.id, dotted_name(node.value), node, scope, context)
             if is_all(node.target) and scope is self._module:
                 self._exports.assign(node.value)
@@ -317,6 +325,7 @@ class _Walk:
             self._stack.append((node.value, scope, context))
 
     def visit_augmented_assign(self, node: ast.AugAssign, scope: Scope, context: int) -> None:
+        self._note_assigned(node, node.target, scope)
         if scope is self._module and is_all(node.target):
             self._exports.extend("extend", [node.value])
         self._dynamic.assigned([node.target], node.value, scope)
@@ -325,6 +334,10 @@ class _Walk:
     def _assign(self, name: str, dotted: str | None, node: ast.stmt, scope: Scope, context: int) -> None:
         self._bind(name, None if dotted is None else alias_of(dotted), scope, context)
         self._record(name, "assignment" if dotted is None else "alias", node, scope, context, dotted)
+
+    def _note_assigned(self, node: ast.stmt, target: ast.expr, scope: Scope) -> None:
+        if scope is self._module and isinstance(target, ast.Name) and target.id.isupper():
+            self._assigned.append((node.lineno, node.col_offset, node.end_lineno or node.lineno, target.id))
 
     def _record_unpacked(self, target: ast.expr, node: ast.stmt, scope: Scope, context: int) -> None:
         for name in assigned_names(target):
@@ -397,6 +410,11 @@ class _Walk:
         self._push(node.body, scope, around if around == context else around | _HANDLER)
         if node.type is not None:
             self._stack.append((node.type, scope, around))
+
+
+def _keyword(keyword: ast.keyword) -> str:
+    said = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+    return f"{keyword.arg}={said}" if said is True or said is False else keyword.arg or "**"
 
 
 def _seen(dotted: str, kind: UseKind, node: ast.expr) -> Seen:

@@ -74,23 +74,27 @@ def _used(file: SourceFile, uses: Iterable[Use], resolver: Resolver) -> Iterator
         dotted = resolver.seen(dotted, file.path)
         if dotted is None:
             continue
-        place = _behind_module(dotted.split("."), use.tail, resolver)
-        if place is not None:
+        place, behind = _behind_module(dotted.split("."), use.tail, resolver)
+        if place is not None and behind < use.here:
             site = site_at(file, use.line, "attribute", place, resolver)
             if site is not None and site.symbol is not None:
                 yield site
 
 
-def _behind_module(parts: list[str], tail: int, resolver: Resolver) -> Definition | None:
-    """`a.b` and `C` of `a.b.C.method`, where `a.b` is a module; what was imported is all but the last `tail` parts."""
+def _behind_module(parts: list[str], tail: int, resolver: Resolver) -> tuple[Definition | None, int]:
+    """`a.b` and `C` of `a.b.C.method`, where `a.b` is a module, and how many names stand behind `C`.
+
+    What was imported is all but the last `tail` parts.
+    """
     module = ".".join(parts[: len(parts) - tail])
     if not resolver.is_module(module):
-        return None
-    for part in parts[len(parts) - tail :]:
+        return None, 0
+    for behind in range(tail - 1, -1, -1):
+        part = parts[-1 - behind]
         if resolver.resolve(module, part).outcome != "module":
-            return Definition(module, part)
+            return Definition(module, part), behind
         module = f"{module}.{part}"
-    return None
+    return None, 0
 
 
 def site_at(file: SourceFile, line: int, kind: SiteKind, place: Definition, resolver: Resolver) -> ImportSite | None:

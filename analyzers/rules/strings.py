@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from analyzers.facts import FileFacts, StringRef
+from analyzers.facts import Context, FileFacts, StringRef
 from analyzers.findings import Finding
 from analyzers.project import EntryPoint
 from analyzers.resolve import Definition, Resolver
@@ -38,7 +38,20 @@ _IMPORTS: Final = frozenset(
         "uvicorn.run",
     }
 )
-_QUESTIONS: Final = _IMPORTS - {"uvicorn.run"}
+_SETTINGS: Final = frozenset(
+    {
+        "ASGI_APPLICATION",
+        "AUTHENTICATION_BACKENDS",
+        "INSTALLED_APPS",
+        "MIDDLEWARE",
+        "ROOT_URLCONF",
+        "STATICFILES_FINDERS",
+        "TEST_RUNNER",
+        "WSGI_APPLICATION",
+    }
+)
+"""Settings of Django that hold nothing but import paths (docs.djangoproject.com/en/stable/ref/settings)."""
+_TRIED: Final = Context.TRY.value | Context.HANDLER.value
 _BUILTINS: Final = frozenset(dir(builtins))
 _ENTRY_POINT: Final = re.compile(r"\w+(?:\.\w+)*(?::\w+(?:\.\w+)*)?")
 _SETTINGS_FILE: Final = re.compile(r"(?:.*/)?(?:settings[^/]*\.py|settings/[^/]+\.py)")
@@ -171,9 +184,13 @@ def _purpose(said: StringRef, file: SourceFile) -> Purpose | None:
         if first and said.callee in _IMPORTS:
             return "import"
         return "patch" if first and _PATCHES.fullmatch(said.callee) else None
+    if _SETTINGS_FILE.fullmatch(file.path) is None:
+        return None
+    if said.assigned in _SETTINGS:
+        return "settings"
     # Not `shop.Customer`: `AUTH_USER_MODEL` and its like name an app and a model, not a module.
     is_class = said.value.count(".") > 1 and _CLASS_NAME.fullmatch(said.value.rpartition(".")[2]) is not None
-    return "settings" if is_class and _SETTINGS_FILE.fullmatch(file.path) else None
+    return "settings" if is_class else None
 
 
 def _seen(said: StringRef, path: str, resolver: Resolver) -> StringRef | None:
@@ -206,7 +223,7 @@ def _outcome(said: StringRef, facts: FileFacts, resolver: Resolver) -> Literal["
     resolution = resolver.resolve(place.module, place.name)
     if resolution.outcome not in ("missing", "unknown"):
         return "found"
-    if "path" in facts.dynamic or _may_be_provided_for(said, is_last=is_last):
+    if "path" in facts.dynamic or _is_provided_for(said, is_last=is_last):
         return "unknown"
     return "missing" if resolution.outcome == "missing" and is_missing(resolution.chain, resolver) else "unknown"
 
@@ -216,14 +233,13 @@ def _is_builtin(name: str, said: StringRef) -> bool:
     return name in _BUILTINS and not (said.callee or "").startswith("monkeypatch.")
 
 
-def _may_be_provided_for(said: StringRef, *, is_last: bool) -> bool:
-    """Whether the call may well expect that there is nothing: a question, or `raising=False`, or in a `try`.
-
-    A string does not tell what it stands in, other than an import.
-    """
-    if said.callee in _QUESTIONS:
+def _is_provided_for(said: StringRef, *, is_last: bool) -> bool:
+    """Whether the call expects that there may be nothing: a question, in a `try`, or one that makes what is missing."""
+    if said.callee == "importlib.util.find_spec" or said.context & _TRIED:
         return True
-    return is_last and (said.callee or "").startswith("monkeypatch.")
+    made = "raising=False" if (said.callee or "").startswith("monkeypatch.") else "create=True"
+    option = made.partition("=")[0]
+    return is_last and not {made, option, "**"}.isdisjoint(said.keywords)
 
 
 def _missing_finding(file: SourceFile, said: StringRef, resolver: Resolver) -> Finding:
@@ -236,7 +252,7 @@ def _missing_finding(file: SourceFile, said: StringRef, resolver: Resolver) -> F
         symbol=said.value,
         detail=said.callee or "",
         message=f"the string `{said.value}` names `{place.name}` of `{place.module}`, which has no such name or module",
-        severity="low" if place.dotted == said.value else "medium",  # `create=True` would make it
+        severity="medium",
         scope=file.scope,
     )
 

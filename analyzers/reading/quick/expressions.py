@@ -37,8 +37,20 @@ _DEEPEST: Final[i64] = 400
 _CONSTANTS: Final = frozenset({b"True", b"None", b"False"})
 _EXPECTED: Final = frozenset({"expected_exception", "exception"})
 
-Said = tuple[int, int, int, str]
+Argument = tuple[int, int, int, str]
 """A string among the arguments of a call: which argument, line, column, text."""
+
+
+class _Given:
+    """The arguments of a call that matter, by their number."""
+
+    def __init__(
+        self, said: list[Argument], errors: list[int], namespaces: list[int], constants: list[tuple[int, str]]
+    ) -> None:
+        self.said = said
+        self.errors = errors
+        self.namespaces = namespaces
+        self.constants = constants
 
 
 class Expressions(Annotations):
@@ -66,7 +78,7 @@ class Expressions(Annotations):
         """Any expression."""
         self.value(scope, context)
         if self.kind == STRING:
-            self.string(scope)
+            self.string(scope, context)
         elif self.kind == CHAIN and self.wants_uses:
             self.use("attribute", scope)
 
@@ -176,12 +188,14 @@ class Expressions(Annotations):
         elif tag != tags.ELLIPSIS_EXPR:
             raise GiveUp
         self._closed(CONSTANT)
+        self.text_size = 0
 
     def _int(self) -> None:
         self.expect(tags.INT)
         is_zero = self.data[self.at] == 20
         self.skip_number()
         self._closed(CONSTANT)
+        self.text_size = 0
         self.bits = TYPE_CHECKING if is_zero else 0
         self.negated = False
 
@@ -224,7 +238,7 @@ class Expressions(Annotations):
         self.value(scope, context)
         of = self.kind
         if of == STRING:
-            self.string(scope)
+            self.string(scope, context)
         of_namespace = of == CALL and self.is_namespace
         base = self.base if of == ITEM else NO_BASE
         self._last_name()
@@ -246,13 +260,14 @@ class Expressions(Annotations):
         callee, at, of_namespace = self.kind, self.start, self.is_namespace
         dotted = callee in (NAME, CHAIN)
         if callee == STRING:
-            self.string(scope)
+            self.string(scope, context)
         elif callee == CHAIN and self.text_size == 6 and self.is_path(at + 1) and self.last_name() in EXTENDS:
             self.dynamic.open_modules()
         name = self.last_name() if self._matters(callee) else ""
-        said: list[Said] = []
+        said: list[Argument] = []
         errors: list[int] = []
         namespaces: list[int] = []
+        constants: list[tuple[int, str]] = []
         first_item = NO_BASE
         for number in range(self.count()):
             self.value(scope, context)
@@ -262,12 +277,15 @@ class Expressions(Annotations):
                 self.use("attribute", scope)
             elif self.kind == CALL and self.is_namespace:
                 namespaces.append(number)
+            elif self.kind == CONSTANT and self.text_size > 0:
+                constants.append((number, self.last_name()))
             elif self.kind == ITEM and number == 0:
                 first_item = self.base
             if self.watches_errors and self._is_import_error():
                 errors.append(number)
-        positional = self._arguments(said, errors, namespaces, at if dotted else NO_BASE, scope)
-        if len(namespaces) > 0 and not (callee == NAME and name in READERS):
+        given = _Given(said, errors, namespaces, constants)
+        positional = self._arguments(given, at if dotted else NO_BASE, scope, context)
+        if len(given.namespaces) > 0 and not (callee == NAME and name in READERS):
             self.dynamic.open_names()
         if callee == NAME:
             self._named_call(name, first_item, scope)
@@ -306,7 +324,7 @@ class Expressions(Annotations):
         if dotted and scope is self.module and self.dotted(at).startswith("__all__."):
             self.calls_all = True
 
-    def _say(self, number: int, said: list[Said]) -> None:
+    def _say(self, number: int, said: list[Argument]) -> None:
         text = self.reference()
         if text is not None:
             said.append((number, self.line, self.column, text))
@@ -316,11 +334,11 @@ class Expressions(Annotations):
             return self.last_name() in IMPORT_ERRORS
         return self.kind == TUPLE and self.names_import_error
 
-    def _arguments(self, said: list[Said], errors: list[int], namespaces: list[int], callee: i64, scope: Scope) -> i64:
-        """How the arguments are given; how many of them by position. Of `namespaces` only those stay."""
+    def _arguments(self, given: _Given, callee: i64, scope: Scope, context: i64) -> i64:
+        """How the arguments are given; how many of them by position. Of `given.namespaces` only those stay."""
         self.expect(tags.LIST_INT)
         count = self.number()
-        if len(said) == 0 and len(errors) == 0 and len(namespaces) == 0:
+        if len(given.said) == 0 and len(given.errors) == 0 and len(given.namespaces) == 0:
             self.names_import_error = False
             return self._skip_arguments(count)
         positions: list[int] = []
@@ -333,16 +351,27 @@ class Expressions(Annotations):
         names: list[str | None] = []
         for _ in range(self.count()):
             names.append(self.optional_text())
-        for number, line, column, text in said:
-            if callee == NO_BASE or positions[number] == -2:
-                self.strings.append((line, column, text, None, None, scope))
-            else:
-                argument = positions[number] if positions[number] >= 0 else names[number]
-                self.strings.append((line, column, text, self.dotted(callee), argument, scope))
-        namespaces[:] = [number for number in namespaces if positions[number] >= 0]
-        expecting = [number for number in errors if positions[number] >= 0 or names[number] in _EXPECTED]
+        self._said(given, positions, names, callee, scope, context)
+        given.namespaces[:] = [number for number in given.namespaces if positions[number] >= 0]
+        expecting = [number for number in given.errors if positions[number] >= 0 or names[number] in _EXPECTED]
         self.names_import_error = len(expecting) > 0
         return positional
+
+    def _said(
+        self, given: _Given, positions: list[int], names: list[str | None], callee: i64, scope: Scope, context: i64
+    ) -> None:
+        """Note the strings among the arguments."""
+        keywords: tuple[str, ...] | None = None
+        for number, line, column, text in given.said:
+            if callee == NO_BASE or positions[number] == -2:
+                self.strings.append((line, column, text, None, None, (), scope, context, self.inside))
+                continue
+            if keywords is None:
+                keywords = _keywords(positions, names, given.constants)
+            argument = positions[number] if positions[number] >= 0 else names[number]
+            self.strings.append(
+                (line, column, text, self.dotted(callee), argument, keywords, scope, context, self.inside)
+            )
 
     def _skip_arguments(self, count: i64) -> i64:
         positional: i64 = 0
@@ -438,7 +467,7 @@ class Expressions(Annotations):
         kind, base = self.kind, self.start
         is_namespace = kind == CALL and self.is_namespace
         if kind == STRING:
-            self.string(scope)
+            self.string(scope, context)
         elif kind == CHAIN and self.wants_uses:
             self.use("attribute", scope)
         self.expression(scope, context)
@@ -498,7 +527,7 @@ class Expressions(Annotations):
             names.append(name)
             self.whole()
             if self.flag():
-                self.annotation(scope)
+                self.annotation(scope, context)
             self.optional(scope, context)
             self.flag()
             self.skip_location()
@@ -602,6 +631,18 @@ class Expressions(Annotations):
                 self.skip_location()
         self.flag()
         self._closed(OTHER)
+
+
+def _keywords(positions: list[int], names: list[str | None], constants: list[tuple[int, str]]) -> tuple[str, ...]:
+    """The names of the keywords, with `=True` or `=False` where they say so."""
+    said = {number: f"={value}" for number, value in constants if value != "None"}
+    return tuple(
+        [
+            "**" if name is None else name + said.get(number, "")
+            for number, name in enumerate(names)
+            if positions[number] == -1
+        ]
+    )
 
 
 def within(context: i64, kind: i64) -> i64:

@@ -7,11 +7,12 @@ from typing import Final
 
 import ast_serialize
 
-from analyzers.facts import Binding, FileFacts, Ignore, ImportFact, StringRef, Use
+from analyzers.facts import Binding, FileFacts, Ignore, ImportFact, Use
 from analyzers.reading.quick import tags
 from analyzers.reading.quick.cursor import GiveUp
 from analyzers.reading.quick.noted import Seen
 from analyzers.reading.quick.statements import Statements
+from analyzers.reading.said import references
 from analyzers.reading.scopes import OWN, Scope
 
 _TYPE_COMMENT: Final = re.compile(r"#[ \t]*type:(?![ \t]*ignore)")
@@ -42,7 +43,7 @@ def quick_facts(source: str, ignores: tuple[Ignore, ...]) -> FileFacts:
         ),
         exports=module.exports.names(),
         exports_open=module.exports.open,
-        strings=tuple(_references(module)),
+        strings=references(module.strings, module.assigned, module.module),
         notices=tuple(module.notices),
         dynamic=module.dynamic.kinds(),
         only_imports=module.only_imports,
@@ -80,21 +81,8 @@ def _may_be_too_deep(lines: list[bytes]) -> bool:
     return any([len(part) > _LONGEST_CHAIN for line in lines for part in line.split(b",")])
 
 
-def _place(said: tuple[int, int, str, str | None, int | str | None, Scope]) -> tuple[int, int]:
-    return said[:2]
-
-
 def _seen(candidate: tuple[Seen, Scope]) -> Seen:
     return candidate[0]
-
-
-def _references(module: Statements) -> list[StringRef]:
-    module.strings.sort(key=_place)
-    references: list[StringRef] = []
-    for line, _, value, callee, argument, scope in module.strings:
-        known = None if callee is None else scope.target_of(callee) or callee
-        references.append(StringRef(value, line, known, argument))
-    return references
 
 
 def _uses(module: Statements, heads: frozenset[str]) -> list[Use]:
@@ -104,8 +92,8 @@ def _uses(module: Statements, heads: frozenset[str]) -> list[Use]:
         origin = scope.origin_of(dotted)
         if origin is None:
             continue
-        target, head, tail = origin
+        target, head, tail, here = origin
         is_own = target[0] == OWN
         if (is_own and kind != "attribute" and own) or (not is_own and head in heads):
-            uses.append(Use(target, kind, line, end_line, scope.qualname, tail, head))
+            uses.append(Use(target, kind, line, end_line, scope.qualname, tail, head, here))
     return uses

@@ -11,6 +11,7 @@ from analyzers.reading.dynamic import Dynamic
 from analyzers.reading.names import is_reference
 from analyzers.reading.quick import tags
 from analyzers.reading.quick.cursor import Cursor
+from analyzers.reading.said import Assigned, Said
 from analyzers.reading.scopes import Scope
 
 # The bits of analyzers.facts.Context.
@@ -80,7 +81,8 @@ class Noted(Cursor):
         self.module = Scope("module", None, "")
         self.imports: list[Imported] = []
         self.bindings: list[Bound] = []
-        self.strings: list[tuple[int, int, str, str | None, int | str | None, Scope]] = []
+        self.strings: list[Said] = []
+        self.assigned: list[Assigned] = []
         self.candidates: list[tuple[Seen, Scope]] = []
         self.dynamic = Dynamic()
         self.type_checking: set[str] = set()
@@ -101,11 +103,15 @@ class Noted(Cursor):
         """Note a use at the place that was read last."""
         self.candidates.append(((self.line, self.column, dotted, kind, self.end_line), scope))
 
-    def string(self, scope: Scope) -> None:
+    def string(self, scope: Scope, context: i64) -> None:
         """Note the string that was read last, if it reads as a dotted name."""
         value = self.reference()
         if value is not None:
-            self.strings.append((self.line, self.column, value, None, None, scope))
+            self.string_of(value, scope, context)
+
+    def string_of(self, value: str, scope: Scope, context: i64) -> None:
+        """Note a string at the place that was read last."""
+        self.strings.append((self.line, self.column, value, None, None, (), scope, context, self.inside))
 
     def reference(self) -> str | None:
         """The string that was read last, if it reads as a dotted name."""

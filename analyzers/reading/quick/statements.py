@@ -25,7 +25,7 @@ from analyzers.reading.quick.expressions import (
     Expressions,
     within,
 )
-from analyzers.reading.quick.noted import CLASS, FUNCTION, HANDLER, MODULE, TRY, Bound, Imported
+from analyzers.reading.quick.noted import CLASS, FUNCTION, HANDLER, MODULE, TRY, TYPE_CHECKING, Bound, Imported
 from analyzers.reading.scopes import OWN, Scope, alias_of, imported
 from analyzers.reading.shapes import is_test, sketch_of
 
@@ -61,7 +61,8 @@ class Statements(Expressions):
         self.only_imports = False
         self.calls: list[tuple[ast.expr, int]] = []
         """Calls at module level that may be warnings, with their lines."""
-        self.loops: i64 = 0
+        self.conditions: i64 = 0
+        """How many conditions, loops and handlers stand around."""
         self.mentions_warnings: bool | None = None
         self.nesting: i64 = 0
         self.what: i64 = _IS_OTHER
@@ -228,17 +229,17 @@ class Statements(Expressions):
     # Imports
 
     def _import(self, scope: Scope, context: i64) -> None:
-        first = len(self.imports)
+        first, bindings = len(self.imports), len(self.bindings)
         for _ in range(self.whole()):
             name = self.text()
             alias = self.text() if self.flag() else None
             self.imports.append(Imported(0, name, None, alias))
             binds = alias if alias is not None else name.partition(".")[0]
             self._import_binds(binds, name if alias is not None else binds, scope, context)
-        self._end_of_import(first, context)
+        self._end_of_import(first, context, bindings)
 
     def _import_from(self, scope: Scope, context: i64) -> None:
-        first = len(self.imports)
+        first, bindings = len(self.imports), len(self.bindings)
         level = self.whole()
         module = self.text()
         for _ in range(self.whole()):
@@ -252,22 +253,26 @@ class Statements(Expressions):
                 self.type_checking.add(alias)
             elif name == "suppress" and module == "contextlib":
                 self.suppress.add(alias)
-        self._end_of_import(first, context)
+        self._end_of_import(first, context, bindings)
 
     def _import_all(self, context: i64) -> None:
         first = len(self.imports)
         module = self.text()
         level = self.whole()
         self.imports.append(Imported(level, module, "*", None))
-        self._end_of_import(first, context)
+        self._end_of_import(first, context, len(self.bindings))
 
     def _import_binds(self, name: str, target: str, scope: Scope, context: i64) -> None:
         if name == _GETATTR and scope is self.module:
             raise GiveUp
         scope.bind(name, target, second_choice=context & HANDLER != 0)
+        if scope is not self.module:  # an import in here is none of the module's, though it may bind a name there
+            self.offer(name, "assignment", scope, context, len(self.bindings))
 
-    def _end_of_import(self, first: i64, context: i64) -> None:
+    def _end_of_import(self, first: i64, context: i64, bindings: i64) -> None:
         self.location()
+        for bound in self.bindings[bindings:]:
+            bound.line = self.line
         self.expect(tags.INT)
         self.skip_number()
         self.expect(tags.END)
@@ -322,7 +327,7 @@ class Statements(Expressions):
     def _decorator(self, scope: Scope, context: i64) -> None:
         self.value(scope, context)
         if self.kind == STRING:
-            self.string(scope)
+            self.string(scope, context)
         elif (self.kind == NAME or self.kind == CHAIN) and self.wants_uses:
             self.use("decorator", scope)
 
@@ -336,9 +341,9 @@ class Statements(Expressions):
         self.inside -= 1
         self.flag()
         if self.flag():
-            self.skip_type_parameters(scope)
+            self.skip_type_parameters(scope, context)
         if self.flag():
-            self.annotation(scope)
+            self.annotation(scope, context)
         self._end_of_definition(bound, scope, names, [])
         self._gives(name)
 
@@ -352,7 +357,7 @@ class Statements(Expressions):
         for _ in range(self.count()):
             self._decorator(scope, context)
         if self.flag():
-            self.skip_type_parameters(scope)
+            self.skip_type_parameters(scope, context)
         self.expect(tags.DICT)
         for _ in range(self.number()):
             self.skip_text()
@@ -432,7 +437,7 @@ class Statements(Expressions):
         dotted = self.dotted(self.start) if self.kind == NAME or self.kind == CHAIN else None
         self._assigned_value(scope)
         if self.flag():
-            self.annotation(scope)
+            self.annotation(scope, context)
         self.flag()
         self.location()
         self.expect(tags.END)
@@ -440,6 +445,7 @@ class Statements(Expressions):
         if name == "__all__" and scope is self.module:
             self.what = _IS_ALL
         if has_value:
+            self._note_assigned(name, scope)
             self._assign(name, dotted, scope, context, position)
             self._noted_name(name, scope)
         elif scope.kind == "function":
@@ -465,6 +471,7 @@ class Statements(Expressions):
         """`a = b = value`, `a, b = value`, `a.b = value`, `a[b] = value`, or one of the last with an annotation."""
         names: list[tuple[str, bool]] = []
         changes: list[int] = []
+        by_name = self.data[self.at] == tags.NAME_EXPR
         for _ in range(count):
             self._one_target(names, changes, scope, context)
         self.expression(scope, context)
@@ -473,12 +480,14 @@ class Statements(Expressions):
         kind, base, is_namespace, by_module_name = self.kind, self.base, self.is_namespace, self.by_module_name
         annotated = self.flag()
         if annotated:
-            self.annotation(scope)
+            self.annotation(scope, context)
         self.flag()
         self.location()
         self.expect(tags.END)
         if annotated or not has_value:
             return  # an annotated attribute or item binds nothing, and changes nothing that is looked for
+        if by_name:
+            self._note_assigned(names[0][0], scope)
         for start in changes:
             self.changed(start, scope)
         if (kind == CALL and is_namespace) or -2 in changes:
@@ -556,6 +565,7 @@ class Statements(Expressions):
         self.skip_text()
         changes: list[int] = []
         names: list[str] = []
+        start = self.at
         self.target(scope, context, names)
         is_all = scope is self.module and self.kind == NAME and names == ["__all__"]
         is_path = scope is self.module and self.kind == NAME and names == ["__path__"]
@@ -564,14 +574,21 @@ class Statements(Expressions):
             self.dynamic.open_modules()
         self.expression(scope, context)
         self._assigned_value(scope)
-        for start in changes:
-            self.changed(start, scope)
+        for place in changes:
+            self.changed(place, scope)
         if -2 in changes:
             self.dynamic.open_names()
         self.location()
         self.expect(tags.END)
+        if self.data[start] == tags.NAME_EXPR:
+            self._note_assigned(names[0], scope)
         if is_all:
             self._exported()
+
+    def _note_assigned(self, name: str, scope: Scope) -> None:
+        """A variable in capitals that the statement which was read last assigns to."""
+        if scope is self.module and name.isupper():
+            self.assigned.append((self.line, self.column, self.end_line, name))
 
     def _type_alias(self, scope: Scope, context: i64) -> None:
         """`type Name = value` (PEP 695)."""
@@ -579,7 +596,7 @@ class Statements(Expressions):
         self.expect(tags.NAME_EXPR)
         name = self.text()
         self.close()
-        self.skip_type_parameters(scope)
+        self.skip_type_parameters(scope, context)
         self.expression(scope, context)
         dotted = self.dotted(self.start) if self.kind == NAME or self.kind == CHAIN else None
         self.location()
@@ -598,7 +615,7 @@ class Statements(Expressions):
             if self.kind != CALL:
                 raise GiveUp
             self._exported()
-        elif self.kind == CALL and scope is self.module and self.loops == 0 and not self.wants_uses:
+        elif self.kind == CALL and scope is self.module and self.conditions == 0 and not self.wants_uses:
             self._may_warn()
 
     def _may_warn(self) -> None:
@@ -618,9 +635,14 @@ class Statements(Expressions):
         self.expression(scope, context)
         said, negated = self.bits, self.negated
         by_name = said != 0
+        at_runtime = said == TYPE_CHECKING
+        self.conditions += 0 if at_runtime and negated else 1
         only = self.block(scope, context | (0 if negated else said))
+        self.conditions -= 0 if at_runtime and negated else 1
+        at_runtime = at_runtime and not negated
         otherwise = context | (said if negated else 0)
         branches = self.whole()
+        self.conditions += 0 if at_runtime and branches == 0 else 1
         for _ in range(branches):
             self.expression(scope, otherwise)
             said, negated = self.bits, self.negated
@@ -628,6 +650,7 @@ class Statements(Expressions):
             otherwise |= said if negated else 0
         if self.flag():
             only = self.block(scope, otherwise) and only
+        self.conditions -= 0 if at_runtime and branches == 0 else 1
         self.close()
         self.what = _IS_BRANCH if by_name and only and branches == 0 else _IS_OTHER
 
@@ -642,10 +665,10 @@ class Statements(Expressions):
         self._placed(bound)
 
     def _loop(self, scope: Scope, context: i64) -> None:
-        self.loops += 1
+        self.conditions += 1
         self.block(scope, context)
         self.optional_block(scope, context)
-        self.loops -= 1
+        self.conditions -= 1
 
     def _offered(self, names: list[str], scope: Scope, context: i64, position: i64) -> list[Bound]:
         found: list[Bound] = []
@@ -694,13 +717,14 @@ class Statements(Expressions):
         return callee in self.suppress or callee.rpartition(".")[2] in SUPPRESSORS
 
     def _try(self, scope: Scope, context: i64) -> None:
-        imports, bindings = len(self.imports), len(self.bindings)
+        imports, bindings, strings = len(self.imports), len(self.bindings), len(self.strings)
         only = self.block(scope, context)
         count = self.whole()
         fallback = self._handled_types(count, scope, context)
         if fallback:
-            self._mark_tried(imports, bindings)
+            self._mark_tried(imports, bindings, strings)
         names: list[str] = []
+        self.conditions += 1
         for _ in range(count):
             names.append(self._optional_name())
         for name in names:
@@ -709,6 +733,7 @@ class Statements(Expressions):
             only = self.block(scope, context | HANDLER if fallback else context) and only
         if self.flag():
             only = self.block(scope, context) and only
+        self.conditions -= 1
         if self.flag():
             only = self.block(scope, context) and only
         is_star = self.flag()
@@ -728,7 +753,7 @@ class Statements(Expressions):
         self.watches_errors = False
         return fallback
 
-    def _mark_tried(self, imports: i64, bindings: i64) -> None:
+    def _mark_tried(self, imports: i64, bindings: i64, strings: i64) -> None:
         """What was read since then, outside of definitions, stood in a `try` that provides for its failure."""
         for found in self.imports[imports:]:
             if found.inside == self.inside:
@@ -736,17 +761,21 @@ class Statements(Expressions):
         for bound in self.bindings[bindings:]:
             if bound.inside == self.inside:
                 bound.context |= TRY
+        for number in range(strings, len(self.strings)):
+            said = self.strings[number]
+            if said[8] == self.inside:
+                self.strings[number] = (*said[:7], said[7] | TRY, said[8])
 
     # Matching
 
     def _match(self, scope: Scope, context: i64) -> None:
         self.expression(scope, context)
-        self.loops += 1
+        self.conditions += 1
         for _ in range(self.whole()):
             self._pattern(scope, context)
             self.optional(scope, context)
             self.block(scope, context)
-        self.loops -= 1
+        self.conditions -= 1
         self._closed_statement()
 
     def _pattern(self, scope: Scope, context: i64) -> None:

@@ -22,7 +22,7 @@ def said(source: str) -> FileFacts:
         ("x = 'a:b'", StringRef("a:b", 1)),
         ("patch('a.b')", StringRef("a.b", 1, "patch", 0)),
         ("from unittest import mock as m\nm.patch(1, 'a.b')", StringRef("a.b", 2, "unittest.mock.patch", 1)),
-        ("def f(mp):\n  mp.setattr(target='a.b')", StringRef("a.b", 2, "mp.setattr", "target")),
+        ("def f(mp):\n  mp.setattr(target='a.b')", StringRef("a.b", 2, "mp.setattr", "target", ("target",), None, 1)),
         ("f(['a.b'])", StringRef("a.b", 1)),
         ("f()('a.b')", StringRef("a.b", 1)),
         ("x = 'é.b'", StringRef("é.b", 1)),
@@ -106,7 +106,11 @@ def test_what_the_code_leaves_open_is_told(source: str, expected: tuple[str, ...
     ("source", "expected"),
     [
         ("import warnings\nwarnings.warn('x', DeprecationWarning)", Notice("warning", 2)),
-        ("from warnings import warn as w\nif x:\n    w('x', category=PendingDeprecationWarning)", Notice("warning", 3)),
+        (
+            "from warnings import warn as w\nwith x:\n    w('x', category=PendingDeprecationWarning)",
+            Notice("warning", 3),
+        ),
+        ("import warnings\nif not TYPE_CHECKING:\n    warnings.warn('x', DeprecationWarning)", Notice("warning", 3)),
         ("'''\n.. deprecated:: 1.0\n'''", Notice("docstring", 1)),
         ("'**Deprecated**: use b'", Notice("docstring", 1)),
     ],
