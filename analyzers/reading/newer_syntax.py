@@ -29,7 +29,7 @@ def in_older_words(source: str) -> str | None:
     try:
         wrapper = MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
         positions = wrapper.resolve(PositionProvider)
-    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError, ValueError):
+    except (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError, RecursionError, ValueError):
         return None
     rewriting = _Rewriting(source, dict(positions))
     wrapper.module.visit(rewriting)

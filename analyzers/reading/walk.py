@@ -58,6 +58,30 @@ def uses_of_tree(tree: ast.Module, heads: frozenset[str]) -> tuple[Use, ...]:
     return tuple(walk.uses(heads))
 
 
+def notes_of_expression(
+    text: str, line: int, column: int, scope: Scope, context: int
+) -> tuple[list[Said], list[tuple[Seen, Scope]]] | None:
+    """The strings and uses in an expression that begins at a place, in a scope that is known already.
+
+    None where the expression binds names or changes what the code decides.
+    """
+    tree = ast.parse(f"({text})", mode="eval")
+    if any(isinstance(node, ast.NamedExpr) for node in ast.walk(tree)):
+        return None
+    walk = _Walk("")
+    strings, candidates = walk.notes(tree.body, scope, context)
+    if walk.changes_anything():
+        return None
+    down, right = line - 1, column - 1
+    return (
+        [(each[0] + down, each[1] + (right if each[0] == 1 else 0), *each[2:]) for each in strings],
+        [
+            ((seen[0] + down, seen[1] + (right if seen[0] == 1 else 0), *seen[2:4], seen[4] + down), within)
+            for seen, within in candidates
+        ],
+    )
+
+
 class _Walk:
     """One pass over a module. Uses are kept until the end, when every scope knows its names."""
 
@@ -79,10 +103,24 @@ class _Walk:
     def run(self, tree: ast.Module) -> None:
         """Visit every node once, in the order of the source."""
         self._push(tree.body, self._module, _MODULE)
+        self._visit_all()
+
+    def _visit_all(self) -> None:
         stack, pop, visits = self._stack, self._stack.pop, _VISITS
         while stack:
             node, scope, context = pop()
             visits[type(node)](self, node, scope, context)
+
+    def notes(self, node: ast.expr, scope: Scope, context: int) -> tuple[list[Said], list[tuple[Seen, Scope]]]:
+        """The strings and uses in one expression."""
+        self._push([node], scope, context)
+        self._visit_all()
+        return self._strings, self._candidates
+
+    def changes_anything(self) -> bool:
+        """Whether something was found that changes what the code decides."""
+        self._note_calls()
+        return bool(self._dynamic.kinds())
 
     def facts(self, tree: ast.Module, ignores: tuple[Ignore, ...]) -> FileFacts:
         """What the walk has found."""

@@ -9,10 +9,11 @@ from analyzers.reading.quick import tags
 from analyzers.reading.quick.cursor import GiveUp
 from analyzers.reading.quick.noted import Noted
 from analyzers.reading.scopes import Scope
+from analyzers.reading.walk import notes_of_expression
 
 
 class Annotations(Noted):
-    """Reads types. Gives up where a type has lost what its expression said, as with calls."""
+    """Reads types. Where one has lost what its expression said, as with calls, that is read from the text."""
 
     def annotation(self, scope: Scope, context: i64) -> None:
         """One type."""
@@ -30,7 +31,12 @@ class Annotations(Noted):
             self.annotation(scope, context)
             self.flag()
         elif tag == tags.RAW_EXPRESSION_TYPE:
-            self._literal(scope, context)
+            if not self._literal(scope, context):
+                self._read_again(scope, context)
+                return
+        elif tag == tags.CALL_TYPE:
+            self._call_type(scope, context)
+            return
         elif tag != tags.ELLIPSIS_TYPE:
             raise GiveUp
         self.close()
@@ -94,7 +100,8 @@ class Annotations(Noted):
             self.at = here
             self.string_of(text, scope, context)
 
-    def _literal(self, scope: Scope, context: i64) -> None:
+    def _literal(self, scope: Scope, context: i64) -> bool:
+        """A constant; False for an expression of which nothing is left."""
         kind = self.text()
         if kind == "builtins.str":
             text = self.text()
@@ -108,4 +115,38 @@ class Annotations(Noted):
             self.expect(tags.INT)
             self.skip_number()
         else:
+            self.expect(tags.NONE)
+            self.optional_text()
+            return False
+        return True
+
+    def _call_type(self, scope: Scope, context: i64) -> None:
+        strings, candidates = len(self.strings), len(self.candidates)
+        self.annotation(scope, context)
+        self._annotations(scope, context)
+        for _ in range(self.count()):
+            self.optional_text()
+            self.annotation(scope, context)
+        del self.strings[strings:]
+        del self.candidates[candidates:]
+        self._read_again(scope, context)
+
+    def _read_again(self, scope: Scope, context: i64) -> None:
+        """An expression that is no type, such as `Depends(current_user)`: its text is read with `ast`."""
+        self.expect(tags.LOCATION)
+        line, column = self.number(), self.number()
+        last_line, last_column = line + self.number(), column + self.number()
+        self.expect(tags.END)
+        lines = self.lines[line - 1 : last_line]
+        if not all([text.isascii() for text in lines]):
+            raise GiveUp  # columns count something else there
+        if line == last_line:
+            lines[0] = lines[0][column:last_column]
+        else:
+            lines[0] = lines[0][column:]
+            lines[-1] = lines[-1][:last_column]
+        notes = notes_of_expression(b"\n".join(lines).decode(), line, column, scope, context)
+        if notes is None:
             raise GiveUp
+        self.strings += notes[0]
+        self.candidates += notes[1]

@@ -18,6 +18,8 @@ from analyzers.reading.scopes import OWN, Scope
 _TYPE_COMMENT: Final = re.compile(r"#[ \t]*type:(?![ \t]*ignore)")
 """A type that is no annotation to Python."""
 
+_NEWEST: Final = (3, 15)
+"""The grammar that is read by, whatever Python runs."""
 _LONGEST_CHAIN: Final = 20_000
 
 
@@ -60,7 +62,9 @@ def _read(source: str, *, wants_uses: bool) -> Statements:
     lines = source.encode().split(b"\n")
     if _may_be_too_deep(lines) or ("type:" in source and _TYPE_COMMENT.search(source) is not None):
         raise GiveUp
-    data, errors, _, imports, _ = ast_serialize.parse("", source, cache_version=tags.CACHE_VERSION)
+    data, errors, _, imports, _ = ast_serialize.parse(
+        "", source, python_version=_NEWEST, cache_version=tags.CACHE_VERSION
+    )
     if errors:
         raise GiveUp
     module = Statements(data, imports, lines, wants_uses=wants_uses)
