@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -53,7 +54,8 @@ class ModuleRow(msgspec.Struct, frozen=True, array_like=True):
 class Layout(msgspec.Struct, frozen=True, array_like=True):
     """What gives the files of a tree their names.
 
-    `roots` are the folders on the import path, the deepest first. `mirrors` are roots with top-level packages in them
+    `roots` are the folders on the import path, the deepest first; `guessed` are those among them of which nobody says
+    so, but for `src/` and the like. `mirrors` are roots with top-level packages in them
     that another package of that name hides. `usual` says how often absolute imports start with which name, `mentioned`
     with which names dotted strings do. `built` are names of modules that lie in the tree in another form than source
     text, such as a stub or a compiled extension, and of the folders that these are in. `twins` are the packages of one
@@ -66,10 +68,11 @@ class Layout(msgspec.Struct, frozen=True, array_like=True):
     mentioned: frozenset[str] = frozenset()
     built: frozenset[str] = frozenset()
     twins: Units = {}
+    guessed: frozenset[str] = frozenset()
 
     def names(self, path: str) -> tuple[str, ...]:
         """Every name by which a file can be known, the deepest root's first."""
-        names = module_names(path, self.roots, self.mirrors)
+        names = module_names(path, self.roots, self.mirrors, self.guessed)
         return tuple(self._told_apart(name, path) for name in names) if self.twins else names
 
     def claims(self, path: str) -> Iterator[tuple[str, tuple[int, bool, str]]]:
@@ -77,7 +80,7 @@ class Layout(msgspec.Struct, frozen=True, array_like=True):
 
         A name from the top of the repository goes before all others: every file is below the top.
         """
-        for rank, name in enumerate(module_names(path, self.roots, self.mirrors)):
+        for rank, name in enumerate(module_names(path, self.roots, self.mirrors, self.guessed)):
             claim = (rank if root_of(name, path) else -1, not is_package_file(path), path)
             yield name, claim
             known = self._told_apart(name, path) if self.twins else name
@@ -151,7 +154,9 @@ def build_snapshot(
     entries = sorted((entry for entry in entries if entry.path not in exclude), key=lambda entry: entry.path)
     paths = [entry.path for entry in entries]
     found = find_roots(paths, declared, tests) if roots is None else tuple(dict.fromkeys(map(_normal, roots)))
-    layout = Layout(found, _mirrors(paths, found, tests), built=_built_names(built, found))
+    guessed = frozenset(root for root in found if roots is None and _is_guessed(root, declared))
+    mirrors = _mirrors(paths, found, tests)
+    layout = Layout(found, mirrors, built=_built_names(built, found), guessed=guessed)
     modules = module_rows(paths, layout)
     twins = find_twins(modules, paths)
     layout = msgspec.structs.replace(
@@ -250,6 +255,10 @@ def find_roots(paths: Iterable[str], declared: tuple[str, ...], tests: PathPatte
     return tuple(sorted({"", *around, *found}, key=lambda root: (-root.count("/") - bool(root), root)))
 
 
+def _is_guessed(root: str, declared: Container[str]) -> bool:
+    return root != "" and root not in declared and posixpath.basename(root) not in SOURCE_FOLDERS
+
+
 def _is_namespace(folder: str, declared: Collection[str], tests: PathPatterns) -> bool:
     """Whether a folder belongs to a package that a declared root holds. Test runners have rules of their own."""
     if posixpath.basename(folder) in SOURCE_FOLDERS or f"{folder}/{_PACKAGE_FILE}" in tests:
@@ -319,11 +328,15 @@ def _own_name(path: str, layout: Layout, taken_by: Callable[[str], str]) -> str 
 
 
 def module_names(
-    path: str, roots: tuple[str, ...], mirrors: Container[tuple[str, str]] = frozenset()
+    path: str,
+    roots: tuple[str, ...],
+    mirrors: Container[tuple[str, str]] = frozenset(),
+    guessed: Container[str] = frozenset(),
 ) -> tuple[str, ...]:
     """Every dotted name by which a file can be imported, deepest root first; empty where none is possible.
 
-    `mirrors` are roots with the top-level packages in them that another package of that name hides.
+    `mirrors` are roots with the top-level packages in them that another package of that name hides. What lies in a root
+    that is only `guessed` is not what anybody imports as `logging`.
     """
     stem = path.removesuffix(".py").removesuffix("/__init__")
     names: list[str] = []
@@ -332,7 +345,8 @@ def module_names(
             continue
         parts = stem[len(root) + 1 if root else 0 :].split("/")
         possible = parts != ["__init__"] and all(part.isidentifier() for part in parts)
-        if possible and (root, parts[0]) not in mirrors:
+        hidden = parts[0] in sys.stdlib_module_names and root in guessed
+        if possible and not hidden and (root, parts[0]) not in mirrors:
             names.append(".".join(parts))
     return tuple(dict.fromkeys(names))
 
