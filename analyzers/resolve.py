@@ -90,6 +90,7 @@ class Resolver:
         self.twins = Twins(snapshot.layout.twins)
         self._names: dict[str, _Names] = {}
         self._known: dict[Definition, tuple[Resolution, frozenset[Key]]] = {}
+        self._defined: dict[str, tuple[str, frozenset[Key]]] = {}
         self._notices: dict[str, LegacyNotice | None] = {}
         self._asked: set[Key] = set()
 
@@ -111,11 +112,10 @@ class Resolver:
         place = Definition(module, name)
         known = self._known.get(place)
         if known is None:
-            with self.asking() as asked:
-                resolution = self._follow(place)
-            known = self._known[place] = resolution, frozenset(asked)
-        else:
-            self._asked |= known[1]
+            outer, self._asked = self._asked, set()  # as `asking` does, which takes its time
+            known = self._known[place] = self._follow(place), frozenset(self._asked)
+            self._asked = outer
+        self._asked |= known[1]
         return known[0]
 
     def seen(self, dotted: str, path: str) -> str | None:
@@ -262,6 +262,15 @@ class Resolver:
 
     def defined_as(self, dotted: str) -> str:
         """The dotted name under which a callee is defined, here or elsewhere; the name itself where that is open."""
+        known = self._defined.get(dotted)
+        if known is None:
+            outer, self._asked = self._asked, set()
+            known = self._defined[dotted] = self._follow_callee(dotted), frozenset(self._asked)
+            self._asked = outer
+        self._asked |= known[1]
+        return known[0]
+
+    def _follow_callee(self, dotted: str) -> str:
         for _ in range(_MOST_HOPS):
             resolution, rest = self.resolve_dotted(dotted)
             if resolution.outcome in ("missing", "unknown"):

@@ -6,7 +6,7 @@ import posixpath
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -338,17 +338,29 @@ def module_names(
     `mirrors` are roots with the top-level packages in them that another package of that name hides. What lies in a root
     that is only `guessed` is not what anybody imports as `logging`.
     """
-    stem = path.removesuffix(".py").removesuffix("/__init__")
+    folder, _, last = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")
+    if not last.isidentifier() or (last == "__init__" and not folder):
+        return ()
     names: list[str] = []
-    for root in roots:
-        if root and not stem.startswith(root + "/"):
+    for root, package in _packages(folder, roots):
+        if package is None:
             continue
-        parts = stem[len(root) + 1 if root else 0 :].split("/")
-        possible = parts != ["__init__"] and all(part.isidentifier() for part in parts)
-        hidden = parts[0] in sys.stdlib_module_names and root in guessed
-        if possible and not hidden and (root, parts[0]) not in mirrors:
-            names.append(".".join(parts))
+        top = package.partition(".")[0] or last
+        hidden = top in sys.stdlib_module_names and root in guessed
+        if not hidden and (root, top) not in mirrors:
+            names.append(f"{package}.{last}" if package else last)
     return tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=16_384)
+def _packages(folder: str, roots: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
+    """The roots that a folder lies in, each with its dotted name from there; None where it can have none."""
+    found: list[tuple[str, str | None]] = []
+    for root in roots:
+        if root in ("", folder) or folder.startswith(root + "/"):
+            parts = folder[len(root) + 1 if root else 0 :].split("/") if folder != root else []
+            found.append((root, ".".join(parts) if all(part.isidentifier() for part in parts) else None))
+    return tuple(found)
 
 
 def absolute_module(fact: ImportFact, importer: SourceFile) -> str | None:

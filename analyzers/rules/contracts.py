@@ -50,8 +50,10 @@ class Checked(msgspec.Struct, frozen=True):
         return not self.findings and not self.more
 
 
-def check(graph: ModuleGraph, contracts: Iterable[AnyContract]) -> tuple[Checked, ...]:
+def check(graph: ModuleGraph, contracts: Sequence[AnyContract]) -> tuple[Checked, ...]:
     """Hold every contract against a graph."""
+    if not contracts:
+        return ()
     names = ModuleNames([*graph.modules, *_externals(graph)])
     return tuple(_Check(graph, names, contract).checked() for contract in contracts)
 
@@ -63,7 +65,7 @@ def check_everywhere(graph: ModuleGraph, contracts: Sequence[AnyContract], twins
     """
     homes = [_home(contract, twins) for contract in contracts]
     checked = list(check(graph, contracts))
-    for root in twins.roots_apart:
+    for root in twins.roots_apart if contracts else ():
         about = [number for number, home in enumerate(homes) if home in (None, root)]
         renamed = graph.renamed(twins.called_in(root))
         for number, found in zip(about, check(renamed, [contracts[each] for each in about]), strict=True):
