@@ -90,12 +90,14 @@ def audit(
     uses_of: UsesOf,
     base: Audit | None = None,
     points: tuple[EntryPoint, ...] = (),
+    *,
+    is_last: bool = False,
 ) -> Audit:
     """Audit a whole tree, with the entry points in its settings.
 
-    Canonical paths that were inferred at `base` stay what they are.
+    Canonical paths that were inferred at `base` stay what they are. Nothing can be advanced from one that `is_last`.
     """
-    terms = terms_of(snapshot, question, uses_of)
+    terms = msgspec.structs.replace(terms_of(snapshot, question, uses_of), is_last=is_last)
     wanted = Wanted(question.policy, terms.resolver)
     ledger = Ledger(NoRows(), question.policy, question.today)
     done = Audit(snapshot, question, terms, ledger, wanted)

@@ -37,6 +37,8 @@ class Terms(msgspec.Struct, frozen=True):
     auth: AuthTerms
     externals: frozenset[str] = frozenset()
     """Top-level names of other distributions that contracts are about."""
+    is_last: bool = False
+    """Nothing is gone on from here, so that nobody need know which file asked what."""
 
 
 class Examined(msgspec.Struct, frozen=True, array_like=True):
@@ -127,7 +129,7 @@ def examine(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Us
         among={name: result.among for name, result in results.items() if result.among},
         undecided={name: result.undecided for name, result in results.items() if result.undecided},
         ignores=facts.ignores,
-        asked=tuple(questions.asked | asked),
+        asked=() if terms.is_last else tuple(questions.asked | asked),
     )
 
 

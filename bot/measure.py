@@ -157,7 +157,7 @@ def _report_on(
     measuring = Measuring(repository, caches, progress, in_force.policy, _day(subject.head))
     checkpoint("read")
     if comparison.base is None:
-        state = outcome_of_state(measuring.audit(comparison.head), whole=comparison.whole)
+        state = outcome_of_state(measuring.audit(comparison.head, is_last=True), whole=comparison.whole)
         return report_of(subject, in_force.policy, state)
     change = Change(comparison.base, comparison.head, repository.changes(comparison.base, comparison.head))
     try:
@@ -188,7 +188,8 @@ def _in_full(measuring: Measuring, change: Change, whole: bool) -> Outcome:
         head = measuring.advance(base, change, anchored=True)
         return outcome_of_change(remembered, head, change.renamed_from, whole=whole)
     except NeedsFullAuditError:
-        return outcome_of_two(base, measuring.audit(change.head, base=base), change.renamed_from, whole=whole)
+        head = measuring.audit(change.head, base=base, is_last=True)
+        return outcome_of_two(base, head, change.renamed_from, whole=whole)
 
 
 class Measuring:
@@ -204,13 +205,16 @@ class Measuring:
         self._today = today
         self._exclude = PathPatterns(policy.exclude)
 
-    def audit(self, commit: str, base: Audit | None = None, *, keep: bool = False) -> Audit:
-        """The audit of a commit in full; as the head of a change, by the questions of its base. `keep` its index."""
+    def audit(self, commit: str, base: Audit | None = None, *, keep: bool = False, is_last: bool = False) -> Audit:
+        """The audit of a commit in full; as the head of a change, by the questions of its base.
+
+        `keep` its index; or it `is_last`, and nothing is gone on from it.
+        """
         tree = self.repository.tree(commit)
         question = self.question(tree) if base is None else base.question
         project = self._project(tree)
         snapshot = self.snapshot(tree, project)
-        done = audit(snapshot, question, self.uses, base, project.entry_points)
+        done = audit(snapshot, question, self.uses, base, project.entry_points, is_last=is_last)
         if keep:
             with suppress(UnicodeEncodeError):
                 rows = rows_of_index(done, snapshot)
@@ -392,5 +396,5 @@ def _policy_change(
         proposed = measuring.under(policy_of(repository, change.head).policy)
     except InvalidPolicyError as error:
         return PolicyChange(shown, removed=False, problems=error.problems, effects=(), url=url)
-    effects = policy_effects(outcome.metrics, proposed.audit(change.head).metrics)
+    effects = policy_effects(outcome.metrics, proposed.audit(change.head, is_last=True).metrics)
     return PolicyChange(shown, removed=path is None, problems=(), effects=effects, url=url)

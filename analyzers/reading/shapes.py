@@ -37,12 +37,11 @@ def is_test(name: str, members: list[str]) -> bool:
 
 def sketch_of(lines: list[bytes]) -> tuple[tuple[int, ...], int]:
     """The sketch of a definition's lines, and how many distinct ones there are."""
-    distinct = set(map(bytes.strip, lines))
-    distinct.discard(b"")
     values: set[int] = set()
-    for line in distinct:
-        if line[0] != _COMMENT:
-            values.add(crc32(line))
+    for line in lines:
+        stripped = line.strip()
+        if stripped and stripped[0] != _COMMENT:
+            values.add(crc32(stripped))
     return tuple(_smallest(values)), len(values)
 
 

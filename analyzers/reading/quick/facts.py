@@ -68,6 +68,7 @@ def _read(source: str, *, wants_uses: bool) -> Statements:
     if errors:
         raise GiveUp
     module = Statements(data, imports, lines, wants_uses=wants_uses)
+    module.may_warn = not wants_uses and "DeprecationWarning" in source
     try:
         module.read()
     except (IndexError, UnicodeDecodeError, RecursionError) as error:  # a layout that is not understood, or depth

@@ -63,7 +63,8 @@ class Statements(Expressions):
         """Calls at module level that may be warnings, with their lines."""
         self.conditions: i64 = 0
         """How many conditions, loops and handlers stand around."""
-        self.mentions_warnings: bool | None = None
+        self.may_warn = False
+        """The text mentions a DeprecationWarning."""
         self.nesting: i64 = 0
         self.what: i64 = _IS_OTHER
         """What the last statement was."""
@@ -619,9 +620,7 @@ class Statements(Expressions):
             self._may_warn()
 
     def _may_warn(self) -> None:
-        if self.mentions_warnings is None:
-            self.mentions_warnings = any([_WARNING in line for line in self.lines])
-        if not self.mentions_warnings:
+        if not self.may_warn:
             return
         statement = self.parsed(self.line, self.end_line)
         if not isinstance(statement, ast.Expr):
