@@ -62,10 +62,10 @@ def _read(source: str, *, wants_uses: bool) -> Statements:
     lines = source.encode().split(b"\n")
     if _may_be_too_deep(lines) or ("type:" in source and _TYPE_COMMENT.search(source) is not None):
         raise GiveUp
-    data, errors, _, imports, _ = ast_serialize.parse(
+    data, errors, _, imports, about = ast_serialize.parse(
         "", source, python_version=_NEWEST, cache_version=tags.CACHE_VERSION
     )
-    if errors:
+    if errors or about["mypy_comments"]:  # `# mypy: ignore-errors` takes the bodies of functions out
         raise GiveUp
     module = Statements(data, imports, lines, wants_uses=wants_uses)
     module.may_warn = not wants_uses and "DeprecationWarning" in source

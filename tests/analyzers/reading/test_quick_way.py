@@ -1,7 +1,7 @@
 """The quick way to a file's facts and the plain one say the same, wherever the quick one says anything.
 
-Counted over the standard library, the installed packages, the case files and generated programs. By default only a
-spread of the files is read; FIFTHWHY_READ_ALL=1 reads every one, which takes minutes.
+Counted over the standard library, every installed package, the case files and generated programs. That takes a minute or
+two; FIFTHWHY_READ_ALL=0 reads only a spread of the files.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from analyzers.facts import FileFacts
 from analyzers.reading.read import read, read_plainly, read_quickly, read_uses, read_uses_plainly
 from tests.analyzers.programs import programs
 
-ALL: Final = os.environ.get("FIFTHWHY_READ_ALL") == "1"
+ALL: Final = os.environ.get("FIFTHWHY_READ_ALL") != "0"
 MOST_BYTES: Final = 4_000_000
 CASES: Final = Path(__file__).parents[2] / "cases"
 
 
 def python_files(place: str) -> list[Path]:
-    """The files of a folder of this Python; a spread of them unless all are asked for."""
+    """The files of a folder of this Python, or a spread of them."""
     folder = Path(sysconfig.get_path(place))
     paths = sorted(path for path in folder.rglob("*.py") if place != "stdlib" or "site-packages" not in path.parts)
     step = 1 if ALL else 1 + sum(path.stat().st_size for path in paths) // MOST_BYTES
@@ -160,4 +160,67 @@ def test_ordinary_code_goes_the_quick_way() -> None:
 @pytest.mark.parametrize("source", ["def f(:\n", "def f():\n    x = = 1\n", "def f():\n    x = '\n", "print 1\n", "\0"])
 def test_what_is_not_python_is_refused_in_the_same_words(source: str) -> None:
     assert read_quickly(source.encode()) is None
+    assert read(source.encode()) == read_plainly(source.encode())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x: Annotated[a.X, Depends(a.get)] = 1",
+        "x: Annotated['m.C', Field(gt=3, alias='a.b')]",
+        "def g(x: a.T(1), y: Depends('a.b', k=a.c())) -> Annotated[int, a(lambda q: a.z(q))]: ...",
+        "def g(\n        x: Annotated[\n            str, Depends(\n                a.get,\n                'a.b')],\n    ): ...",
+        "def g(x: 'a.B[a.C]', *y: a.D, **z: \"a.E | None\") -> 'a.F': ...",
+        "x: list[a.B] | None | 'a.C'",
+        "x: Literal['a.b', 'a b', 1, b'c', True, None, ...]",
+        "x: Callable[[a.B, 'a.C'], a.D]",
+        "x: tuple[*a.B]",
+        "def g(x: Annotated[int, (y := a.b)]): ...",
+        "def g(x: {'a.b': a.c}): ...",
+        "def g(x: a.b if a.c else a.d): ...",
+    ],
+)
+def test_annotations_say_the_same_both_ways(line: str) -> None:
+    """ast-serialize hands them over as types, in which much is lost."""
+    for head in ("import a\nfrom fastapi import Depends\n", "é = 1\nimport a\n"):
+        for body in (f"{line}\n", f"def f():\n    {line}\n", f"class C:\n    {line}\n"):
+            assert_same((head + body).encode(), body)
+
+
+def test_annotations_with_calls_go_the_quick_way() -> None:
+    source = "import a\ndef f(x: Annotated[a.X, a.Depends(a.get)]): ...\n"
+    assert read_quickly(source.encode()) is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        pytest.param("try:\n    import a\nexcept A, B:\n    import b\n", ["a", "b"], id="PEP 758, Python 3.14"),
+        pytest.param("import a\nx = t'{a.b} c'\n", ["a"], id="PEP 750, Python 3.14"),
+        pytest.param("lazy import a\nlazy from b import c\n", ["a", "b"], id="PEP 810, Python 3.15"),
+        pytest.param("import a\nx = [*y for y in a.z]\n", ["a"], id="PEP 798, Python 3.15"),
+        pytest.param("import a\ndef f[T = a.B](x: T) -> T: ...\n", ["a"], id="PEP 696, Python 3.13"),
+        pytest.param("import a\nx = f'{a['b']}'\n", ["a"], id="PEP 701, Python 3.12"),
+    ],
+)
+def test_the_newest_python_is_read_whatever_python_runs(source: str, names: list[str]) -> None:
+    facts = read(source.encode())
+    assert isinstance(facts, FileFacts)
+    assert [fact.module for fact in facts.imports] == names
+
+
+@pytest.mark.parametrize(
+    "comment", ["# mypy: ignore-errors", "# type: ignore", "# mypy: disable-error-code=x", "# type: ignore[x]"]
+)
+def test_what_mypy_leaves_out_is_read_all_the_same(comment: str) -> None:
+    source = f"{comment}\nimport a\ndef f():\n    import b\n    return a.c('d.e')\n"
+    facts = read(source.encode())
+    assert facts == read_plainly(source.encode())
+    assert isinstance(facts, FileFacts)
+    assert [fact.module for fact in facts.imports] == ["a", "b"]
+    assert len(read_uses(source.encode(), frozenset("a"))) == 1
+
+
+def test_what_follows_an_assertion_about_the_platform_is_read_all_the_same() -> None:
+    source = "import sys\nassert sys.platform == 'none'\nimport a\ndef f(): ...\n"
     assert read(source.encode()) == read_plainly(source.encode())
