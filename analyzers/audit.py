@@ -10,9 +10,9 @@ from typing import Final, Protocol
 import msgspec
 
 from analyzers.contracts import MOST_NOTES, AnyContract, Note, externals
-from analyzers.examine import Terms, examine, examine_settings, questions_of
+from analyzers.examine import Questions, Terms, examine, examine_settings, questions_of
 from analyzers.exchange import Tree
-from analyzers.facts import Unread
+from analyzers.facts import Unread, Use
 from analyzers.findings import Finding, Metric, MetricName, RuleName
 from analyzers.graph import ModuleEdges, ModuleGraph
 from analyzers.ledger import FileRow, Ledger, Surroundings, Totals, Wanted, symbol_key
@@ -156,10 +156,17 @@ def rows_of(files: Iterable[SourceFile], terms: Terms, uses_of: UsesOf) -> Itera
         if questions.heads:
             heads[file.blob] = heads.get(file.blob, frozenset()) | questions.heads
     uses = uses_of(heads) if heads else {}
+    # The uses may still be read while those are examined that have none.
+    rows = {file.path: _row(file, terms, questions, ()) for file, questions in asked if not questions.heads}
     for file, questions in asked:
-        unread = file.facts if isinstance(file.facts, Unread) else None
-        examined = examine(file, terms, questions, uses.get(file.blob, ()))
-        yield file.path, FileRow(file.blob, file.module, file.is_package, file.scope, unread, examined)
+        row = rows.get(file.path)
+        yield file.path, row if row is not None else _row(file, terms, questions, uses.get(file.blob, ()))
+
+
+def _row(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Use, ...]) -> FileRow:
+    unread = file.facts if isinstance(file.facts, Unread) else None
+    examined = examine(file, terms, questions, uses)
+    return FileRow(file.blob, file.module, file.is_package, file.scope, unread, examined)
 
 
 def enter_points(done: Audit, points: tuple[EntryPoint, ...], before: tuple[EntryPoint, ...] = ()) -> None:

@@ -136,6 +136,57 @@ class Snapshot:
         return name.partition(".")[0] in self.modules
 
 
+class Ground(msgspec.Struct, frozen=True):
+    """What the paths of a tree tell by themselves: the names of its modules. `entries` are its Python files by path."""
+
+    entries: tuple[TreeEntry, ...]
+    layout: Layout
+    modules: Mapping[str, ModuleRow]
+    twins: Units
+
+
+def ground_of(
+    entries: Iterable[TreeEntry],
+    *,
+    roots: tuple[str, ...] | None,
+    tests: PathPatterns,
+    exclude: PathPatterns,
+    declared: tuple[str, ...] = (),
+    built: Iterable[str] = (),
+) -> Ground:
+    """Name the modules of a tree.
+
+    `roots` are the folders that are on the import path, the top being "."; None finds them, and adds those `declared`
+    by the repository's settings. `built` are the paths of modules in another form than source text.
+    """
+    entries = tuple(sorted((entry for entry in entries if entry.path not in exclude), key=lambda entry: entry.path))
+    paths = [entry.path for entry in entries]
+    found = find_roots(paths, declared, tests) if roots is None else tuple(dict.fromkeys(map(_normal, roots)))
+    guessed = frozenset(root for root in found if roots is None and _is_guessed(root, declared))
+    mirrors = _mirrors(paths, found, tests)
+    layout = Layout(found, mirrors, built=_built_names(built, found), guessed=guessed)
+    modules = module_rows(paths, layout)
+    return Ground(entries, layout, modules, find_twins(modules, paths))
+
+
+def snapshot_on(ground: Ground, facts: Mapping[str, Facts], tests: PathPatterns) -> Snapshot:
+    """Put the facts of a tree's Python files (by blob id) in their places."""
+    entries, twins, modules = ground.entries, ground.twins, ground.modules
+    layout = msgspec.structs.replace(
+        ground.layout,
+        usual=imported_tops(((entry.path, facts[entry.blob]) for entry in entries), Twins(twins)),
+        mentioned=mentioned_tops(facts[entry.blob] for entry in entries),
+        twins=twins,
+    )
+    if twins:
+        modules = module_rows([entry.path for entry in entries], layout)
+    files = [
+        source_file(entry, facts[entry.blob], layout, tests, lambda name: modules[name].claims[0][2])
+        for entry in entries
+    ]
+    return Snapshot(files, layout, modules)
+
+
 def build_snapshot(
     entries: Iterable[TreeEntry],
     facts: Mapping[str, Facts],
@@ -143,35 +194,9 @@ def build_snapshot(
     roots: tuple[str, ...] | None,
     tests: PathPatterns,
     exclude: PathPatterns,
-    declared: tuple[str, ...] = (),
-    built: Iterable[str] = (),
 ) -> Snapshot:
-    """Put the facts of a tree's Python files (by blob id) in their places.
-
-    `roots` are the folders that are on the import path, the top being "."; None finds them, and adds those `declared`
-    by the repository's settings. `built` are the paths of modules in another form than source text.
-    """
-    entries = sorted((entry for entry in entries if entry.path not in exclude), key=lambda entry: entry.path)
-    paths = [entry.path for entry in entries]
-    found = find_roots(paths, declared, tests) if roots is None else tuple(dict.fromkeys(map(_normal, roots)))
-    guessed = frozenset(root for root in found if roots is None and _is_guessed(root, declared))
-    mirrors = _mirrors(paths, found, tests)
-    layout = Layout(found, mirrors, built=_built_names(built, found), guessed=guessed)
-    modules = module_rows(paths, layout)
-    twins = find_twins(modules, paths)
-    layout = msgspec.structs.replace(
-        layout,
-        usual=imported_tops(((entry.path, facts[entry.blob]) for entry in entries), Twins(twins)),
-        mentioned=mentioned_tops(facts[entry.blob] for entry in entries),
-        twins=twins,
-    )
-    if twins:
-        modules = module_rows(paths, layout)
-    files = [
-        source_file(entry, facts[entry.blob], layout, tests, lambda name: modules[name].claims[0][2])
-        for entry in entries
-    ]
-    return Snapshot(files, layout, modules)
+    """Both at once, for a tree without settings and without modules in another form than source text."""
+    return snapshot_on(ground_of(entries, roots=roots, tests=tests, exclude=exclude), facts, tests)
 
 
 def module_rows(paths: Iterable[str], layout: Layout) -> dict[str, ModuleRow]:

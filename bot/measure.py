@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -21,12 +22,13 @@ from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy, PolicyError, 
 from analyzers.project import EntryPoint, Project, project_paths, read_project
 from analyzers.report import Commit, PolicyChange, Report, Subject, policy_effects, report_of
 from analyzers.report import Repository as ReportedRepository
-from analyzers.snapshot import Snapshot, build_snapshot
+from analyzers.snapshot import Snapshot, ground_of, snapshot_on
 from analyzers.summary import Listed, base_of, outcome_of_change, outcome_of_state, outcome_of_two
 from analyzers.tree import PathPatterns, TreeEntry, built_files, is_built, is_elsewhere, is_python, python_files
 from bot.facts_reader import Progress, Reader
 from bot.git import GitError
 from bot.index_store import AnchorGoneError, IndexStore
+from bot.later import Later
 from bot.object_reader import Change as FileChange
 from bot.object_reader import Repository
 from bot.version import VERSION
@@ -225,15 +227,19 @@ class Measuring:
         """A whole tree with its facts. `project` is what its settings say, where that was read already."""
         files = python_files(tree)
         project = project or self._project(tree)
-        return build_snapshot(
-            files,
-            self._facts(entry.blob for entry in files if entry.path not in self._exclude),
-            roots=self._policy.roots,
-            tests=PathPatterns(self._policy.tests),
-            exclude=self._exclude,
-            declared=() if self._policy.roots is not None else project.roots,
-            built=built_files(tree),
-        )
+        tests = PathPatterns(self._policy.tests)
+        with ThreadPoolExecutor(1) as beside:  # while the readers read
+            ground = beside.submit(
+                ground_of,
+                files,
+                roots=self._policy.roots,
+                tests=tests,
+                exclude=self._exclude,
+                declared=() if self._policy.roots is not None else project.roots,
+                built=built_files(tree),
+            )
+            facts = self._facts(entry.blob for entry in files if entry.path not in self._exclude)
+            return snapshot_on(ground.result(), facts, tests)
 
     def question(self, tree: Iterable[TreeEntry]) -> Question:
         """What a tree, and every change of it, is audited by: the policy, and the contracts that lie in the tree."""
@@ -271,9 +277,9 @@ class Measuring:
                     return
         raise IndexUnusableError("there is none")
 
-    def uses(self, heads: Mapping[str, frozenset[str]]) -> dict[str, tuple[Use, ...]]:
-        """The uses of some names in each blob."""
-        return self._caches.reader.uses(self.repository, heads)
+    def uses(self, heads: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[Use, ...]]:
+        """The uses of some names in each blob. They are read meanwhile; who asks for one waits for all."""
+        return Later(lambda: self._caches.reader.uses(self.repository, heads))
 
     def under(self, policy: Policy) -> Measuring:
         """The same with another policy."""

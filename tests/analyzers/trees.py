@@ -22,7 +22,7 @@ from analyzers.ledger import in_order
 from analyzers.policy import POLICY_PATHS, Policy, read_policy
 from analyzers.project import Project, project_paths, read_project
 from analyzers.reading.read import read, read_uses
-from analyzers.snapshot import Snapshot, build_snapshot
+from analyzers.snapshot import Snapshot, ground_of, snapshot_on
 from analyzers.tree import PathPatterns, TreeEntry, built_files, python_files
 
 Files = Mapping[str, str | bytes]
@@ -50,15 +50,17 @@ def snapshot_of(files: Files, policy: Policy | None = None) -> Snapshot:
     """The snapshot of a tree, its files in the order given."""
     policy = policy_of(files) if policy is None else policy
     tree = [TreeEntry(path, blob_of(source), "100644") for path, source in files.items()]
-    return build_snapshot(
+    tests = PathPatterns(policy.tests)
+    ground = ground_of(
         python_files(tree),
-        {blob_of(source): read(_bytes(source)) for path, source in files.items() if path.endswith(".py")},
         roots=policy.roots,
-        tests=PathPatterns(policy.tests),
+        tests=tests,
         exclude=PathPatterns(policy.exclude),
         declared=project_of(files).roots,
         built=built_files(tree),
     )
+    facts = {blob_of(source): read(_bytes(source)) for path, source in files.items() if path.endswith(".py")}
+    return snapshot_on(ground, facts, tests)
 
 
 def project_of(files: Files) -> Project:

@@ -1,7 +1,7 @@
 """The quick way to a file's facts and the plain one say the same, wherever the quick one says anything.
 
-Counted over the standard library, every installed package, the case files and generated programs. That takes a minute or
-two; FIFTHWHY_READ_ALL=0 reads only a spread of the files.
+Counted over the standard library, every installed package, the case files and generated programs. That takes a minute
+or two; FIFTHWHY_READ_ALL=0 reads only a spread of the files.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def test_what_is_not_python_is_refused_in_the_same_words(source: str) -> None:
         "x: Annotated[a.X, Depends(a.get)] = 1",
         "x: Annotated['m.C', Field(gt=3, alias='a.b')]",
         "def g(x: a.T(1), y: Depends('a.b', k=a.c())) -> Annotated[int, a(lambda q: a.z(q))]: ...",
-        "def g(\n        x: Annotated[\n            str, Depends(\n                a.get,\n                'a.b')],\n    ): ...",
+        "def g(\n      x: Annotated[\n         str, Depends(\n            a.get,\n            'a.b')],\n    ): ...",
         "def g(x: 'a.B[a.C]', *y: a.D, **z: \"a.E | None\") -> 'a.F': ...",
         "x: list[a.B] | None | 'a.C'",
         "x: Literal['a.b', 'a b', 1, b'c', True, None, ...]",
