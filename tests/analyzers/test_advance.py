@@ -55,6 +55,17 @@ LINES = (
     "Y = X",
     "__all__ = ['X']",
     "def __getattr__(name): return make(name)",
+    "_M = {'X': ('pkg.core', 'X'), 'Z': ('pkg.gone', 'Z')}\n"
+    "def __getattr__(name):\n"
+    "    import importlib\n"
+    "    try: module, attribute = _M[name]\n"
+    "    except KeyError: raise AttributeError(name) from None\n"
+    "    return getattr(importlib.import_module(module), attribute)",
+    "def __getattr__(name):\n"
+    "    if name in ('X', 'Gone'):\n"
+    "        from . import odd\n"
+    "        return getattr(odd, name)\n"
+    "    raise AttributeError(name)",
     "import jwt\njwt.decode(token)",
     "from pkg.core import X  # fifthwhy: ignore[imports] moving",
     "try:\n    from pkg.odd import X\nexcept ImportError:\n    X = None",
