@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -83,7 +83,7 @@ class Metric(msgspec.Struct, frozen=True):
     undecided: int = 0
 
 
-def fingerprinted(findings: Iterable[Finding], renamed_from: dict[str, str]) -> tuple[Fingerprinted, ...]:
+def fingerprinted(findings: Iterable[Finding], renamed_from: Mapping[str, str]) -> tuple[Fingerprinted, ...]:
     """Name findings so that they keep their names when lines move and, given `renamed_from`, when files do.
 
     The name is a hash of what tells a finding from others, with a running number for equal ones in one file, so that
@@ -93,13 +93,13 @@ def fingerprinted(findings: Iterable[Finding], renamed_from: dict[str, str]) -> 
     seen: Counter[tuple[str, ...]] = Counter()
     named: list[Fingerprinted] = []
     for finding in ordered:
-        key = _identity(finding, renamed_from)
+        key = identity(finding, renamed_from)
         named.append(Fingerprinted(_hash(*key, str(seen[key])), finding))
         seen[key] += 1
     return tuple(named)
 
 
-def _identity(finding: Finding, renamed_from: dict[str, str]) -> tuple[str, ...]:
+def identity(finding: Finding, renamed_from: Mapping[str, str]) -> tuple[str, ...]:
     """Rule, file, symbol and detail; instead of names of modules the files, where a finding is about several."""
     path = renamed_from.get(finding.path, finding.path)
     about = tuple(renamed_from.get(each, each) for each in finding.about)

@@ -262,6 +262,42 @@ def compare_from_index(anchor: Tree, base: Tree, head: Tree, policy: str) -> Non
     assert outcome_of_change(remembered, at_head, {}) == outcome_of_two(expected_base, expected, {})
 
 
+MOVES = (
+    ("pkg/core.py", "pkg/kernel.py"),
+    ("pkg/odd.py", "pkg/new/odd.py"),
+    ("pkg/sub/__init__.py", "pkg/low/__init__.py"),
+    ("pkg/sub/deep.py", "pkg/low/deep.py"),
+    ("tests/test_app.py", "tests/test_all.py"),
+)
+
+
+@given(base=trees, moves=st.sets(st.sampled_from(MOVES)), edits=st.booleans(), policy=st.sampled_from(POLICIES))
+def test_a_head_whose_files_have_moved_is_compared_alike(
+    base: Tree, moves: set[tuple[str, str]], edits: bool, policy: str
+) -> None:
+    moved = {old: new for old, new in moves if old in base}
+    head = {moved.get(path, path): with_names_of(moved, text) if edits else text for path, text in base.items()}
+    renamed_from = {new: old for old, new in moved.items()}
+    _, at_base = audited(base, policy)
+    _, expected_base = audited(base, policy)
+    _, expected = audited(head, policy, expected_base)
+    remembered = base_of(at_base)
+    try:
+        at_head = advanced(at_base, base, head)
+    except NeedsFullAuditError:
+        return
+    outcome = outcome_of_change(remembered, at_head, renamed_from)
+    assert outcome == outcome_of_two(expected_base, expected, renamed_from)
+
+
+def with_names_of(moved: Mapping[str, str], text: str) -> str:
+    """A text in which modules are called as they are where they lie now."""
+    for old, new in moved.items():
+        was, now = (path.removesuffix(".py").replace("/", ".") for path in (old, new))
+        text = text.replace(was, now)
+    return text
+
+
 @pytest.mark.parametrize(
     "head",
     [
