@@ -72,7 +72,8 @@ class Metric(msgspec.Struct, frozen=True):
     """A counted figure of one commit. `value` is a number of things, or for a share (unit "%") the part that counts.
 
     `production` and `tests` split the value. `among` is the denominator, everything that was looked at (import sites,
-    files), where there is one. `undecided` counts what the code does not decide; it is in neither of them.
+    files), where there is one. `undecided` counts what the code does not decide; it is in neither of them. Where a
+    share is about production alone, `tests` of `tests_among` is that of tests, apart from the value.
     """
 
     name: MetricName
@@ -81,6 +82,7 @@ class Metric(msgspec.Struct, frozen=True):
     tests: int
     among: int | None = None
     undecided: int = 0
+    tests_among: int | None = None
 
 
 def fingerprinted(findings: Iterable[Finding], renamed_from: Mapping[str, str]) -> tuple[Fingerprinted, ...]:

@@ -190,6 +190,16 @@ def test_metrics_count_sites_and_ways_by_scope() -> None:
     assert counted == {"imports.fragmented": (1, 1, 5), "imports.legacy": (0, 0, None), "auth.patterns": (1, 1, 4)}
 
 
+def test_compliance_is_of_production_files_and_tells_tests_apart() -> None:
+    wrong = "from pkg.odd import X\n"
+    files = (
+        ROOM | STRICT | {"a.py": wrong, "tests/test_a.py": wrong, "tests/test_b.py": "", "tests/test_c.py": "def f(:\n"}
+    )
+    (found,) = (metric for metric in audit_of(files).metrics if metric.name == "ssot.compliance")
+    assert (found.value, found.among) == (found.production, 4) == (3, 4)
+    assert (found.tests, found.tests_among) == (1, 2)
+
+
 # --- renames that are certain -----------------------------------------------------------------------------------------
 
 
