@@ -23,7 +23,7 @@ from analyzers.policy import POLICY_PATHS, Policy, read_policy
 from analyzers.project import Project, project_paths, read_project
 from analyzers.reading.read import read, read_uses
 from analyzers.snapshot import Snapshot, build_snapshot
-from analyzers.tree import PathPatterns, TreeEntry, built_files, python_files
+from analyzers.tree import PathPatterns, TreeEntry, others_in, python_files
 
 Files = Mapping[str, str | bytes]
 
@@ -57,7 +57,7 @@ def snapshot_of(files: Files, policy: Policy | None = None) -> Snapshot:
         tests=PathPatterns(policy.tests),
         exclude=PathPatterns(policy.exclude),
         declared=project_of(files).roots,
-        built=built_files(tree),
+        others=others_in(tree),
     )
 
 
