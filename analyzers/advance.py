@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -17,7 +18,7 @@ from analyzers.audit import (
     terms_of,
 )
 from analyzers.changes import KeyChanges, changed_keys
-from analyzers.exchange import ExchangedTree, LayoutChangedError, Tree, changed_names
+from analyzers.exchange import ExchangedTree, LayoutChangedError, Tree, changed_folders, changed_names
 from analyzers.facts import Facts
 from analyzers.graph import Cycles, Links, ModuleGraph, changed_cycles, runs
 from analyzers.ledger import FileRow, Ledger, Surroundings, Wanted
@@ -39,9 +40,11 @@ def advance(
     *,
     anchored: bool,
     points: tuple[EntryPoint, ...] | None = None,
+    folders: Mapping[str, bool] = MappingProxyType({}),
 ) -> Audit:
     """The audit of the commit in which these files are exchanged (None: gone). The one given is used up.
 
+    `folders` are those that may have come or gone, and whether they are there; with whatever files lie in them.
     `points` are the entry points there, None where the settings say the same. They are few, and all are looked at anew.
     `anchored` keeps what was inferred, as at the head of a change; else everything is as if audited in full. The
     ledger's `previous` then tells what stood before in all files in which something may differ. Raises
@@ -49,7 +52,7 @@ def advance(
     """
     question = audit.question
     try:
-        tree = ExchangedTree(audit.tree, entries, facts, question.tests)
+        tree = ExchangedTree(audit.tree, entries, facts, question.tests, folders)
     except LayoutChangedError as error:
         raise NeedsFullAuditError(str(error)) from error
     terms = terms_of(tree, question, uses_of)
@@ -85,7 +88,8 @@ def _askers(audit: Audit, tree: ExchangedTree, entries: Iterable[str]) -> Iterat
         names = {name for name, _ in tree.layout.claims(path)}
         for change in changed_keys(audit.tree.file(path), tree.file(path)):
             changes += [msgspec.structs.replace(change, module=name) for name in names | {change.module}]
-    changes += [KeyChanges(name, everything=True) for name in changed_names(audit.tree, tree.rows)]
+    other = (*changed_names(audit.tree, tree.rows), *changed_folders(audit.tree, tree))
+    changes += [KeyChanges(name, everything=True) for name in other]
     for change in changes:
         asked = audit.ledger.askers.get(change.module)
         for name, paths in asked.names.items() if asked else ():

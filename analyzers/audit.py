@@ -267,11 +267,11 @@ def _canonical_usage(counts: Mapping[str, int]) -> Metric:
 
 
 def _compliance(counts: Mapping[str, int]) -> Metric:
-    """ssot.compliance: production files that were read and have no finding; `tests` counts those of tests apart."""
-    read = counts.get("files production", 0) - counts.get("unread production", 0)
+    """ssot.compliance: production files that were read and have no finding, and test files apart."""
+    read, in_tests = (counts.get(f"files {of}", 0) - counts.get(f"unread {of}", 0) for of in ("production", "tests"))
     clean = counts.get("clean production", 0)
     unread = counts.get("unread production", 0)
-    return Metric("ssot.compliance", clean, clean, counts.get("clean tests", 0), read, unread)
+    return Metric("ssot.compliance", clean, clean, counts.get("clean tests", 0), read, unread, in_tests)
 
 
 def _auth_patterns(totals: Totals, policy: Policy, canonical: str | None) -> Metric:

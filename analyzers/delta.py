@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from analyzers.findings import Finding, Fingerprinted, fingerprinted
+from analyzers.findings import Finding, Fingerprinted, fingerprinted, identity
+from analyzers.moves import as_before
 
 
 class Delta(msgspec.Struct, frozen=True):
@@ -24,14 +26,15 @@ class Side(msgspec.Struct, frozen=True):
     unread: frozenset[str] = frozenset()
 
 
-def compare(base: Side, head: Side, renamed_from: Mapping[str, str]) -> Delta:
-    """Compare two commits' findings by fingerprint. `renamed_from` maps paths at head to their paths at base.
+def compare(base: Side, head: Side, renamed_from: Mapping[str, str], modules: Mapping[str, str]) -> Delta:
+    """Compare two commits' findings by fingerprint. `renamed_from` maps paths at head to their paths at base, `modules`
+    the dotted names of what has moved: a finding that differs in these alone has moved with them.
 
     Where a file could be read on one side only, nobody knows what changed in it: what is found there at head counts as
     unchanged, and what was found there at base as neither fixed nor unchanged.
     """
     before = fingerprinted(base.findings, {})
-    after = fingerprinted(head.findings, dict(renamed_from))
+    after = fingerprinted(head.findings, renamed_from)
     known = {entry.fingerprint for entry in before}
     still = {entry.fingerprint for entry in after}
     lost = {renamed_from.get(path, path) for path in head.unread}
@@ -46,11 +49,44 @@ def compare(base: Side, head: Side, renamed_from: Mapping[str, str]) -> Delta:
         seen = entry.fingerprint in still or copies_after.are_alike(*_pair(entry.finding, {}))
         return not seen and entry.finding.path not in lost
 
+    new, gone = filter(is_new, after), filter(is_fixed, before)
+    moved = _moved(new, gone, renamed_from, modules) if modules else {}
+    was = {entry.fingerprint for entry in moved.values()}
     return Delta(
-        introduced=tuple(entry for entry in after if is_new(entry)),
-        fixed=tuple(entry for entry in before if is_fixed(entry)),
-        unchanged=tuple(entry for entry in after if not is_new(entry)),
+        introduced=tuple(entry for entry in after if is_new(entry) and entry.fingerprint not in moved),
+        fixed=tuple(entry for entry in before if is_fixed(entry) and entry.fingerprint not in was),
+        unchanged=tuple(
+            _known_as(moved.get(entry.fingerprint), entry)
+            for entry in after
+            if not is_new(entry) or entry.fingerprint in moved
+        ),
     )
+
+
+def _known_as(before: Fingerprinted | None, entry: Fingerprinted) -> Fingerprinted:
+    """A finding by the name that it had at base."""
+    return entry if before is None else Fingerprinted(before.fingerprint, entry.finding)
+
+
+def _moved(
+    new: Iterable[Fingerprinted],
+    gone: Iterable[Fingerprinted],
+    renamed_from: Mapping[str, str],
+    modules: Mapping[str, str],
+) -> dict[str, Fingerprinted]:
+    """New findings by fingerprint, each with the one that is gone that it was before what it names has moved.
+
+    Only where both would be told otherwise: what a name meant that is used for something else now stays as it was.
+    """
+    waiting: dict[tuple[str, ...], list[Fingerprinted]] = defaultdict(list)
+    for entry in gone:
+        waiting[identity(entry.finding, {})].append(entry)
+    moved: dict[str, Fingerprinted] = {}
+    for entry in new:
+        candidates = waiting.get(identity(as_before(entry.finding, modules), renamed_from))
+        if candidates:
+            moved[entry.fingerprint] = candidates.pop(0)
+    return moved
 
 
 _Place = tuple[str, str]

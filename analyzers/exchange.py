@@ -45,7 +45,12 @@ class ExchangedTree:
     """A tree with some of its files exchanged. Raises LayoutChangedError where that concerns the names of others."""
 
     def __init__(
-        self, base: Tree, entries: Mapping[str, TreeEntry | None], facts: Mapping[str, Facts], tests: PathPatterns
+        self,
+        base: Tree,
+        entries: Mapping[str, TreeEntry | None],
+        facts: Mapping[str, Facts],
+        tests: PathPatterns,
+        folders: Mapping[str, bool],
     ) -> None:
         self._base = base
         self._entries = entries
@@ -56,7 +61,7 @@ class ExchangedTree:
         for path, entry in entries.items():
             if (entry is None) != (base.file(path) is None):
                 self._claim(path, added=entry is not None)
-        self.layout = self._counted(facts)
+        self.layout = self._with_folders(self._counted(facts), folders)
         for path, entry in entries.items():
             self._files[path] = None
             if entry is not None:
@@ -81,7 +86,7 @@ class ExchangedTree:
 
     def is_built(self, name: str) -> bool:
         """Whether a module of that name exists in another form than source text."""
-        return name in self.layout.built
+        return self.layout.is_built(name)
 
     def is_first_party(self, name: str) -> bool:
         """Whether a dotted name starts in this repository."""
@@ -109,6 +114,10 @@ class ExchangedTree:
             raise LayoutChangedError("what is imported most")
         mentioned = mentioned_tops(facts[entry.blob] for entry in self._entries.values() if entry is not None)
         return msgspec.structs.replace(self.layout, usual=+usual, mentioned=self.layout.mentioned | mentioned)
+
+    def _with_folders(self, layout: Layout, folders: Mapping[str, bool]) -> Layout:
+        there = {folder for folder, is_there in folders.items() if is_there}
+        return msgspec.structs.replace(layout, folders=(layout.folders - folders.keys()) | there)
 
     def _claim(self, path: str, *, added: bool) -> None:
         if is_package_file(path) and not self._leaves_roots(path, added=added):
@@ -150,6 +159,12 @@ class ExchangedTree:
 def changed_names(base: Tree, rows: Mapping[str, ModuleRow | None]) -> Iterable[str]:
     """The dotted names that are modules, or have a file, in one of two trees only."""
     return (name for name, row in rows.items() if _presence(row) != _presence(base.module_row(name)))
+
+
+def changed_folders(base: Tree, tree: Tree) -> Iterable[str]:
+    """The dotted names of folders that lie in one of two trees only."""
+    for folder in base.layout.folders ^ tree.layout.folders:
+        yield from (name for name, _ in tree.layout.claims(folder))
 
 
 def _presence(row: ModuleRow | None) -> tuple[bool, bool]:

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "8"
+_SCHEMA: Final = "9"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -72,7 +72,8 @@ class Metric(msgspec.Struct, frozen=True):
     """A counted figure of one commit. `value` is a number of things, or for a share (unit "%") the part that counts.
 
     `production` and `tests` split the value. `among` is the denominator, everything that was looked at (import sites,
-    files), where there is one. `undecided` counts what the code does not decide; it is in neither of them.
+    files), where there is one. `undecided` counts what the code does not decide; it is in neither of them. Where a
+    share is about production alone, `tests` of `tests_among` is that of tests, apart from the value.
     """
 
     name: MetricName
@@ -81,9 +82,10 @@ class Metric(msgspec.Struct, frozen=True):
     tests: int
     among: int | None = None
     undecided: int = 0
+    tests_among: int | None = None
 
 
-def fingerprinted(findings: Iterable[Finding], renamed_from: dict[str, str]) -> tuple[Fingerprinted, ...]:
+def fingerprinted(findings: Iterable[Finding], renamed_from: Mapping[str, str]) -> tuple[Fingerprinted, ...]:
     """Name findings so that they keep their names when lines move and, given `renamed_from`, when files do.
 
     The name is a hash of what tells a finding from others, with a running number for equal ones in one file, so that
@@ -93,13 +95,13 @@ def fingerprinted(findings: Iterable[Finding], renamed_from: dict[str, str]) -> 
     seen: Counter[tuple[str, ...]] = Counter()
     named: list[Fingerprinted] = []
     for finding in ordered:
-        key = _identity(finding, renamed_from)
+        key = identity(finding, renamed_from)
         named.append(Fingerprinted(_hash(*key, str(seen[key])), finding))
         seen[key] += 1
     return tuple(named)
 
 
-def _identity(finding: Finding, renamed_from: dict[str, str]) -> tuple[str, ...]:
+def identity(finding: Finding, renamed_from: Mapping[str, str]) -> tuple[str, ...]:
     """Rule, file, symbol and detail; instead of names of modules the files, where a finding is about several."""
     path = renamed_from.get(finding.path, finding.path)
     about = tuple(renamed_from.get(each, each) for each in finding.about)

@@ -24,7 +24,7 @@ from analyzers.summary import Listed
 from analyzers.tables import Kind, Rows, Table, meta_row
 from analyzers.tree import PathPatterns, Scope, is_python
 
-INDEX_VERSION: Final = f"8-{FACTS_VERSION}"
+INDEX_VERSION: Final = f"10-{FACTS_VERSION}"
 """Names the code whose rows an index holds."""
 
 MOST_STANDING: Final = 1_000
@@ -120,7 +120,7 @@ class StoredTree:
 
     def is_built(self, name: str) -> bool:
         """Whether a module of that name exists in another form than source text."""
-        return name in self.layout.built
+        return self.layout.is_built(name)
 
     def is_first_party(self, name: str) -> bool:
         """Whether a dotted name starts in this repository."""

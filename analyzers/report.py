@@ -82,7 +82,8 @@ class MetricRow(msgspec.Struct, frozen=True):
     `head` of `among`, and `base` of `base_among`, count things. For a share (unit "%") the parts in percent are
     `percent` and `base_percent`, rounded down to a tenth so that 100 means all, `delta` is their difference in
     percentage points, and `target` is in percent; else `delta` is the difference of the counts. `undecided` counts
-    what the code does not decide. `better` says what the delta means; None where nothing moved.
+    what the code does not decide. `better` says what the delta means; None where nothing moved. Where a share is about
+    production alone, `tests` of `tests_among` is that of tests, `tests_percent` in percent; no other figure holds it.
     """
 
     name: MetricName
@@ -103,6 +104,8 @@ class MetricRow(msgspec.Struct, frozen=True):
     base_percent: float | None = None
     undecided: int = 0
     better: bool | None = None
+    tests_among: int | None = None
+    tests_percent: float | None = None
 
 
 class PathRow(msgspec.Struct, frozen=True):
@@ -301,8 +304,8 @@ def _row(entry: Fingerprinted, subject: Subject, commit: str) -> FindingRow:
 def _metric(entry: Entry, base: Metric | None, head: Metric, policy: Policy) -> MetricRow:
     wanted = policy.metrics.get(entry.name)
     target = entry.target if wanted is None or wanted.target is None else wanted.target
-    percent = _percent(head) if entry.is_share else None
-    base_percent = _percent(base) if entry.is_share and base is not None else None
+    percent = _percent(head.value, head.among) if entry.is_share else None
+    base_percent = _percent(base.value, base.among) if entry.is_share and base is not None else None
     delta: float | None = None
     if base is not None:
         delta = head.value - base.value
@@ -327,12 +330,14 @@ def _metric(entry: Entry, base: Metric | None, head: Metric, policy: Policy) -> 
         base_percent=base_percent,
         undecided=head.undecided,
         better=(delta > 0) == entry.is_share if delta else None,
+        tests_among=head.tests_among,
+        tests_percent=None if head.tests_among is None else _percent(head.tests, head.tests_among),
     )
 
 
-def _percent(metric: Metric) -> float:
+def _percent(some: int, among: int | None) -> float:
     """In percent, rounded down to a tenth: 100 means all. Of nothing, all complies."""
-    return metric.value * 1000 // metric.among / 10 if metric.among else 100.0
+    return some * 1000 // among / 10 if among else 100.0
 
 
 def _symbol(counts: SymbolCount) -> SymbolRow:

@@ -192,6 +192,7 @@ class Resolver:
 
     def is_built(self, name: str) -> bool:
         """Whether a module of that name exists in another form than source text, such as a compiled extension."""
+        self._asked.add((name, ""))
         return self._snapshot.is_built(plain(name))
 
     def is_built_only(self, name: str) -> bool:

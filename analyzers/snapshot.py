@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from analyzers.facts import Facts, FileFacts, ImportFact, Unread
-from analyzers.tree import PathPatterns, Scope, TreeEntry, built_stem
+from analyzers.tree import NO_OTHERS, Others, PathPatterns, Scope, TreeEntry, built_stem
 from analyzers.twins import SOURCE_FOLDERS, Twins, Units, apart
 
 _PACKAGE_FILE: Final = "__init__.py"
@@ -59,7 +59,7 @@ class Layout(msgspec.Struct, frozen=True, array_like=True):
     that another package of that name hides. `usual` says how often absolute imports start with which name, `mentioned`
     with which names dotted strings do. `built` are names of modules that lie in the tree in another form than source
     text, such as a stub or a compiled extension, and of the folders that these are in. `twins` are the packages of one
-    name in several roots.
+    name in several roots. `folders` are the paths of all folders, whatever lies in them.
     """
 
     roots: tuple[str, ...]
@@ -69,6 +69,17 @@ class Layout(msgspec.Struct, frozen=True, array_like=True):
     built: frozenset[str] = frozenset()
     twins: Units = {}
     guessed: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+
+    def is_built(self, name: str) -> bool:
+        """Whether a module of that name exists in another form than source text, or as a folder without any Python.
+
+        Such a folder is a namespace package with nothing in it (PEP 420): `from pkg import data` works.
+        """
+        folder, top = name.replace(".", "/"), name.partition(".")[0]
+        return name in self.built or any(
+            f"{root}/{folder}".lstrip("/") in self.folders for root in self.roots if (root, top) not in self.mirrors
+        )
 
     def names(self, path: str) -> tuple[str, ...]:
         """Every name by which a file can be known, the deepest root's first."""
@@ -129,7 +140,7 @@ class Snapshot:
 
     def is_built(self, name: str) -> bool:
         """Whether a module of that name exists in another form than source text."""
-        return name in self.layout.built
+        return self.layout.is_built(name)
 
     def is_first_party(self, name: str) -> bool:
         """Whether a dotted name starts in this repository."""
@@ -152,19 +163,19 @@ def ground_of(
     tests: PathPatterns,
     exclude: PathPatterns,
     declared: tuple[str, ...] = (),
-    built: Iterable[str] = (),
+    others: Others = NO_OTHERS,
 ) -> Ground:
     """Name the modules of a tree.
 
     `roots` are the folders that are on the import path, the top being "."; None finds them, and adds those `declared`
-    by the repository's settings. `built` are the paths of modules in another form than source text.
+    by the repository's settings. `others` is what lies in the tree besides.
     """
     entries = tuple(sorted((entry for entry in entries if entry.path not in exclude), key=lambda entry: entry.path))
     paths = [entry.path for entry in entries]
     found = find_roots(paths, declared, tests) if roots is None else tuple(dict.fromkeys(map(_normal, roots)))
     guessed = frozenset(root for root in found if roots is None and _is_guessed(root, declared))
     mirrors = _mirrors(paths, found, tests)
-    layout = Layout(found, mirrors, built=_built_names(built, found), guessed=guessed)
+    layout = Layout(found, mirrors, built=_built_names(others.built, found), guessed=guessed, folders=others.folders)
     modules = module_rows(paths, layout)
     return Ground(entries, layout, modules, find_twins(modules, paths))
 

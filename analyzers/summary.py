@@ -8,12 +8,13 @@ from typing import Final, get_args
 
 import msgspec
 
-from analyzers.audit import Audit
+from analyzers.audit import Audit, AuditedTree
 from analyzers.contracts import MOST_NOTES, Note
 from analyzers.delta import Delta, Side, compare
 from analyzers.facts import Unread
 from analyzers.findings import Finding, Fingerprinted, Metric, RuleName, fingerprinted
 from analyzers.ledger import FileRow, SymbolRow, Totals, in_order, report_order
+from analyzers.moves import moved_modules
 from analyzers.outcome import Files, Outcome, PathCount, RuleCount, SymbolCount
 from analyzers.resolve import Definition, Resolver
 from analyzers.rules.fragmented import role_of
@@ -29,6 +30,7 @@ _RULES: Final[tuple[RuleName, ...]] = get_args(RuleName)
 class Base(msgspec.Struct, frozen=True):
     """What is to be remembered of a commit before its audit is advanced to another one."""
 
+    tree: AuditedTree
     metrics: tuple[Metric, ...]
     unread: Mapping[str, Unread]
     notes: tuple[Note, ...]
@@ -37,7 +39,7 @@ class Base(msgspec.Struct, frozen=True):
 
 def base_of(audit: Audit) -> Base:
     """What a comparison needs of a base besides the findings that change."""
-    return Base(audit.metrics, dict(audit.ledger.unread), audit.graph.notes, audit.graph.more_notes)
+    return Base(audit.tree, audit.metrics, dict(audit.ledger.unread), audit.graph.notes, audit.graph.more_notes)
 
 
 def outcome_of_state(audit: Audit, *, whole: bool = False) -> Outcome:
@@ -63,13 +65,14 @@ def outcome_of_change(
         Side(tuple(before), frozenset(base.unread)),
         Side(tuple(after), frozenset(ledger.unread)),
         renamed_from,
+        moved_modules(renamed_from, base.tree, head.tree),
     )
     if listed is None:
         rest = _findings(row for path, row in ledger.files.all() if path not in touched)
     else:
         rest = [finding for finding in listed.standing if finding.path not in ledger.files.changed]
         rest += _findings(row for path, row in ledger.files.kept_here() if path not in touched)
-    standing = [*delta.unchanged, *fingerprinted(rest, dict(renamed_from))]
+    standing = [*delta.unchanged, *fingerprinted(rest, renamed_from)]
     if listed is not None and listed.is_cut:
         standing = [entry for entry in standing if report_order(entry.finding) <= report_order(listed.standing[-1])]
     lost = {path for path in ledger.unread if renamed_from.get(path, path) in base.unread}
@@ -101,7 +104,8 @@ def _counts_of(totals: Totals, introduced: Iterable[Fingerprinted]) -> tuple[Rul
 
 def outcome_of_two(base: Audit, head: Audit, renamed_from: Mapping[str, str], *, whole: bool = False) -> Outcome:
     """The outcome of a change both ends of which were audited in full."""
-    delta = compare(_side(base), _side(head), renamed_from)
+    modules = moved_modules(renamed_from, base.tree, head.tree)
+    delta = compare(_side(base), _side(head), renamed_from, modules)
     lost = {path for path in head.ledger.unread if renamed_from.get(path, path) in base.ledger.unread}
     counts = _counts_of(head.ledger.totals, delta.introduced)
     return _outcome(head, base_of(base), delta, frozenset(head.ledger.unread) - lost, counts, whole=whole)

@@ -47,12 +47,37 @@ def is_python(path: str) -> bool:
     return path.endswith(".py")
 
 
-def built_files(tree: Iterable[TreeEntry]) -> tuple[str, ...]:
-    """The paths of modules in another form than source text: stubs, compiled extensions, what these are made from.
+class Others(msgspec.Struct, frozen=True):
+    """What lies in a tree besides the text of modules.
 
-    And of links and submodules: what they stand for can be imported, and is not looked at.
+    `built` are the paths of modules in another form: stubs, compiled extensions, what these are made from; and of links
+    and submodules: what they stand for can be imported, and is not looked at. `folders` are the paths of all folders.
     """
-    return tuple(entry.path for entry in tree if is_elsewhere(entry.mode) or is_built(entry.path))
+
+    built: tuple[str, ...] = ()
+    folders: frozenset[str] = frozenset()
+
+
+NO_OTHERS: Final = Others()
+
+
+def others_in(tree: Iterable[TreeEntry]) -> Others:
+    """What lies in a tree besides the text of modules."""
+    tree = tuple(tree)
+    built = tuple(entry.path for entry in tree if is_elsewhere(entry.mode) or is_built(entry.path))
+    return Others(built, folders_around(entry.path for entry in tree))
+
+
+def folders_around(paths: Iterable[str]) -> frozenset[str]:
+    """The folders that files lie in, also further down, whose names Python could import."""
+    seen: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in seen:
+            seen.add(folder)
+            folder = folder.rpartition("/")[0]
+    # A path that is no text cannot be kept in an index, and nobody imports it.
+    return frozenset(each for each in seen if each.rpartition("/")[2].isidentifier() and each.isprintable())
 
 
 def is_elsewhere(mode: str | None) -> bool:

@@ -24,7 +24,16 @@ from analyzers.report import Commit, PolicyChange, Report, Subject, policy_effec
 from analyzers.report import Repository as ReportedRepository
 from analyzers.snapshot import Snapshot, ground_of, snapshot_on
 from analyzers.summary import Listed, base_of, outcome_of_change, outcome_of_state, outcome_of_two
-from analyzers.tree import PathPatterns, TreeEntry, built_files, is_built, is_elsewhere, is_python, python_files
+from analyzers.tree import (
+    PathPatterns,
+    TreeEntry,
+    folders_around,
+    is_built,
+    is_elsewhere,
+    is_python,
+    others_in,
+    python_files,
+)
 from bot.facts_reader import Progress, Reader
 from bot.git import GitError
 from bot.index_store import AnchorGoneError, IndexStore
@@ -236,7 +245,7 @@ class Measuring:
                 tests=tests,
                 exclude=self._exclude,
                 declared=() if self._policy.roots is not None else project.roots,
-                built=built_files(tree),
+                others=others_in(tree),
             )
             facts = self._facts(entry.blob for entry in files if entry.path not in self._exclude)
             return snapshot_on(ground.result(), facts, tests)
@@ -260,7 +269,8 @@ class Measuring:
                 entries[each.path] = each.entry if each.entry and each.entry.kind == "file" else None
         entries = {path: entry for path, entry in entries.items() if path not in self._exclude}
         facts = self._facts(entry.blob for entry in entries.values() if entry is not None)
-        return advance(done, entries, facts, self.uses, anchored=anchored, points=self._points(change, settings))
+        points, folders = self._points(change, settings), self._folders(change)
+        return advance(done, entries, facts, self.uses, anchored=anchored, points=points, folders=folders)
 
     @contextmanager
     def indexed(self, commit: str) -> Iterator[Known]:
@@ -319,6 +329,14 @@ class Measuring:
         if settings is None or (settings[0].entry_points == settings[1].entry_points and not moved):
             return None
         return self._project(self.repository.tree(change.head)).entry_points
+
+    def _folders(self, change: Change) -> dict[str, bool]:
+        """The folders that may come or go with a change, and whether its head has them."""
+        moved = [each for each in change.files if each.old_path or None in (each.old_blob, each.new_blob)]
+        came = folders_around(each.path for each in moved if each.new_blob is not None)
+        gone = folders_around(each.old_path or each.path for each in moved if each.old_blob is not None) - came
+        there = self.repository.folders(change.head, gone)
+        return {folder: folder in came or folder in there for folder in came | gone}
 
     def _moves_modules(self, change: Change, settings: tuple[Project, Project] | None) -> bool:
         """Whether a change may give modules other names by files that are none of Python."""

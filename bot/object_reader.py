@@ -197,14 +197,19 @@ class Repository:
 
     def entries(self, commit: str, paths: Iterable[str]) -> tuple[TreeEntry, ...]:
         """Those of these files that a commit has, in no particular order. Reads only the folders on the way to them."""
+        return tuple(entry for entry in self._listed(commit, paths) if entry.mode != _FOLDER)
+
+    def _listed(self, commit: str, paths: Iterable[str]) -> Iterator[TreeEntry]:
         wanted = {path for path in paths if _is_file_path(path)}
-        found: list[TreeEntry] = []
         for some in _batches(sorted(wanted), _PATHS_A_COMMAND):
             # Literal: a path may begin with ":", and with that a pathspec of another kind.
             exactly = [f":(literal){path}" for path in some]
-            listing = self._git("ls-tree", "-z", "--full-tree", _checked(commit), "--", *exactly)
-            found += (entry for entry in _tree_entries(listing) if entry.path in wanted and entry.mode != _FOLDER)
-        return tuple(found)
+            listing = self._git("ls-tree", "-z", "-t", "--full-tree", _checked(commit), "--", *exactly)
+            yield from (entry for entry in _tree_entries(listing) if entry.path in wanted)
+
+    def folders(self, commit: str, paths: Iterable[str]) -> frozenset[str]:
+        """Those of these folders that a commit has."""
+        return frozenset(entry.path for entry in self._listed(commit, paths) if entry.mode == _FOLDER)
 
     def changes(self, base: str, head: str) -> tuple[Change, ...]:
         """Every file that differs between two commits, in git's order. Costs what the change changed.

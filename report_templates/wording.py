@@ -88,14 +88,22 @@ def base(metric: MetricRow) -> str:
 
 
 def head(metric: MetricRow) -> str:
-    """A metric at head: a share with its counts, a count with its parts in production and in tests."""
+    """A metric at head: a share with its counts, and tests apart; a count with its parts in production and in tests."""
     if metric.percent is not None:
-        return head_figure(metric) + _parts(metric.head, metric.among)
+        share = head_figure(metric) + _parts(metric.head, metric.among)
+        return "; ".join(part for part in (share, tests_apart(metric)) if part)
     return f"{metric.head:,} ({metric.production:,} + {metric.tests:,})" if metric.head else "0"
 
 
 def _parts(some: int, among: int | None) -> str:
     return f" ({some:,} of {among:,})" if among else ""
+
+
+def tests_apart(metric: MetricRow) -> str:
+    """The share of tests, where a metric is about production alone and there are any: `tests 80.0 % (8 of 10)`."""
+    if metric.tests_percent is None or not metric.tests_among:
+        return ""
+    return f"tests {percentage(metric.tests_percent)}" + _parts(metric.tests, metric.tests_among)
 
 
 def change(metric: MetricRow) -> str:
@@ -132,7 +140,9 @@ def details(metric: MetricRow) -> str:
     """What there is to a metric besides its figures, put below its title."""
     in_tests = f"{metric.tests:,} of them in tests" if metric.tests and metric.percent is None else ""
     planned = (f"due {metric.due}" if metric.due else "", f"{metric.priority} priority" if metric.priority else "")
-    return "; ".join(part for part in (in_tests, among(metric), undecided(metric), *planned) if part)
+    return "; ".join(
+        part for part in (in_tests, among(metric), tests_apart(metric), undecided(metric), *planned) if part
+    )
 
 
 def target_figure(metric: MetricRow) -> str:

@@ -96,7 +96,8 @@ class Dynamic:
             elif kind is ast.Attribute:
                 self._attribute(target, scope)  # type: ignore[arg-type]
             elif kind is ast.Subscript:
-                if is_namespace(target.value, scope):  # type: ignore[attr-defined]
+                # What a module's `__getattr__` keeps there is among what it is found to give (analyzers.reading.lazy).
+                if is_namespace(target.value, scope) and scope.qualname != "__getattr__":  # type: ignore[attr-defined]
                     self._kinds.add("names")
                 self._changed(target.value, scope)  # type: ignore[attr-defined]
         if type(value) is ast.Call and is_namespace(value, scope):

@@ -1,17 +1,29 @@
-"""A module-level `__getattr__` (PEP 562): which names it maps to which places, if the code spells that out.
+"""A module-level `__getattr__` (PEP 562): which names it maps to which places, as far as the code spells that out.
 
-Understood are branches on the name with an import in them, literal maps from names to modules, and
-`lazy_loader.attach`. Whatever else such a function does makes the module's names open.
+The function is worked out for every name that it mentions: through branches on the name, imports, and look-ups in
+literal maps. `lazy_loader.attach` is understood too. Whatever else there is makes the module's names open.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from analyzers.facts import Lazy
 from analyzers.reading.names import dotted_name
 from analyzers.reading.scopes import Scope, imported
+from analyzers.reading.values import (
+    AnyOther,
+    NoSuchKeyError,
+    Place,
+    Text,
+    UnclearError,
+    Value,
+    Values,
+    are_equal,
+    joined,
+)
 
 Names = dict[str, tuple[str, int]]
 """Each name's target and line."""
@@ -19,19 +31,21 @@ Names = dict[str, tuple[str, int]]
 
 def lazy_names(tree: ast.Module, module: Scope) -> tuple[tuple[Lazy, ...], bool]:
     """The names, and whether there may be more of them than these."""
-    literals = dict(_literals(tree))
+    statements = tuple(_statements(tree.body))
+    values: Values | None = None
     names: Names = {}
     is_open = False
-    for statement in _statements(tree.body):
-        found: Names | None = None
+    for statement in statements:
         if isinstance(statement, ast.FunctionDef) and statement.name == "__getattr__":
-            found = _Function(statement, literals, module).names()
+            values = values or Values(tree, module, statements)
+            found, more = _Function(statement, values, module).names()
         elif isinstance(statement, ast.Assign) and _binds_getattr(statement):
-            found = _attached(statement.value, module)
-        elif not _brings_getattr(statement):
-            continue
-        is_open |= found is None
-        names.update(found or {})
+            attached = _attached(statement.value, module)
+            found, more = attached or {}, attached is None
+        else:
+            found, more = {}, _brings_getattr(statement)
+        is_open |= more
+        names |= found
     return tuple(Lazy(name, target, line) for name, (target, line) in names.items()), is_open
 
 
@@ -41,10 +55,10 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     while waiting:
         statement = waiting.pop()
         yield statement
-        for field in ("finalbody", "orelse", "handlers", "body"):
+        for field in ("finalbody", "orelse", "handlers", "cases", "body"):
             if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 for part in reversed(getattr(statement, field, ())):
-                    waiting += part.body[::-1] if isinstance(part, ast.ExceptHandler) else [part]
+                    waiting += part.body[::-1] if isinstance(part, ast.ExceptHandler | ast.match_case) else [part]
 
 
 def _binds_getattr(statement: ast.Assign) -> bool:
@@ -61,28 +75,8 @@ def _brings_getattr(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.AsyncFunctionDef | ast.ClassDef) and statement.name == "__getattr__"
 
 
-def _literals(tree: ast.Module) -> Iterator[tuple[str, ast.Dict]]:
-    """Module-level literal maps. A name that is bound more than once is none."""
-    maps: dict[str, ast.Dict | None] = {}
-    for statement in _statements(tree.body):
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        if isinstance(statement, ast.AnnAssign | ast.AugAssign):
-            targets = [statement.target]
-        for target in targets:
-            base = target.value if isinstance(target, ast.Subscript) else target
-            if isinstance(base, ast.Name):
-                value = getattr(statement, "value", None)
-                fits = isinstance(value, ast.Dict) and base is target and base.id not in maps
-                maps[base.id] = value if fits else None
-    return ((name, value) for name, value in maps.items() if value is not None)
-
-
 def _string(node: ast.expr | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def _joined(module: str, name: str) -> str:
-    return module + name if module.endswith(".") else f"{module}.{name}"
 
 
 def _attached(value: ast.expr, module: Scope) -> Names | None:
@@ -121,248 +115,185 @@ def _inverted(literal: ast.Dict, prefix: str) -> Names | None:
             name = _string(part)
             if name is None:
                 return None
-            names[name] = (_joined(prefix + module, name), part.lineno)
+            names[name] = (joined(prefix + module, name), part.lineno)
     return names
 
 
 class _Function:
     """One `def __getattr__(name)`."""
 
-    def __init__(self, node: ast.FunctionDef, literals: dict[str, ast.Dict], module: Scope) -> None:
+    def __init__(self, node: ast.FunctionDef, values: Values, module: Scope) -> None:
         self._node = node
-        self._literals = literals
-        self._module = module
-        arguments = node.args.args + node.args.posonlyargs
-        self._name = arguments[0].arg if len(arguments) == 1 else None
+        self._values = values
+        arguments = node.args
+        positional = arguments.posonlyargs + arguments.args
+        others = arguments.kwonlyargs or arguments.vararg or arguments.kwarg
+        is_plain = len(positional) == 1 and not others and all(_keeps(each, module) for each in node.decorator_list)
+        self._name = positional[0].arg if is_plain else None
 
-    def names(self) -> Names | None:
-        """What it maps; None if anything in it is not understood."""
+    def names(self) -> tuple[Names, bool]:
+        """What it maps, and whether there may be more.
+
+        It is gone through once for a name that the code does not mention, which has to be refused, and once for each of
+        those from which that one was told apart on the way.
+        """
         names: Names = {}
-        body = list(self._node.body)
-        if body and isinstance(body[0], ast.Expr) and _string(body[0].value) is not None:
-            del body[0]
-        if self._name is None or not body or not self._raises(body[-1]):
-            return None
-        for statement in body[:-1]:
-            found = self._branch(statement)
-            if found is None:
-                return None
-            names = found | names
-        return names
-
-    def _raises(self, statement: ast.stmt) -> bool:
-        if not isinstance(statement, ast.Raise) or statement.exc is None:
-            return False
-        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
-        return dotted_name(raised) == "AttributeError"
-
-    def _branch(self, statement: ast.stmt) -> Names | None:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            return {}  # `import importlib` ahead of the branches
-        if not isinstance(statement, ast.If) or not isinstance(statement.test, ast.Compare):
-            return None
-        names = self._tested(statement.test, statement.body)
-        for other in statement.orelse:
-            if isinstance(other, ast.Raise) and self._raises(other):
-                continue
-            found = self._branch(other)
-            if found is None or names is None:
-                return None
-            names = found | names
-        return names
-
-    def _tested(self, test: ast.Compare, body: list[ast.stmt]) -> Names | None:
-        """`if name == "X":`, `if name in ("X", "Y"):` or `if name in MAP:` with what follows."""
-        if len(test.ops) != 1 or dotted_name(test.left) != self._name:
-            return None
-        against = test.comparators[0]
-        if isinstance(test.ops[0], ast.Eq) and (name := _string(against)) is not None:
-            target = self._returned(body, name)
-            return None if target is None else {name: (target, test.lineno)}
-        if not isinstance(test.ops[0], ast.In):
-            return None
-        if isinstance(against, ast.Name) and against.id in self._literals:
-            return self._mapped(self._literals[against.id], against.id, body)
-        return None
-
-    def _returned(self, body: list[ast.stmt], name: str) -> str | None:
-        """The place of `from .y import X; return X`, `from . import y; return y.X` and the like."""
-        scope = Scope("function", self._module, "")
-        for statement in body[:-1]:
-            if isinstance(statement, ast.ImportFrom):
-                for alias in statement.names:
-                    target = imported(statement.level, statement.module or "", alias.name)
-                    scope.bind(alias.asname or alias.name, target)
-            elif isinstance(statement, ast.Import):
-                for alias in statement.names:
-                    scope.bind(*((alias.asname, alias.name) if alias.asname else [alias.name.partition(".")[0]] * 2))
+        other = AnyOther()
+        is_open = not self._refuses(other)
+        for name, line in other.mentioned.items():
+            try:
+                place = self._place(Text.on(line, name))
+            except UnclearError:
+                is_open = True
             else:
-                return None
-        last = body[-1]
-        if not isinstance(last, ast.Return) or last.value is None:
+                names |= {} if place is None else {name: (place.dotted, line)}
+        return names, is_open
+
+    def _refuses(self, name: Value) -> bool:
+        try:
+            return self._place(name) is None
+        except UnclearError:
+            return False
+
+    def _place(self, name: Value) -> Place | None:
+        """What it gives for a name; None where it refuses. Raises UnclearError."""
+        if self._name is None:
+            raise UnclearError
+        try:
+            returned = _Run(self._values, self._name, name).through(self._node.body)
+        except _RefusedError:
             return None
-        dotted = dotted_name(last.value)
-        if dotted is not None:
-            target_of = scope.target_of(dotted)
-            return None if target_of is None or target_of.startswith(":") else target_of
-        return self._imported_by_call(last.value, name, scope)
-
-    def _imported_by_call(self, value: ast.expr, name: str, scope: Scope) -> str | None:
-        """The place of `importlib.import_module(".y", __name__).X`, `getattr(import_module(".y", ...), "X")`."""
-        attribute: str | None = None
-        if isinstance(value, ast.Attribute):
-            attribute = value.attr
-            value = value.value
-        elif isinstance(value, ast.Call) and dotted_name(value.func) == "getattr" and len(value.args) == 2:
-            asked = value.args[1]
-            attribute = name if dotted_name(asked) == self._name else _string(asked)
-            value = value.args[0]
-            if attribute is None:
-                return None
-        module = self._module_argument(value, scope)
-        text = None if module is None else _string(module)
-        if text is None and module is not None:
-            text = self._formatted(module, name)
-        if text is None:
-            return None
-        return text if attribute is None else _joined(text, attribute)
-
-    def _formatted(self, module: ast.expr, name: str) -> str | None:
-        """`"." + name` and `f".{name}"`."""
-        if isinstance(module, ast.BinOp) and isinstance(module.op, ast.Add) and dotted_name(module.right) == self._name:
-            start = _string(module.left)
-            return None if start is None else start + name
-        return None
-
-    def _module_argument(self, value: ast.expr, scope: Scope) -> ast.expr | None:
-        """What `importlib.import_module` is asked for, if it is that."""
-        if not isinstance(value, ast.Call) or not value.args or (value.keywords and len(value.args) > 1):
-            return None
-        if scope.target_of(dotted_name(value.func) or "?") != "importlib.import_module":
-            return None
-        packages = [*value.args[1:], *(keyword.value for keyword in value.keywords if keyword.arg == "package")]
-        if any(dotted_name(package) not in {"__name__", "__package__"} for package in packages):
-            return None
-        return value.args[0]
-
-    def _mapped(self, literal: ast.Dict, map_name: str, body: list[ast.stmt]) -> Names | None:
-        """`return getattr(import_module(MAP[name]), name)` and its variants, with the entries of the map."""
-        looked_up = _LookUp(self._name or "", map_name, self._module)
-        if not looked_up.follows(body):
-            return None
-        names: Names = {}
-        for key, value in zip(literal.keys, literal.values, strict=True):
-            name = _string(key)
-            if name is None:
-                return None
-            target = looked_up.target(name, value)
-            if target is None:
-                return None
-            names[name] = (target, (key or value).lineno)
-        return names
+        except NoSuchKeyError:  # no importer expects a KeyError
+            raise UnclearError from None
+        if returned is None or not isinstance(returned.value, Place):
+            raise UnclearError
+        return returned.value
 
 
-class _LookUp:
-    """The body below `if name in MAP:`: it imports the module that the map names and returns an attribute of it."""
+def _keeps(decorator: ast.expr, module: Scope) -> bool:
+    """Whether all that a decorator does is to keep what was returned."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return module.target_of(dotted_name(called) or "?") in {"functools.cache", "functools.lru_cache"}
 
-    def __init__(self, name: str, map_name: str, module: Scope) -> None:
+
+class _RefusedError(Exception):
+    """An AttributeError: there is no such name."""
+
+
+class _Returned(NamedTuple):
+    value: Value
+
+
+class _Run:
+    """One way through the function, for one name. Raises UnclearError for anything that is not understood."""
+
+    def __init__(self, values: Values, parameter: str, name: Value) -> None:
+        self._values = values
         self._name = name
-        self._entry = f"{map_name}[{name}]"
-        self._module = module
-        self._known: dict[str, str] = {name: "name"}
-        """What the local names hold: "name", "entry", "module part", "name part", "module" or "value"."""
-        self._attribute = "name"
-        self._whole = False
-        """The module itself is what is returned."""
+        self._names: dict[str, Value] = {parameter: name}
+        """What the local names hold."""
 
-    def follows(self, body: list[ast.stmt]) -> bool:
-        """Whether every statement is one of those that such a function consists of."""
-        for statement in body[:-1]:
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                if not self._imports(statement):
-                    return False
-            elif not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not self._assign(statement):
-                return False
-        last = body[-1]
-        if not isinstance(last, ast.Return) or last.value is None:
-            return False
-        kind = self._kind(last.value)
-        self._whole = kind == "module"
-        return kind in {"value", "module"}
-
-    def target(self, name: str, value: ast.expr) -> str | None:
-        """The place that one entry of the map stands for."""
-        pair = value.elts if isinstance(value, ast.Tuple | ast.List) else None
-        split = "name part" in self._known.values() or any(kind == "module part" for kind in self._known.values())
-        if split or self._pair_used:
-            parts = [] if pair is None else [_string(part) for part in pair]
-            if len(parts) != 2 or parts[0] is None or parts[1] is None:
-                return None
-            attribute = parts[1] if self._attribute == "name part" else name
-            return parts[0] if self._whole else _joined(parts[0], attribute)
-        text = _string(value)
-        if text is None:
-            return None
-        return text if self._whole else _joined(text, name)
-
-    _pair_used = False
-
-    def _imports(self, statement: ast.Import | ast.ImportFrom) -> bool:
-        if isinstance(statement, ast.Import):
-            return all(alias.name == "importlib" for alias in statement.names)
-        return statement.module == "importlib" and all(alias.name == "import_module" for alias in statement.names)
-
-    def _assign(self, statement: ast.Assign) -> bool:
-        target, value = statement.targets[0], statement.value
-        if isinstance(target, ast.Tuple) and self._kind(value) == "entry" and len(target.elts) == 2:
-            names = [dotted_name(part) for part in target.elts]
-            if None in names:
-                return False
-            self._known |= dict(zip((name or "" for name in names), ("module part", "name part"), strict=True))
-            return True
-        if isinstance(target, ast.Subscript):  # `globals()[name] = value`: keeps what was found
-            call = target.value
-            return (
-                isinstance(call, ast.Call)
-                and dotted_name(call.func) == "globals"
-                and self._kind(target.slice) == "name"
-                and self._kind(value) in {"value", "module"}
-            )
-        kind = self._kind(value)
-        if not isinstance(target, ast.Name) or kind is None:
-            return False
-        self._known[target.id] = kind
-        return True
-
-    def _kind(self, node: ast.expr) -> str | None:
-        """What an expression comes to."""
-        if isinstance(node, ast.Name):
-            return self._known.get(node.id)
-        if isinstance(node, ast.Subscript):
-            return self._item(node)
-        if not isinstance(node, ast.Call):
-            return None
-        called = dotted_name(node.func)
-        if called == "getattr" and len(node.args) == 2 and not node.keywords:
-            return self._getattr(*node.args)
-        if called is not None and called.rpartition(".")[2] == "import_module" and node.args:
-            packages = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
-            if all(dotted_name(package) in {"__name__", "__package__"} for package in packages):
-                return "module" if self._kind(node.args[0]) in {"entry", "module part"} else None
+    def through(self, body: list[ast.stmt]) -> _Returned | None:
+        """What some statements return; None where they come to their end."""
+        waiting = body[::-1]
+        while waiting:
+            statement = waiting.pop()
+            self._values.step()
+            if isinstance(statement, ast.If):
+                chosen = statement.body if self._values.holds(statement.test, self._names) else statement.orelse
+                waiting += chosen[::-1]
+            elif isinstance(statement, ast.Match):
+                waiting += self._chosen(statement)[::-1]
+            elif isinstance(statement, ast.Try):
+                returned, after = self._try(statement)
+                if returned is not None:
+                    return returned
+                waiting += after[::-1]
+            elif isinstance(statement, ast.Return):
+                return _Returned(None if statement.value is None else self._of(statement.value))
+            else:
+                self._step(statement)
         return None
 
-    def _item(self, node: ast.Subscript) -> str | None:
-        if ast.unparse(node) == self._entry:
-            return "entry"
-        index = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        if self._kind(node.value) == "entry" and index in (0, 1) and type(index) is int:
-            self._pair_used = True
-            return ("module part", "name part")[index]
-        return None
+    def _of(self, node: ast.expr) -> Value:
+        return self._values.of(node, self._names)
 
-    def _getattr(self, module: ast.expr, attribute: ast.expr) -> str | None:
-        asked = self._kind(attribute)
-        if self._kind(module) != "module" or asked not in {"name", "name part"}:
-            return None
-        self._attribute = asked
-        return "value"
+    def _step(self, statement: ast.stmt) -> None:
+        """A statement that goes on to the next one, or refuses."""
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            self._import(statement)
+        elif isinstance(statement, ast.Assign):
+            value = self._of(statement.value)
+            for target in statement.targets:
+                self._assign(target, value)
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            self._assign(statement.target, self._of(statement.value))
+        elif isinstance(statement, ast.Raise) and _is_attribute_error(statement.exc):
+            raise _RefusedError
+        elif not isinstance(statement, ast.Pass) and not _is_docstring(statement):
+            raise UnclearError
+
+    def _import(self, statement: ast.Import | ast.ImportFrom) -> None:
+        for alias in statement.names:
+            if isinstance(statement, ast.ImportFrom):
+                target = imported(statement.level, statement.module or "", alias.name)
+                self._names[alias.asname or alias.name] = Place(target)
+            else:
+                top = alias.name.partition(".")[0]
+                self._names[alias.asname or top] = Place(alias.name if alias.asname else top)
+
+    def _assign(self, target: ast.expr, value: Value) -> None:
+        if not isinstance(target, ast.Subscript):
+            self._values.bind(target, value, self._names)
+        elif not _is_call_of_globals(target.value) or self._of(target.slice) != self._name:
+            raise UnclearError  # what is not `globals()[name] = value`, which keeps what was found
+
+    def _chosen(self, statement: ast.Match) -> list[ast.stmt]:
+        """The body of the case that fits."""
+        subject = self._of(statement.subject)
+        for case in statement.cases:
+            if self._fits(case.pattern, subject) and (
+                case.guard is None or self._values.holds(case.guard, self._names)
+            ):
+                return case.body
+        return []
+
+    def _fits(self, pattern: ast.pattern, subject: Value) -> bool:
+        self._values.step()
+        if isinstance(pattern, ast.MatchValue):
+            return are_equal(subject, self._of(pattern.value))
+        if isinstance(pattern, ast.MatchOr):
+            return any(self._fits(each, subject) for each in pattern.patterns)
+        if not isinstance(pattern, ast.MatchAs):
+            raise UnclearError
+        fits = pattern.pattern is None or self._fits(pattern.pattern, subject)
+        if fits and pattern.name is not None:
+            self._names[pattern.name] = subject
+        return fits
+
+    def _try(self, statement: ast.Try) -> tuple[_Returned | None, list[ast.stmt]]:
+        """`try: target = MAP[name]` / `except KeyError: ...`: what it returns, and what it goes on with."""
+        if statement.finalbody or not all(_expects_no_such_key(handler) for handler in statement.handlers):
+            raise UnclearError
+        try:
+            return self.through(statement.body), statement.orelse
+        except NoSuchKeyError:
+            return None, statement.handlers[0].body
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and _string(statement.value) is not None
+
+
+def _is_attribute_error(raised: ast.expr | None) -> bool:
+    called = raised.func if isinstance(raised, ast.Call) else raised
+    return called is not None and dotted_name(called) == "AttributeError"
+
+
+def _is_call_of_globals(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and dotted_name(node.func) == "globals" and not node.args
+
+
+def _expects_no_such_key(handler: ast.ExceptHandler) -> bool:
+    """`except KeyError:`; what expects more may be about an import that fails."""
+    return handler.type is not None and dotted_name(handler.type) in {"KeyError", "LookupError"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pytest
@@ -18,7 +17,7 @@ from analyzers.policy import read_policy
 from analyzers.reading.read import read
 from analyzers.snapshot import Snapshot
 from analyzers.summary import Base, base_of, outcome_of_change, outcome_of_two
-from analyzers.tree import TreeEntry, is_python
+from analyzers.tree import TreeEntry, folders_around, is_python
 from tests.analyzers.trees import TODAY, blob_of, findings_of, project_of, question_of, snapshot_of, uses_of
 
 Tree = Mapping[str, str]
@@ -32,6 +31,7 @@ MODULES = (
     "app.py",
     "tests/test_app.py",
 )
+OTHER_FILES = ("pkg/data/x.txt", "pkg/data/more/x.txt", "pkg/sub/data/x.txt", "pkg/core/x.txt", "assets/img/x.txt")
 LINES = (
     "from pkg.core import X",
     "from pkg import X",
@@ -43,6 +43,9 @@ LINES = (
     "from . import sub",
     "from pkg.sub import deep",
     "from pkg.sub.deep import Z",
+    "from pkg import data",
+    "import pkg.data.more, pkg.sub.data",
+    "from pkg.sub.data import gone",
     "import pkg.core",
     "import pkg.sub.deep as d",
     "pkg.core.X()",
@@ -55,6 +58,17 @@ LINES = (
     "Y = X",
     "__all__ = ['X']",
     "def __getattr__(name): return make(name)",
+    "_M = {'X': ('pkg.core', 'X'), 'Z': ('pkg.gone', 'Z')}\n"
+    "def __getattr__(name):\n"
+    "    import importlib\n"
+    "    try: module, attribute = _M[name]\n"
+    "    except KeyError: raise AttributeError(name) from None\n"
+    "    return getattr(importlib.import_module(module), attribute)",
+    "def __getattr__(name):\n"
+    "    if name in ('X', 'Gone'):\n"
+    "        from . import odd\n"
+    "        return getattr(odd, name)\n"
+    "    raise AttributeError(name)",
     "import jwt\njwt.decode(token)",
     "from pkg.core import X  # fifthwhy: ignore[imports] moving",
     "try:\n    from pkg.odd import X\nexcept ImportError:\n    X = None",
@@ -145,7 +159,9 @@ def texts(lines: Sequence[str]) -> st.SearchStrategy[str]:
 settings = st.fixed_dictionaries(
     {}, optional={"pyproject.toml": st.lists(st.sampled_from(ENTRY_POINTS)).map(settings_of)}
 )
-trees = st.builds(operator.or_, st.dictionaries(st.sampled_from(MODULES), texts(LINES), min_size=1), settings)
+others = st.fixed_dictionaries({}, optional={path: st.just("no Python\n") for path in OTHER_FILES})
+modules = st.dictionaries(st.sampled_from(MODULES), texts(LINES), min_size=1)
+trees = st.builds(lambda *parts: parts[0] | parts[1] | parts[2], modules, settings, others)
 twins = st.fixed_dictionaries(
     {path: texts(LINES_ABOUT_TWINS) for path in TWINS},
     optional={path: texts(LINES_ABOUT_TWINS) for path in BESIDE_TWINS}
@@ -170,7 +186,10 @@ def audited(tree: Tree, policy: str, base: Audit | None = None) -> tuple[Snapsho
 
 def advanced(done: Audit, base: Tree, head: Tree, *, anchored: bool = True) -> Audit:
     points = project_of(head).entry_points
-    return advance(done, changes(base, head), facts_of(head), uses_of, anchored=anchored, points=points)
+    before, after = folders_around(base), folders_around(head)
+    folders = {folder: folder in after for folder in before ^ after}
+    changed = changes(base, head)
+    return advance(done, changed, facts_of(head), uses_of, anchored=anchored, points=points, folders=folders)
 
 
 def stored(snapshot: Snapshot, done: Audit, policy: str, tree: Tree) -> Audit:
@@ -249,6 +268,42 @@ def compare_from_index(anchor: Tree, base: Tree, head: Tree, policy: str) -> Non
         return
     assert told(at_head) == told(expected)
     assert outcome_of_change(remembered, at_head, {}) == outcome_of_two(expected_base, expected, {})
+
+
+MOVES = (
+    ("pkg/core.py", "pkg/kernel.py"),
+    ("pkg/odd.py", "pkg/new/odd.py"),
+    ("pkg/sub/__init__.py", "pkg/low/__init__.py"),
+    ("pkg/sub/deep.py", "pkg/low/deep.py"),
+    ("tests/test_app.py", "tests/test_all.py"),
+)
+
+
+@given(base=trees, moves=st.sets(st.sampled_from(MOVES)), edits=st.booleans(), policy=st.sampled_from(POLICIES))
+def test_a_head_whose_files_have_moved_is_compared_alike(
+    base: Tree, moves: set[tuple[str, str]], edits: bool, policy: str
+) -> None:
+    moved = {old: new for old, new in moves if old in base}
+    head = {moved.get(path, path): with_names_of(moved, text) if edits else text for path, text in base.items()}
+    renamed_from = {new: old for old, new in moved.items()}
+    _, at_base = audited(base, policy)
+    _, expected_base = audited(base, policy)
+    _, expected = audited(head, policy, expected_base)
+    remembered = base_of(at_base)
+    try:
+        at_head = advanced(at_base, base, head)
+    except NeedsFullAuditError:
+        return
+    outcome = outcome_of_change(remembered, at_head, renamed_from)
+    assert outcome == outcome_of_two(expected_base, expected, renamed_from)
+
+
+def with_names_of(moved: Mapping[str, str], text: str) -> str:
+    """A text in which modules are called as they are where they lie now."""
+    for old, new in moved.items():
+        was, now = (path.removesuffix(".py").replace("/", ".") for path in (old, new))
+        text = text.replace(was, now)
+    return text
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analyzers.delta import Delta, Side, compare, exact_renames
 from analyzers.findings import Fingerprinted
+from analyzers.moves import moved_modules
 from analyzers.policy import AuthPolicy
 from tests.analyzers.trees import audit_of, findings_of, policy_of, tell
 
@@ -29,7 +30,8 @@ def change(
     at_base = audit_of(base, policy)
     at_head = audit_of(head, policy, at_base)
     sides = [Side(findings_of(each), frozenset(each.ledger.unread)) for each in (at_base, at_head)]
-    delta = compare(sides[0], sides[1], renamed_from or {})
+    modules = moved_modules(renamed_from or {}, at_base.tree, at_head.tree)
+    delta = compare(sides[0], sides[1], renamed_from or {}, modules)
     return {part: [tell(entry.finding) for entry in getattr(delta, part)] for part in Delta.__struct_fields__}
 
 
@@ -97,7 +99,7 @@ TREES: Final = st.fixed_dictionaries({}, optional={"a.py": LINES, "b.py": LINES}
 @given(TREES, TREES)
 def test_introduced_fixed_and_unchanged_are_a_partition(base: dict[str, str], head: dict[str, str]) -> None:
     before, after = findings_of(base), findings_of(head)
-    delta = compare(Side(before), Side(after), {})
+    delta = compare(Side(before), Side(after), {}, {})
     assert sorted(map(_told, (*delta.introduced, *delta.unchanged))) == sorted(map(tell, after))
     assert len(delta.fixed) + len(delta.unchanged) == len(before)
     assert not {entry.fingerprint for entry in delta.fixed} & {entry.fingerprint for entry in delta.unchanged}
@@ -106,7 +108,7 @@ def test_introduced_fixed_and_unchanged_are_a_partition(base: dict[str, str], he
 @given(TREES, TREES)
 def test_the_way_back_fixes_what_the_way_there_introduced(base: dict[str, str], head: dict[str, str]) -> None:
     there, back = (Side(findings_of(tree)) for tree in (head, base))
-    forward, backward = compare(back, there, {}), compare(there, back, {})
+    forward, backward = compare(back, there, {}, {}), compare(there, back, {}, {})
     assert (forward.introduced, forward.fixed) == (backward.fixed, backward.introduced)
 
 
@@ -186,6 +188,16 @@ def test_metrics_count_sites_and_ways_by_scope() -> None:
         if metric.name in ("imports.fragmented", "imports.legacy", "auth.patterns")
     }
     assert counted == {"imports.fragmented": (1, 1, 5), "imports.legacy": (0, 0, None), "auth.patterns": (1, 1, 4)}
+
+
+def test_compliance_is_of_production_files_and_tells_tests_apart() -> None:
+    wrong = "from pkg.odd import X\n"
+    files = (
+        ROOM | STRICT | {"a.py": wrong, "tests/test_a.py": wrong, "tests/test_b.py": "", "tests/test_c.py": "def f(:\n"}
+    )
+    (found,) = (metric for metric in audit_of(files).metrics if metric.name == "ssot.compliance")
+    assert (found.value, found.among) == (found.production, 4) == (3, 4)
+    assert (found.tests, found.tests_among) == (1, 2)
 
 
 # --- renames that are certain -----------------------------------------------------------------------------------------
@@ -273,4 +285,119 @@ def test_a_broken_contract_stays_the_same_when_its_ends_move() -> None:
         "introduced": [],
         "fixed": [],
         "unchanged": ["pkg/low/b.py:1 imports.contracts N: pkg.low.b -> pkg.high.d"],
+    }
+
+
+# --- what is named has moved ------------------------------------------------------------------------------------------
+
+
+def package(name: str) -> dict[str, str]:
+    """A package with a deprecated module, and files that go wrong with it in every way there is."""
+    return {
+        f"{name}/__init__.py": "",
+        f"{name}/core.py": "class X: ...\nclass Y: ...\n",
+        f"{name}/odd.py": f"'Deprecated.'\nfrom {name}.core import X\n\nLIMIT = 1\n",
+        "app.py": f"from {name} import odd\nfrom {name}.core import Gone, X\nimport {name}.lost.part\n"
+        f"from {name}.odd import X\n",
+        "b.py": f"from {name}.core import X\n",
+        "tests/test_app.py": f"from unittest.mock import patch\npatch('{name}.core.Gone.run')\n",
+        "pyproject.toml": f"[project.scripts]\nrun = '{name}.core:gone'\n",
+    }
+
+
+def renames(base: Mapping[str, str], head: Mapping[str, str], now: str, before: str) -> dict[str, str]:
+    """The files that lie in a folder now, and lay in another one before."""
+    moved = {path: path.replace(now, before, 1) for path in head if path.startswith(now)}
+    return {path: old for path, old in moved.items() if old in base}
+
+
+def test_what_names_a_package_that_moved_is_neither_introduced_nor_fixed() -> None:
+    base, head = package("pkg"), package("shop")
+    assert change(base, head, renames(base, head, "shop/", "pkg/")) == {
+        "introduced": [],
+        "fixed": [],
+        "unchanged": [
+            "app.py:1 imports.legacy shop.odd for odd",
+            "app.py:2 imports.unresolved shop.core.Gone: Gone",
+            "app.py:3 imports.unresolved shop.lost.part:",
+            "app.py:4 imports.fragmented X from shop.odd (inferred)",
+            "app.py:4 imports.legacy shop.odd for X",
+            "pyproject.toml:2 imports.strings shop.core:gone: console_scripts run",
+            "tests/test_app.py:2 imports.strings shop.core.Gone.run: unittest.mock.patch (tests)",
+        ],
+    }
+
+
+def test_what_names_a_module_that_moved_is_neither_introduced_nor_fixed() -> None:
+    base = package("pkg")
+    head = {path: text.replace("pkg.odd", "pkg.new.odder") for path, text in base.items() if path != "pkg/odd.py"}
+    head |= {"pkg/new/__init__.py": "", "pkg/new/odder.py": base["pkg/odd.py"]}
+    head["app.py"] = head["app.py"].replace("from pkg import odd", "from pkg.new import odder")
+    done = change(base, head, {"pkg/new/odder.py": "pkg/odd.py"})
+    assert (done["introduced"], done["fixed"]) == ([], [])
+    assert "app.py:1 imports.legacy pkg.new.odder for odder" in done["unchanged"]
+
+
+def test_what_names_a_folder_that_moved_is_neither_introduced_nor_fixed() -> None:
+    base = {"pkg/__init__.py": "", "pkg/old/part.py": "", "app.py": "import pkg.old.gone\nimport pkg.old.part\n"}
+    head = {"pkg/__init__.py": "", "pkg/new/part.py": "", "app.py": "import pkg.new.gone\nimport pkg.new.part\n"}
+    assert change(base, head, {"pkg/new/part.py": "pkg/old/part.py"}) == {
+        "introduced": [],
+        "fixed": [],
+        "unchanged": ["app.py:1 imports.unresolved pkg.new.gone:"],
+    }
+
+
+def test_a_file_that_moved_alone_does_not_take_its_folder_along() -> None:
+    base = {
+        "pkg/__init__.py": "",
+        "pkg/old/part.py": "",
+        "pkg/old/more.py": "",
+        "app.py": "import pkg.old.gone\n",
+    }
+    head = {"pkg/__init__.py": "", "pkg/new/part.py": "", "pkg/old/more.py": "", "app.py": "import pkg.new.gone\n"}
+    assert change(base, head, {"pkg/new/part.py": "pkg/old/part.py"}) == {
+        "introduced": ["app.py:1 imports.unresolved pkg.new.gone:"],
+        "fixed": ["app.py:1 imports.unresolved pkg.old.gone:"],
+        "unchanged": [],
+    }
+
+
+def test_what_is_added_while_a_package_moves_is_introduced() -> None:
+    base, head = package("pkg"), package("shop")
+    head["app.py"] += "from shop.core import Gone\nfrom shop.core import Lost\n"
+    done = change(base, head, renames(base, head, "shop/", "pkg/"))
+    assert done["introduced"] == [
+        "app.py:5 imports.unresolved shop.core.Gone: Gone",
+        "app.py:6 imports.unresolved shop.core.Lost: Lost",
+    ]
+    assert done["fixed"] == []
+
+
+def test_a_finding_stays_what_it_was_where_another_module_takes_the_name() -> None:
+    """The import is as it was, and so is what is wrong with it."""
+    base = {"pkg/__init__.py": "", "pkg/a.py": "", "pkg/b.py": "", "app.py": "from pkg.b import Gone\n"}
+    head = {"pkg/__init__.py": "", "pkg/b.py": "", "app.py": "from pkg.b import Gone\n"}
+    assert change(base, head, {"pkg/b.py": "pkg/a.py"}) == {
+        "introduced": [],
+        "fixed": [],
+        "unchanged": ["app.py:1 imports.unresolved pkg.b.Gone: Gone"],
+    }
+
+
+def test_what_names_a_twin_that_moved_is_neither_introduced_nor_fixed() -> None:
+    twins = {f"{root}/app/__init__.py": "" for root in ("mail", "shop")} | {
+        "shop/app/old.py": "",
+        "mail/app/old.py": "",
+    }
+    base = twins | {"shop/run.py": "from app.old import Gone\n", "mail/run.py": "from app.old import Gone\n"}
+    head = {path.replace("shop/app/old", "shop/app/new"): text for path, text in base.items()}
+    head["shop/run.py"] = "from app.new import Gone\n"
+    assert change(base, head, {"shop/app/new.py": "shop/app/old.py"}) == {
+        "introduced": [],
+        "fixed": [],
+        "unchanged": [
+            "mail/run.py:1 imports.unresolved app.old.Gone: Gone",
+            "shop/run.py:1 imports.unresolved app.new.Gone: Gone",
+        ],
     }

@@ -23,7 +23,7 @@ from analyzers.policy import POLICY_PATHS, Policy, read_policy
 from analyzers.project import Project, project_paths, read_project
 from analyzers.reading.read import read, read_uses
 from analyzers.snapshot import Snapshot, ground_of, snapshot_on
-from analyzers.tree import PathPatterns, TreeEntry, built_files, python_files
+from analyzers.tree import PathPatterns, TreeEntry, others_in, python_files
 
 Files = Mapping[str, str | bytes]
 
@@ -57,7 +57,7 @@ def snapshot_of(files: Files, policy: Policy | None = None) -> Snapshot:
         tests=tests,
         exclude=PathPatterns(policy.exclude),
         declared=project_of(files).roots,
-        built=built_files(tree),
+        others=others_in(tree),
     )
     facts = {blob_of(source): read(_bytes(source)) for path, source in files.items() if path.endswith(".py")}
     return snapshot_on(ground, facts, tests)

@@ -91,6 +91,40 @@ def test_settings_may_change_in_all_that_is_not_the_import_path(shop: Repo, meas
     assert measuring.advance(done, change(measuring, base, head), anchored=True).metrics == done.metrics
 
 
+@pytest.mark.parametrize(
+    ("files", "missing"),
+    [
+        pytest.param({"lib/data/x.txt": None}, 1, id="the only file goes"),
+        pytest.param({"lib/data/x.txt": None, "lib/data/deep/y.txt": ""}, 0, id="another one is below"),
+        pytest.param({"lib/data/x.txt": None, "lib/data/part.py": ""}, 0, id="Python comes instead"),
+        pytest.param({"lib/more/x.txt": "", "app.py": "from lib import data, more, gone\n"}, 1, id="a folder comes"),
+        pytest.param({"app.py": "import lib.data, lib.tools.text\n", "lib/tools/run.py": None}, 0, id="Python goes"),
+        pytest.param({"lib/tools/run.py": None, "lib/tools/text/z.txt": None}, 1, id="a folder goes with all in it"),
+    ],
+)
+def test_a_folder_without_python_is_there_as_long_as_anything_lies_in_it(
+    shop: Repo, measuring: Measuring, files: dict[str, Content], missing: int
+) -> None:
+    base = shop.commit(
+        {
+            "lib/__init__.py": "",
+            "lib/data/x.txt": "",
+            "lib/tools/run.py": "",
+            "lib/tools/text/z.txt": "",
+            "app.py": "from lib import data\nfrom lib.tools import text\n",
+        }
+    )
+    head = shop.commit(files)
+    done = measuring.audit(base)
+    assert _missing(done) == 0
+    advanced = measuring.advance(done, change(measuring, base, head), anchored=True)
+    assert _missing(advanced) == _missing(measuring.audit(head)) == missing
+
+
+def _missing(audit: Audit) -> int:
+    return next(metric.value for metric in audit.metrics if metric.name == "imports.unresolved")
+
+
 SCRIPTS = '[project.scripts]\nshop = "shop.cli:main"\n'
 SHOP = {
     "shop/__init__.py": "",

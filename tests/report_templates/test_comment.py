@@ -178,6 +178,13 @@ def test_a_share_is_shown_in_percent_with_its_counts_and_more_of_it_is_better() 
     assert _metrics(metric("imports.canonical_usage", 0, 1, among=1, base_among=0)) == []
 
 
+def test_the_share_of_tests_is_told_apart_where_there_are_any() -> None:
+    (row,) = _metrics(metric("ssot.compliance", 2_360, 2_361, tests=8, among=3_311, tests_among=10))
+    assert row[1:3] == ["71.2 % (2,360 of 3,311)", "71.3 % (2,361 of 3,311); tests 80.0 % (8 of 10)"]
+    (row,) = _metrics(metric("ssot.compliance", 8, 8, among=10, tests_among=0))
+    assert row[2] == "80.0 % (8 of 10)"
+
+
 def test_a_share_that_stays_where_it_is_to_be_is_left_out() -> None:
     assert _metrics(metric("ssot.compliance", 80, 81, among=81, base_among=80)) == []
     assert len(_metrics(metric("ssot.compliance", 80, 80, among=81))) == 1

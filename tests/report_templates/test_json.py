@@ -30,9 +30,8 @@ def test_a_path_that_is_not_utf8_is_shown_as_its_bytes() -> None:
 
 def test_a_metric_keeps_its_keys() -> None:
     """Others read them: one may be added, none may go or change its meaning."""
-    (share,) = json.loads(render_json(report(metrics=(metric("ssot.compliance", 3, 2, among=3, undecided=1),))))[
-        "metrics"
-    ]
+    row = metric("ssot.compliance", 3, 2, tests=4, among=3, undecided=1, tests_among=5)
+    (share,) = json.loads(render_json(report(metrics=(row,))))["metrics"]
     assert share == {
         "name": "ssot.compliance",
         "title": "Production files without a finding",
@@ -41,7 +40,7 @@ def test_a_metric_keeps_its_keys() -> None:
         "head": 2,
         "delta": -33.4,
         "production": 2,
-        "tests": 0,
+        "tests": 4,
         "among": 3,
         "target": 100,
         "met": False,
@@ -52,6 +51,8 @@ def test_a_metric_keeps_its_keys() -> None:
         "base_percent": 100.0,
         "undecided": 1,
         "better": False,
+        "tests_among": 5,
+        "tests_percent": 80.0,
     }
 
 

@@ -67,6 +67,153 @@ def test_a_lazy_name_is_told_by_its_place(body: str, expected: str) -> None:
     assert facts.dynamic == ()
 
 
+REFUSES = "raise AttributeError(name)"
+IMPORTS = "from importlib import import_module\n"
+PAIRS = IMPORTS + "M = {'X': ('.y', 'Z')}\ndef __getattr__(name):\n    "
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param(
+            PAIRS
+            + f"if name not in M: {REFUSES}\n    a, b = M[name]\n    return getattr(import_module(a, __name__), b)",
+            {"X": ".y.Z"},
+            id="pairs, unpacked",
+        ),
+        pytest.param(
+            PAIRS
+            + f"if name in M:\n        return getattr(import_module(M[name][0], __name__), M[name][1])\n    {REFUSES}",
+            {"X": ".y.Z"},
+            id="pairs, by number",
+        ),
+        pytest.param(
+            PAIRS + f"found = M.get(name)\n    if found is None: {REFUSES}\n"
+            "    return getattr(import_module(found[0], package=__package__), name)",
+            {"X": ".y.X"},
+            id="pairs, asked for",
+        ),
+        pytest.param(
+            PAIRS + f"try: a, b = M[name]\n    except KeyError: {REFUSES} from None\n"
+            "    value = getattr(import_module(a, __name__), b)\n    globals()[name] = value\n    return value",
+            {"X": ".y.Z"},
+            id="with a handler, and kept",
+        ),
+        pytest.param(
+            IMPORTS + "M = {n: m for m, names in {'y': ['X'], 'z': ['Z', 'A']}.items() for n in names}\n"
+            "def __getattr__(name):\n"
+            "    if name in M: return getattr(import_module(f'.{M[name]}', __name__), name)\n"
+            f"    {REFUSES}",
+            {"X": ".y.X", "Z": ".z.Z", "A": ".z.A"},
+            id="an inverted map",
+        ),
+        pytest.param(
+            IMPORTS + "S: dict[str, list[str]] = {'y': ['X']}\n_P = '.'\nM = {n: _P + m for m in S for n in S[m]}\n"
+            f"def __getattr__(name):\n    if name not in M: {REFUSES}\n"
+            "    return getattr(import_module(M[name], __name__), name)",
+            {"X": ".y.X"},
+            id="a map made of others",
+        ),
+        pytest.param(
+            IMPORTS + "def __getattr__(name):\n    if name in ('X', 'Z'): return getattr(import_module('p.q'), name)\n"
+            f"    {REFUSES}",
+            {"X": "p.q.X", "Z": "p.q.Z"},
+            id="several names of one module",
+        ),
+        pytest.param(
+            "def __getattr__(name):\n    if name in {'X', 'Z'}:\n        from . import y\n"
+            "        return getattr(y, name)\n"
+            f"    {REFUSES}",
+            {"X": ".y.X", "Z": ".y.Z"},
+            id="several names of a relative module",
+        ),
+        pytest.param(
+            "def __getattr__(name):\n    match name:\n        case 'X' | 'Z':\n            from . import y\n"
+            "            return getattr(y, name)\n"
+            "        case 'A':\n            from .z import A\n            return A\n"
+            f"        case _: {REFUSES}",
+            {"X": ".y.X", "Z": ".y.Z", "A": ".z.A"},
+            id="cases",
+        ),
+        pytest.param(
+            "import functools, y\n@functools.lru_cache(maxsize=None)\ndef __getattr__(name, /):\n"
+            f"    if not name != 'X' or name == 'Z': return getattr(y, name)\n    else: {REFUSES}",
+            {"X": "y.X", "Z": "y.Z"},
+            id="kept by a decorator",
+        ),
+        pytest.param(f"def __getattr__(name):\n    if name == 'X': {REFUSES}\n    {REFUSES}", {}, id="no name at all"),
+    ],
+)
+def test_lazy_names_are_told_however_they_are_looked_up(source: str, expected: dict[str, str]) -> None:
+    facts = said(source)
+    assert {lazy.name: lazy.target for lazy in facts.lazy} == expected
+    assert facts.dynamic == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param(
+            "def __getattr__(name):\n    if name == 'X': return make()\n"
+            "    from .y import A\n    if name == 'A': return A\n"
+            f"    {REFUSES}",
+            {"A": ".y.A"},
+            id="a name that is made",
+        ),
+        pytest.param(
+            "def __getattr__(name):\n    from . import y\n    if name == 'X': return y.Z\n    return getattr(y, name)",
+            {"X": ".y.Z"},
+            id="all other names too",
+        ),
+        pytest.param(
+            PAIRS + "return getattr(import_module(M[name][0], __name__), name)", {"X": ".y.X"}, id="a KeyError escapes"
+        ),
+        pytest.param(
+            "M = {'X': '.y'}\nM.update(more)\n" + IMPORTS + "def __getattr__(name):\n"
+            f"    if name in M: return getattr(import_module(M[name], __name__), name)\n    {REFUSES}",
+            {},
+            id="a map that is changed",
+        ),
+        pytest.param(
+            PAIRS + f"if name in M:\n        globals()['other'] = 1\n        return import_module('y')\n    {REFUSES}",
+            {},
+            id="another name that is kept",
+        ),
+        pytest.param(
+            PAIRS + f"if name in M:\n        return import_module('.y')\n    {REFUSES}", {}, id="relative to nothing"
+        ),
+        pytest.param(
+            PAIRS + f"if name in M:\n        try: return import_module('y')\n        except ImportError: return None\n"
+            f"    {REFUSES}",
+            {},
+            id="an import that may fail",
+        ),
+        pytest.param(
+            f"def __getattr__(name):\n    if name.startswith('_'): {REFUSES}\n"
+            "    from .y import X\n    if name == 'X': return X",
+            {},
+            id="by how the name begins",
+        ),
+        pytest.param(f"@wraps\ndef __getattr__(name): {REFUSES}", {}, id="decorated"),
+        pytest.param(
+            "M = {a + b + c + d: a for a in L for b in L for c in L for d in L}\n"
+            f"L = {[str(number) for number in range(100)]}\ndef __getattr__(name):\n    M[name]\n    {REFUSES}",
+            {},
+            id="more than anybody would write",
+        ),
+        pytest.param(
+            f"M = {'+'.join('x' * 200)}\ndef __getattr__(name):\n    if name == M: return x\n    {REFUSES}",
+            {},
+            id="deeper than anybody would write",
+        ),
+    ],
+)
+def test_what_a_lazy_module_does_not_spell_out_is_open(source: str, expected: dict[str, str]) -> None:
+    facts = said(source)
+    assert {lazy.name: lazy.target for lazy in facts.lazy} == expected
+    assert facts.dynamic == ("names",)
+
+
 def test_names_that_lazy_loader_attaches_are_told() -> None:
     facts = said(
         "import lazy_loader as lazy\n"
