@@ -18,6 +18,7 @@ from analyzers.reading.walk import facts_of_tree, uses_of_tree
 
 _GRAMMAR: Final = f"read as Python {sys.version_info.major}.{sys.version_info.minor}"
 
+_LINE_ENDS: Final = re.compile(rb"\r\n?")
 _UNDECODABLE: Final = Unread(
     "encoding", "is not text in the encoding that it declares, or in UTF-8 where it declares none"
 )
@@ -40,25 +41,26 @@ def read(blob: bytes) -> Facts:
 
 def read_quickly(blob: bytes) -> FileFacts | None:
     """The facts from the bytes of another parser; None for what is unusual or not valid."""
-    source = _plain_text(blob)
+    text = _plain_text(blob)
     try:
-        return None if source is None else quick_facts(source, ignores_in(source))
-    except GiveUp:
+        return None if text is None else quick_facts(text, ignores_in(text.decode()) if b"fifthwhy" in text else ())
+    except (GiveUp, UnicodeDecodeError):
         return None
 
 
-def _plain_text(blob: bytes) -> str | None:
-    """The text of a file; None for what is better left to the plain way."""
+def _plain_text(blob: bytes) -> bytes | None:
+    """The text of a file in UTF-8, if it is valid; None for what is better left to the plain way."""
     if b"\0" in blob or blob.startswith(b"\xef\xbb\xbf"):
         return None
-    declared = b"coding" in blob[:1_000]
-    try:
-        text = _decoded(blob) if declared else blob.decode()
-        if declared and text is not None:
-            text.encode()  # some codecs make half of a surrogate pair
-    except UnicodeError:
-        return None
-    return None if text is None else _with_plain_line_ends(text)
+    if b"coding" in blob[:1_000]:
+        decoded = _decoded(blob)
+        try:
+            blob = b"" if decoded is None else decoded.encode()
+        except UnicodeEncodeError:  # some codecs make half of a surrogate pair
+            return None
+        if decoded is None:
+            return None
+    return _LINE_ENDS.sub(b"\n", blob) if b"\r" in blob else blob
 
 
 def read_plainly(blob: bytes) -> Facts:
@@ -127,9 +129,9 @@ def _parse_again(source: str, error: SyntaxError) -> ast.Module | Unread:
 
 def read_uses(blob: bytes, heads: frozenset[str]) -> tuple[Use, ...]:
     """The uses of these names in a file; of its own definitions where `:` is among them."""
-    source = _plain_text(blob)
+    text = _plain_text(blob)
     try:
-        return read_uses_plainly(blob, heads) if source is None else quick_uses(source, heads)
+        return read_uses_plainly(blob, heads) if text is None else quick_uses(text, heads)
     except GiveUp:
         return read_uses_plainly(blob, heads)
 

@@ -15,7 +15,7 @@ from analyzers.reading.quick.statements import Statements
 from analyzers.reading.said import references
 from analyzers.reading.scopes import OWN, Scope
 
-_TYPE_COMMENT: Final = re.compile(r"#[ \t]*type:(?![ \t]*ignore)")
+_TYPE_COMMENT: Final = re.compile(rb"#[ \t]*type:(?![ \t]*ignore)")
 """A type that is no annotation to Python."""
 
 _NEWEST: Final = (3, 15)
@@ -23,8 +23,8 @@ _NEWEST: Final = (3, 15)
 _LONGEST_CHAIN: Final = 20_000
 
 
-def quick_facts(source: str, ignores: tuple[Ignore, ...]) -> FileFacts:
-    """The facts of a text with `\\n` between its lines. Raises GiveUp where `ast` has to decide."""
+def quick_facts(source: bytes, ignores: tuple[Ignore, ...]) -> FileFacts:
+    """The facts of a text in UTF-8 with `\\n` between its lines. Raises GiveUp where `ast` has to decide."""
     module = _read(source, wants_uses=False)
     for (_, _, dotted, _, _), scope in module.candidates:
         target = scope.target_of(dotted)
@@ -53,22 +53,25 @@ def quick_facts(source: str, ignores: tuple[Ignore, ...]) -> FileFacts:
     )
 
 
-def quick_uses(source: str, heads: frozenset[str]) -> tuple[Use, ...]:
+def quick_uses(source: bytes, heads: frozenset[str]) -> tuple[Use, ...]:
     """The uses of these names; of the module's own definitions where `:` is among them. Raises GiveUp."""
     return tuple(_uses(_read(source, wants_uses=True), heads))
 
 
-def _read(source: str, *, wants_uses: bool) -> Statements:
-    lines = source.encode().split(b"\n")
-    if _may_be_too_deep(lines) or ("type:" in source and _TYPE_COMMENT.search(source) is not None):
+def _read(source: bytes, *, wants_uses: bool) -> Statements:
+    lines = source.split(b"\n")
+    if _may_be_too_deep(lines) or (b"type:" in source and _TYPE_COMMENT.search(source) is not None):
         raise GiveUp
-    data, errors, _, imports, about = ast_serialize.parse(
-        "", source, python_version=_NEWEST, cache_version=tags.CACHE_VERSION
-    )
+    try:
+        data, errors, _, imports, about = ast_serialize.parse(
+            "", source, python_version=_NEWEST, cache_version=tags.CACHE_VERSION
+        )
+    except ValueError as error:  # it is not UTF-8
+        raise GiveUp from error
     if errors or about["mypy_comments"]:  # `# mypy: ignore-errors` takes the bodies of functions out
         raise GiveUp
     module = Statements(data, imports, lines, wants_uses=wants_uses)
-    module.may_warn = not wants_uses and "DeprecationWarning" in source
+    module.may_warn = not wants_uses and b"DeprecationWarning" in source
     try:
         module.read()
     except (IndexError, UnicodeDecodeError, RecursionError) as error:  # a layout that is not understood, or depth
