@@ -55,11 +55,11 @@ class Layout(msgspec.Struct, frozen=True, array_like=True):
     """What gives the files of a tree their names.
 
     `roots` are the folders on the import path, the deepest first; `guessed` are those among them of which nobody says
-    so, but for `src/` and the like. `mirrors` are roots with top-level packages in them
-    that another package of that name hides. `usual` says how often absolute imports start with which name, `mentioned`
-    with which names dotted strings do. `built` are names of modules that lie in the tree in another form than source
-    text, such as a stub or a compiled extension, and of the folders that these are in. `twins` are the packages of one
-    name in several roots. `folders` are the paths of all folders, whatever lies in them.
+    so, but for `src/` and the like. `mirrors` are roots with top-level packages in them that another package of that
+    name hides. `usual` says how often absolute imports start with which name, `mentioned` with which names dotted
+    strings do. `built` are names of modules that lie in the tree in another form than source text, such as a stub or a
+    compiled extension, and of the folders that these are in. `twins` are the packages of one name in several roots.
+    `folders` are the paths of all folders, whatever lies in them.
     """
 
     roots: tuple[str, ...]
