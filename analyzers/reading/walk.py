@@ -66,7 +66,7 @@ def notes_of_expression(
     None where the expression binds names or changes what the code decides.
     """
     tree = ast.parse(f"({text})", mode="eval")
-    if any(isinstance(node, ast.NamedExpr) for node in ast.walk(tree)):
+    if "__all__" in text or any(isinstance(node, ast.NamedExpr) for node in ast.walk(tree)):
         return None
     walk = _Walk("")
     strings, candidates = walk.notes(tree.body, scope, context)

@@ -148,5 +148,6 @@ class Annotations(Noted):
         notes = notes_of_expression(b"\n".join(lines).decode(), line, column, scope, context)
         if notes is None:
             raise GiveUp
-        self.strings += notes[0]
+        # What stands in a lambda is inside of a definition.
+        self.strings += [(*said[:8], self.inside if said[7] == context else -1) for said in notes[0]]
         self.candidates += notes[1]

@@ -183,7 +183,8 @@ def test_what_is_not_python_is_refused_in_the_same_words(source: str) -> None:
 def test_annotations_say_the_same_both_ways(line: str) -> None:
     """ast-serialize hands them over as types, in which much is lost."""
     for head in ("import a\nfrom fastapi import Depends\n", "é = 1\nimport a\n"):
-        for body in (f"{line}\n", f"def f():\n    {line}\n", f"class C:\n    {line}\n"):
+        tried = f"try:\n    import b\n    {line}\nexcept ImportError:\n    {line}\n"
+        for body in (f"{line}\n", f"def f():\n    {line}\n", f"class C:\n    {line}\n", tried):
             assert_same((head + body).encode(), body)
 
 
