@@ -86,15 +86,27 @@ def _behind_module(parts: list[str], tail: int, resolver: Resolver) -> tuple[Def
 
     What was imported is all but the last `tail` parts.
     """
-    module = ".".join(parts[: len(parts) - tail])
-    if not resolver.is_module(module):
+    module = _own_name(".".join(parts[: len(parts) - tail]), resolver)
+    if module is None:
         return None, 0
     for behind in range(tail - 1, -1, -1):
         part = parts[-1 - behind]
-        if resolver.resolve(module, part).outcome != "module":
+        resolution = resolver.resolve(module, part)
+        if resolution.outcome != "module":
             return Definition(module, part), behind
-        module = f"{module}.{part}"
+        module = resolution.chain[-1].dotted
     return None, 0
+
+
+def _own_name(module: str, resolver: Resolver) -> str | None:
+    """A module's own name, also where another one hands it on; None for what is no module."""
+    if resolver.is_module(module):
+        return module
+    package, _, name = module.rpartition(".")
+    if not resolver.is_module(package):
+        return None
+    resolution = resolver.resolve(package, name)
+    return resolution.chain[-1].dotted if resolution.outcome == "module" else None
 
 
 def site_at(file: SourceFile, line: int, kind: SiteKind, place: Definition, resolver: Resolver) -> ImportSite | None:
