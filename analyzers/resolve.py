@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Literal, Protocol
@@ -9,9 +10,10 @@ from typing import Final, Literal, Protocol
 import msgspec
 
 from analyzers.facts import Binding, Context, FileFacts, ImportFact
-from analyzers.snapshot import Layout, ModuleRow, SourceFile, absolute_module, absolute_name, readable, root_of
+from analyzers.snapshot import Layout, ModuleRow, SourceFile, absolute_module, absolute_name, parents, readable, root_of
 from analyzers.twins import Twins, plain
 
+_BUILTINS: Final = frozenset(dir(builtins))
 _MOST_HOPS: Final = 16
 """Modules that are passed from module to module on the way to a callee; no real code comes near this."""
 
@@ -319,7 +321,8 @@ class Resolver:
         if file is None:
             if self.is_module(f"{place.module}.{place.name}"):
                 return "module"
-            built = self.is_built_only(place.module) or self.is_built(place.dotted)
+            around = (place.module, *parents(place.module))
+            built = any(map(self.is_built_only, around)) or self.is_built(place.dotted)
             return "unknown" if built or self._may_have_submodules(place.module) else "missing"
         if file.module not in (None, place.module):
             return Definition(file.module or "", place.name)  # one file under a second name
@@ -339,8 +342,10 @@ class Resolver:
         return self._behind_names(place, file, facts)
 
     def _before_itself(self, place: Definition, file: SourceFile, facts: FileFacts) -> Definition | Outcome:
-        """What a module that imports a name from itself had under that name before."""
+        """What a module that imports a name from itself had under that name before, other than if that failed."""
         for bound in reversed(self._names_in(file, facts).every[place.name]):
+            if bound.context & Context.HANDLER:
+                continue
             step = self._through(bound, file, facts)
             if step != place:
                 return step
@@ -402,6 +407,8 @@ class Resolver:
         """`X = X`, or `Old = New` where `New` is bound anew further down: what it was until then counts."""
         every = self._names_in(file, facts).every.get(head, ())
         earlier = [bound for bound in every if bound is not alias and bound.line <= alias.line]
+        if not earlier and not rest and head in _BUILTINS:
+            return "definition"
         if not earlier or earlier[-1].context & (Context.TRY | Context.HANDLER):
             return "unknown"
         place = Definition(file.module or "", head)

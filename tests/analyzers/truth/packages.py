@@ -33,16 +33,6 @@ TREES: Final = {
 """Trees of one or more packages that lie side by side."""
 
 
-LEFT_OUT: Final = {
-    # `X = X` of a builtin: the engine takes it for undecided.
-    "asyncio/exceptions.py": (b"TimeoutError = TimeoutError", b"TimeoutError = OSError"),
-    "concurrent/futures/_base.py": (b"TimeoutError = TimeoutError", b"TimeoutError = OSError"),
-    # A package that imports its submodule from itself and provides for its absence: the engine tells that absence.
-    "structlog/__init__.py": (b"twisted = None", b"pass"),
-}
-"""Statements that the engine is known to take for something else, and what stands in their place here."""
-
-
 def installed() -> list[str]:
     """The trees that are there as a whole."""
     return [name for name, (place, packages) in TREES.items() if all(map(folder_in(place), packages.split()))]
@@ -58,13 +48,8 @@ def files_of(name: str) -> Files:
     place, packages = TREES[name]
     top = Path(sysconfig.get_path(place))
     return {
-        (where := path.relative_to(top).as_posix()): source(path, where) if path.suffix == ".py" else b""
+        path.relative_to(top).as_posix(): path.read_bytes() if path.suffix == ".py" else b""
         for package in packages.split()
         for path in sorted((top / package).rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
-
-
-def source(path: Path, where: str) -> bytes:
-    """The text of a file, but for what is left out."""
-    return path.read_bytes().replace(*LEFT_OUT.get(where, (b"\0", b"\0")))
