@@ -15,14 +15,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-COMPILED = (
-    "analyzers/reading/said.py",
-    "analyzers/reading/scopes.py",
-    "analyzers/reading/shapes.py",
-    *(f"analyzers/reading/quick/{name}.py" for name in ("tags", "cursor", "noted", "annotations", "expressions")),
-    "analyzers/reading/quick/statements.py",
-    "analyzers/reading/quick/facts.py",
-)
+_READING = "analyzers/reading"
+_BESIDE = ("said.py", "scopes.py", "shapes.py")
+"""Of the modules there, those that are compiled; and all of the folder `quick`."""
 _LIBRARY = "fifthwhy"
 """mypyc puts what modules share into a library of this name, and `__mypyc`, beside the packages."""
 
@@ -46,7 +41,7 @@ class CompiledReader(BuildHookInterface[Any]):
         try:
             if not self._is_fresh():
                 self.clean([])
-                _compile(Path(self.root))
+                _compile(Path(self.root), self._sources())
         except (Exception, SystemExit) as error:  # whatever compilers and their tools may raise
             self.clean([])
             if wanted == "require":
@@ -62,22 +57,34 @@ class CompiledReader(BuildHookInterface[Any]):
     def clean(self, versions: list[str]) -> None:
         """Remove what an earlier build has made."""
         del versions
-        for path in self._compiled("*"):
+        for folder in (self._reading, self._reading / "quick"):
+            for path in (*folder.glob("*.so"), *folder.glob("*.pyd")):
+                path.unlink()
+        for path in Path(self.root).glob(f"{_LIBRARY}__mypyc.*"):
             path.unlink()
+
+    @property
+    def _reading(self) -> Path:
+        return Path(self.root, _READING)
+
+    def _sources(self) -> list[Path]:
+        quick = (path for path in self._reading.glob("quick/*.py") if path.name != "__init__.py")
+        return [*(self._reading / name for name in _BESIDE), *sorted(quick)]
+
+    def _compiled(self) -> list[Path]:
+        made = [path.with_suffix(_ENDING) for path in self._sources()]
+        return [*made, Path(self.root, f"{_LIBRARY}__mypyc{_ENDING}")]
 
     def _is_fresh(self) -> bool:
         """Whether all was compiled already, for this Python, since it was changed."""
-        made = [path.stat().st_mtime for path in self._compiled()]
-        sources = [Path(__file__), *(Path(self.root, name) for name in COMPILED)]
-        return len(made) == len(COMPILED) + 1 and min(made) > max(path.stat().st_mtime for path in sources)
-
-    def _compiled(self, ending: str = _ENDING) -> list[Path]:
-        modules = [Path(self.root, name).with_suffix("") for name in (*COMPILED, f"{_LIBRARY}__mypyc.py")]
-        found = [path for module in modules for path in module.parent.glob(f"{module.name}.{ending.lstrip('.')}")]
-        return [path for path in found if path.suffix in {".so", ".pyd"}]
+        made = self._compiled()
+        if not all(path.exists() for path in made):
+            return False
+        oldest = min(path.stat().st_mtime for path in made)
+        return oldest > max(path.stat().st_mtime for path in (Path(__file__), *self._sources()))
 
 
-def _compile(root: Path) -> None:
+def _compile(root: Path, sources: list[Path]) -> None:
     from mypyc.build import mypycify
     from setuptools import Distribution
 
@@ -87,7 +94,7 @@ def _compile(root: Path) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             modules = mypycify(
-                [*_OPTIONS, f"--cache-dir={folder}/cache", *COMPILED],
+                [*_OPTIONS, f"--cache-dir={folder}/cache", *(str(path.relative_to(root)) for path in sources)],
                 opt_level="3",
                 debug_level="0",
                 target_dir=folder,
