@@ -4,7 +4,7 @@
     python benchmarks/audit.py --curve [SIZE...]
 
 Prints medians in Markdown, beside two yardsticks on the same files of the same commit: Ruff looking for one banned
-module without its cache, and a plain script that counts imports with `ast` in one process. The repository is only read.
+module without its cache, in turn with the audits, and a plain script that counts imports with `ast` in one process. The repository is only read.
 Memory is taken in a run of its own, since taking it slows things down. `--curve` does the pull request alone, on
 repositories of 1,000, 10,000 and 50,000 files that it makes, or of as many as are named. Needs Linux's /proc.
 """
@@ -103,30 +103,32 @@ def _one_repository(folder: Path, options: argparse.Namespace) -> None:
     files, size = _check_out(repository, commit, folder / "files")
     print(f"{repository.folder_name()} at {commit[:9]}: {files:,} Python files, {size / 1e6:.0f} MB; {_machine()}\n")
     print("| what | seconds | times Ruff | main process | all processes |\n| --- | --: | --: | --: | --: |")
-    ruff_command = _ruff(folder, options.ban)
-    ruff = statistics.median(_seconds(ruff_command, {**os.environ}) for _ in range(options.runs))
-    _row("Ruff, one banned module, no cache", ruff, ruff, _memory(ruff_command, {**os.environ}))
+    ruff = _states(folder, repository, commit, options)
     _row("imports counted with `ast`, one process, once", _recount(folder / "files"), ruff)
-    _states(folder, repository, commit, options, ruff)
     _pull_requests(folder, repository, commit, options, ruff)
     _changed_policy(folder, repository, commit, options.policy)
 
 
-def _states(folder: Path, repository: Repository, commit: str, options: argparse.Namespace, ruff: float) -> None:
-    """Every file of one commit: never seen, and known."""
-    cold, memory = [], Memory(0, 0)
-    for number in range(options.runs + 1):
-        unknown = Fifthwhy(folder / f"state-{number}", options.policy)
-        command = unknown.command(repository, "--state", "--head", commit)
-        if number < options.runs:
-            cold.append(_seconds(command, unknown.environment))
-        else:
-            memory = _memory(command, unknown.environment)
-    _row("state, no file known", statistics.median(cold), ruff, memory)
-    known = Fifthwhy(folder / "state-0", options.policy)
-    command = known.command(repository, "--state", "--head", commit)
-    warm = [_seconds(command, known.environment) for _ in range(options.runs)]
-    _row("state, every file known", statistics.median(warm), ruff, _memory(command, known.environment))
+def _states(folder: Path, repository: Repository, commit: str, options: argparse.Namespace) -> float:
+    """Every file of one commit: never seen, and known. Ruff's seconds, which are taken in turn with these."""
+    command = _ruff(folder, options.ban)
+    unknown = [Fifthwhy(folder / f"state-{number}", options.policy) for number in range(options.runs + 1)]
+    cold_command = [each.command(repository, "--state", "--head", commit) for each in unknown]
+    pairs: list[tuple[float, float]] = []
+    _seconds(command, {**os.environ})
+    for each, cold in zip(unknown[:-1], cold_command, strict=False):
+        ruff = _seconds(command, {**os.environ})
+        pairs.append((ruff, _seconds(cold, each.environment)))
+    median = statistics.median(ruff for ruff, _ in pairs)
+    _row("Ruff, one banned module, no cache", median, median, _memory(command, {**os.environ}))
+    cold = statistics.median(seconds for _, seconds in pairs)
+    ratio = statistics.median(seconds / ruff for ruff, seconds in pairs)
+    _row("state, no file known", cold, cold / ratio, _memory(cold_command[-1], unknown[-1].environment))
+    known = unknown[0]
+    again = known.command(repository, "--state", "--head", commit)
+    warm = [_seconds(again, known.environment) for _ in range(options.runs)]
+    _row("state, every file known", statistics.median(warm), median, _memory(again, known.environment))
+    return median
 
 
 def _pull_requests(folder: Path, repository: Repository, commit: str, options: argparse.Namespace, ruff: float) -> None:
