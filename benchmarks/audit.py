@@ -4,9 +4,10 @@
     python benchmarks/audit.py --curve [SIZE...]
 
 Prints medians in Markdown, beside two yardsticks on the same files of the same commit: Ruff looking for one banned
-module without its cache, in turn with the audits, and a plain script that counts imports with `ast` in one process. The repository is only read.
-Memory is taken in a run of its own, since taking it slows things down. `--curve` does the pull request alone, on
-repositories of 1,000, 10,000 and 50,000 files that it makes, or of as many as are named. Needs Linux's /proc.
+module without its cache, in turn with the audits, and a plain script that counts imports with `ast` in one process. The
+repository is only read. Memory is taken in a run of its own, since taking it slows things down. `--curve` does the pull
+request alone, on repositories of 1,000, 10,000 and 50,000 files that it makes, or of as many as are named. Needs
+Linux's /proc.
 """
 
 from __future__ import annotations
