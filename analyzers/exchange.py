@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -17,10 +17,11 @@ from analyzers.snapshot import (
     is_package_file,
     mentioned_tops,
     parents,
+    root_of,
     source_file,
 )
 from analyzers.tree import PathPatterns, TreeEntry
-from analyzers.twins import Twins
+from analyzers.twins import Twins, plain
 
 
 class Tree(Protocol):
@@ -110,10 +111,30 @@ class ExchangedTree:
                 usual.subtract(imported_tops([(path, old.facts)], twins))
             if entry is not None:
                 usual.update(imported_tops([(path, facts[entry.blob])], twins))
-        if len(self.layout.roots) > 1 and _overtakes(self.layout, usual):
+        if len(self.layout.roots) > 1 and self._overtakes(usual):
             raise LayoutChangedError("what is imported most")
         mentioned = mentioned_tops(facts[entry.blob] for entry in self._entries.values() if entry is not None)
         return msgspec.structs.replace(self.layout, usual=+usual, mentioned=self.layout.mentioned | mentioned)
+
+    def _overtakes(self, usual: Mapping[str, int]) -> bool:
+        """Whether one of two names that a file may have is imported more often now than the other, and was not before.
+
+        A file has several where one root lies in another: by that, its name starts with a folder on the way.
+        """
+        before = self.layout.usual
+        moved = {name for name in usual.keys() | before.keys() if usual.get(name, 0) != before.get(name, 0)}
+        return any(
+            _sign(before, name, folder) != _sign(usual, name, folder) and self._may_be_in(root, name)
+            for folder, root in set(_nested(self.layout.roots))
+            for name in (usual if folder in moved else moved)
+        )
+
+    def _may_be_in(self, root: str, name: str) -> bool:
+        """Whether a module of that name lies in a root, as far as is known."""
+        row = self.module_row(name) or self._base.module_row(name)
+        return row is not None and (
+            not row.claims or any(root_of(plain(name), path) == root for *_, path in row.claims)
+        )
 
     def _with_folders(self, layout: Layout, folders: Mapping[str, bool]) -> Layout:
         there = {folder for folder, is_there in folders.items() if is_there}
@@ -171,16 +192,12 @@ def _presence(row: ModuleRow | None) -> tuple[bool, bool]:
     return row is not None, row is not None and bool(row.claims)
 
 
-def _overtakes(layout: Layout, usual: Mapping[str, int]) -> bool:
-    """Whether one of two names that a file may have is imported more often now than the other, and was not before.
-
-    A file has several where one root lies in another; then one of its names starts with a folder on the way there.
-    """
-    folders = {folder for root in layout.roots for folder in root.split("/")}
-    moved = {name for name, count in usual.items() if count != layout.usual.get(name, 0)}
-    pairs = ((name, folder) for name in moved for folder in folders)
-    others = ((name, folder) for folder in folders & moved for name in usual)
-    return any(_sign(layout.usual, *pair) != _sign(usual, *pair) for pair in (*pairs, *others))
+def _nested(roots: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The roots that lie in another one, each with the folder by which its files are known from there."""
+    for root in roots:
+        for outer in roots:
+            if root and root != outer and (not outer or root.startswith(f"{outer}/")):
+                yield root[len(outer) + 1 if outer else 0 :].partition("/")[0], root
 
 
 def _sign(usual: Mapping[str, int], one: str, other: str) -> int:
