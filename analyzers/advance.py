@@ -134,7 +134,7 @@ class _Side:
         self._differing = differing
         self._row_at = row_at
         self._ledger = ledger
-        self.links = Links(self._successors, self._predecessors)
+        self.links = Links(self._successors, self._predecessors, self._effort)
 
     def graph(self, found: Cycles) -> ModuleGraph:
         """As much of the graph as it takes to tell these cycles."""
@@ -158,6 +158,10 @@ class _Side:
         importer = row.module or ""
         targets = {edge.target for edge in row.examined.edges if runs(importer, edge)}
         return sorted(target for target in targets if any(self._rows_of(target)))
+
+    def _effort(self, module: str) -> int:
+        asked = self._ledger.askers.get(module)
+        return len(self._differing) + sum(map(len, asked.names.values())) if asked else len(self._differing)
 
     def _predecessors(self, module: str) -> list[str]:
         asked = self._ledger.askers.get(module)

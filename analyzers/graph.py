@@ -293,6 +293,8 @@ class Links(msgspec.Struct, frozen=True):
 
     successors: Neighbours
     predecessors: Neighbours
+    effort: Callable[[str], int]
+    """How many modules have to be looked at for the predecessors of one: a module that many import is dear."""
 
 
 def links_of(order: Mapping[str, Iterable[str]]) -> Links:
@@ -301,7 +303,11 @@ def links_of(order: Mapping[str, Iterable[str]]) -> Links:
     for module, targets in order.items():
         for target in targets:
             back.setdefault(target, []).append(module)
-    return Links(lambda module: order.get(module, ()), lambda module: back.get(module, ()))
+    return Links(
+        lambda module: order.get(module, ()),
+        lambda module: back.get(module, ()),
+        lambda module: len(back.get(module, ())),
+    )
 
 
 def cycles_through(modules: Iterable[str], links: Links) -> Cycles:
@@ -353,30 +359,47 @@ def _components_of(modules: Iterable[str], links: Links) -> set[tuple[str, ...]]
 def _component_of(module: str, links: Links) -> set[str]:
     """What a module reaches and is reached by.
 
-    Both ways are gone in step, and when one comes to its end, the other need not leave what that has found. So the cost
-    is that of the smaller side (R. Bloem, H. Gabow, F. Somenzi, "An Algorithm for Strongly Connected Component Analysis
-    in n log n Symbolic Steps", 2006).
+    Both ways are gone in step, by the effort that they take, and when one comes to its end, the edges that it has
+    passed tell the rest. So the cost is that of the smaller side (R. Bloem, H. Gabow, F. Somenzi, "An Algorithm for
+    Strongly Connected Component Analysis in n log n Symbolic Steps", 2006).
     """
     reached, reaching = _Search(module, links.successors), _Search(module, links.predecessors)
     while reached.waiting and reaching.waiting:
-        reached.step()
-        reaching.step()
-    within, other = (reached, reaching) if not reached.waiting else (reaching, reached)
-    other.waiting = [each for each in other.waiting if each in within.seen]
-    other.seen &= within.seen
-    while other.waiting:
-        other.step(within.seen)
-    return other.seen
+        effort = links.effort(reaching.waiting[-1])
+        if reached.effort <= reaching.effort + effort:
+            reached.step()
+        else:
+            reaching.step(effort)
+    return _leading_to(module, (reaching if reached.waiting else reached).edges)
+
+
+def _leading_to(start: str, edges: Mapping[str, Iterable[str]]) -> set[str]:
+    """The modules from which edges lead to one, itself among them."""
+    back: dict[str, list[str]] = {}
+    for module, targets in edges.items():
+        for target in targets:
+            back.setdefault(target, []).append(module)
+    found, waiting = {start}, [start]
+    while waiting:
+        for module in back.get(waiting.pop(), ()):
+            if module not in found:
+                found.add(module)
+                waiting.append(module)
+    return found
 
 
 class _Search:
     def __init__(self, start: str, neighbours: Neighbours) -> None:
-        self.seen = {start}
         self.waiting = [start]
+        self.edges: dict[str, tuple[str, ...]] = {}
+        self.effort = 0
+        self._seen = {start}
         self._neighbours = neighbours
 
-    def step(self, within: set[str] | None = None) -> None:
-        for each in self._neighbours(self.waiting.pop()):
-            if each not in self.seen and (within is None or each in within):
-                self.seen.add(each)
-                self.waiting.append(each)
+    def step(self, effort: int = 0) -> None:
+        module = self.waiting.pop()
+        found = self.edges[module] = tuple(self._neighbours(module))
+        self.effort += 1 + (effort or len(found))
+        new = dict.fromkeys(each for each in found if each not in self._seen)
+        self._seen |= new.keys()
+        self.waiting += new
