@@ -21,6 +21,7 @@ from pathlib import Path
 
 from analyzers.facts import encode
 from analyzers.reading.read import read_encoded, read_plainly, read_quickly
+from analyzers.reading.requests import facts_request
 from bot.reader_pool import ReaderPool
 
 
@@ -45,7 +46,7 @@ def main() -> None:
         plain.append(_seconds(blobs, lambda blob: encode(read_plainly(blob))))
         reading.append(_seconds(blobs, read_encoded))
     with ReaderPool(processes, 10.0, 2**30) as pool:
-        list(pool.read([("warm", b"x = 1\n")]))
+        list(pool.read([("warm", facts_request(b"x = 1\n"))]))
         pooled = [_pooled(pool, blobs) for _ in range(options.runs)]
     quick = sum(read_quickly(blob) is not None for blob in blobs)
     print(f"{quick / len(blobs):.1%} of the files go the quick way")
@@ -81,7 +82,7 @@ def _seconds(blobs: Sequence[bytes], read: Callable[[bytes], object]) -> float:
 
 def _pooled(pool: ReaderPool, blobs: Sequence[bytes]) -> float:
     started = time.perf_counter()
-    for _ in pool.read((str(number), blob) for number, blob in enumerate(blobs)):
+    for _ in pool.read((str(number), facts_request(blob)) for number, blob in enumerate(blobs)):
         pass
     return time.perf_counter() - started
 
