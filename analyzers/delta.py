@@ -125,20 +125,3 @@ class _Copies:
             self._leader[place] = self._leader[self._leader[place]]
             place = self._leader[place]
         return place
-
-
-def exact_renames(base: Mapping[str, str], head: Mapping[str, str]) -> dict[str, str]:
-    """Files that moved without an edit, found from path → blob of both trees: head path → base path.
-
-    Only where it is certain: the blob stood in exactly one file that is gone and stands in exactly one that is new.
-    """
-    gone = _unique({path: blob for path, blob in base.items() if path not in head})
-    new = _unique({path: blob for path, blob in head.items() if path not in base})
-    return {new[blob]: gone[blob] for blob in new.keys() & gone.keys()}
-
-
-def _unique(paths: Mapping[str, str]) -> dict[str, str]:
-    by_blob: dict[str, list[str]] = {}
-    for path, blob in paths.items():
-        by_blob.setdefault(blob, []).append(path)
-    return {blob: found[0] for blob, found in by_blob.items() if len(found) == 1}

@@ -310,11 +310,6 @@ def links_of(order: Mapping[str, Iterable[str]]) -> Links:
     )
 
 
-def cycles_through(modules: Iterable[str], links: Links) -> Cycles:
-    """The cycles of all components that hold one of these modules, and nothing else."""
-    return _cycles_in(sorted(_components_of(modules, links)), links.successors)
-
-
 class CycleChange(msgspec.Struct, frozen=True):
     """The cycles of the components that a change touches, at base and at head. All others are what they were."""
 

@@ -198,18 +198,6 @@ def snapshot_on(ground: Ground, facts: Mapping[str, Facts], tests: PathPatterns)
     return Snapshot(files, layout, modules)
 
 
-def build_snapshot(
-    entries: Iterable[TreeEntry],
-    facts: Mapping[str, Facts],
-    *,
-    roots: tuple[str, ...] | None,
-    tests: PathPatterns,
-    exclude: PathPatterns,
-) -> Snapshot:
-    """Both at once, for a tree without settings and without modules in another form than source text."""
-    return snapshot_on(ground_of(entries, roots=roots, tests=tests, exclude=exclude), facts, tests)
-
-
 def module_rows(paths: Iterable[str], layout: Layout) -> dict[str, ModuleRow]:
     """What is known under every dotted name, those of folders included."""
     claims: dict[str, list[tuple[int, bool, str]]] = {}

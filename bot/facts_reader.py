@@ -29,8 +29,6 @@ class Reader:
         self._store = store
         self._pool = pool
         self._max_file_bytes = max_file_bytes
-        self.files_read = 0
-        """How many files were read so far, and not found in the store."""
 
     def facts(self, repository: Repository, blobs: Iterable[str], progress: Progress) -> dict[str, Facts]:
         """The facts of each blob."""
@@ -65,7 +63,6 @@ class Reader:
             if isinstance(content, bytes)
         )
         for blob, encoded in self._pool.read(requests):
-            self.files_read += 1
             with suppress(msgspec.DecodeError):  # else it is the reason why the file was not read
                 decode_uses(encoded)
                 fresh[missing[blob]] = encoded
@@ -78,7 +75,6 @@ class Reader:
         def contents() -> Iterator[tuple[str, bytes]]:
             for blob, content in repository.blobs(blobs, self._max_file_bytes):
                 if isinstance(content, bytes):
-                    self.files_read += 1
                     yield blob, facts_request(content)
                 else:
                     left_out[blob] = self._left_out(content)

@@ -12,7 +12,7 @@ from analyzers.reading.read import read, read_uses
 from analyzers.resolve import Resolver
 from analyzers.rules.imported import first_party_imports
 from analyzers.rules.sites import ImportSite, Symbol, sites_of
-from analyzers.snapshot import Snapshot, SourceFile, build_snapshot, readable
+from analyzers.snapshot import Snapshot, SourceFile, ground_of, readable, snapshot_on
 from analyzers.tree import TEST_PATTERNS, PathPatterns, TreeEntry
 
 Files = Mapping[str, str]
@@ -21,13 +21,10 @@ Files = Mapping[str, str]
 def snapshot_of(files: Files) -> Snapshot:
     """The snapshot of a tree."""
     ids = {path: hashlib.sha256(source.encode()).hexdigest()[:40] for path, source in files.items()}
-    return build_snapshot(
-        [TreeEntry(path, blob, "100644") for path, blob in ids.items()],
-        {ids[path]: read(source.encode()) for path, source in files.items()},
-        roots=None,
-        tests=PathPatterns(TEST_PATTERNS),
-        exclude=PathPatterns(()),
-    )
+    tests = PathPatterns(TEST_PATTERNS)
+    entries = [TreeEntry(path, blob, "100644") for path, blob in ids.items()]
+    ground = ground_of(entries, roots=None, tests=tests, exclude=PathPatterns(()))
+    return snapshot_on(ground, {ids[path]: read(source.encode()) for path, source in files.items()}, tests)
 
 
 def graph_of(files: Files, externals: frozenset[str] = frozenset()) -> ModuleGraph:

@@ -8,7 +8,7 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzers.delta import Delta, Side, compare, exact_renames
+from analyzers.delta import Delta, Side, compare
 from analyzers.findings import Fingerprinted
 from analyzers.moves import moved_modules
 from analyzers.policy import AuthPolicy
@@ -198,26 +198,6 @@ def test_compliance_is_of_production_files_and_tells_tests_apart() -> None:
     (found,) = (metric for metric in audit_of(files).metrics if metric.name == "ssot.compliance")
     assert (found.value, found.among) == (found.production, 4) == (3, 4)
     assert (found.tests, found.tests_among) == (1, 2)
-
-
-# --- renames that are certain -----------------------------------------------------------------------------------------
-
-
-def test_a_file_that_moved_as_it_was_is_known_again() -> None:
-    assert exact_renames({"a.py": "1", "b.py": "2"}, {"b.py": "2", "c/a.py": "1"}) == {"c/a.py": "a.py"}
-
-
-def test_equal_files_that_moved_together_are_not_guessed_at() -> None:
-    assert exact_renames({"a.py": "1", "b.py": "1"}, {"c.py": "1", "d.py": "1"}) == {}
-    assert exact_renames({"a.py": "1"}, {"c.py": "1", "d.py": "1"}) == {}
-
-
-def test_a_copy_is_no_move() -> None:
-    assert exact_renames({"a.py": "1"}, {"a.py": "1", "b.py": "1"}) == {}
-
-
-def test_files_that_swapped_names_are_no_move() -> None:
-    assert exact_renames({"a.py": "1", "b.py": "2"}, {"a.py": "2", "b.py": "1"}) == {}
 
 
 COPY: Final = (

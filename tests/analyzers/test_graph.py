@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzers.graph import ModuleGraph, changed_cycles, components, cycles_through, links_of
+from analyzers.graph import ModuleGraph, changed_cycles, components, links_of
 from analyzers.rules.cycles import cycles
 from tests.analyzers.graphs import arrows, graph_of, graph_with, write
 
@@ -239,17 +239,6 @@ def test_cycles_are_those_that_grimp_s_chains_close(edges: dict[str, frozenset[s
         for cycle in found
         for module, following in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
     )
-
-
-@given(graphs, st.frozensets(modules))
-def test_cycles_through_some_modules_are_those_of_their_components(
-    edges: dict[str, frozenset[str]], asked: frozenset[str]
-) -> None:
-    graph = graph_with({module: sorted(edges.get(module, ())) for module in "abcdefgh"})
-    touched = {module for members in components(graph.run_order) if asked & set(members) for module in members}
-
-    some = cycles_through(asked, links_of(graph.run_order)).cycles
-    assert list(some) == [cycle for cycle in graph.cycles.cycles if set(cycle) & touched]
 
 
 @given(graphs, graphs)

@@ -16,7 +16,7 @@ from typing import Final
 import pytest
 
 from analyzers.reading.read import read
-from analyzers.snapshot import absolute_module, build_snapshot, readable
+from analyzers.snapshot import absolute_module, ground_of, readable, snapshot_on
 from analyzers.tree import PathPatterns, TreeEntry
 
 Sites = Counter[tuple[str, str | None, str | None]]
@@ -57,13 +57,10 @@ def absolute(path: str, node: ast.ImportFrom) -> str | None:
 
 
 def told_by_the_engine(files: dict[str, bytes]) -> Sites:
-    snapshot = build_snapshot(
-        [TreeEntry(path, path, "100644") for path in files],
-        {path: read(text) for path, text in files.items()},
-        roots=(".",),
-        tests=PathPatterns(()),
-        exclude=PathPatterns(()),
-    )
+    tests = PathPatterns(())
+    entries = [TreeEntry(path, path, "100644") for path in files]
+    ground = ground_of(entries, roots=(".",), tests=tests, exclude=PathPatterns(()))
+    snapshot = snapshot_on(ground, {path: read(text) for path, text in files.items()}, tests)
     sites: Sites = Counter()
     for file in snapshot:
         facts = readable(file)
