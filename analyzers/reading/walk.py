@@ -9,13 +9,12 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterator
-from operator import itemgetter
+from collections.abc import Callable
 from typing import Final
 
 from analyzers.facts import Binding, BindingKind, Context, FileFacts, Ignore, ImportFact, StringRef, Use, UseKind
 from analyzers.reading.branches import bits_of_test, expects_import_error, suppresses_import_error
-from analyzers.reading.dynamic import CALLS, Dynamic
+from analyzers.reading.dynamic import Dynamic
 from analyzers.reading.exports import Exports, is_all
 from analyzers.reading.lazy import lazy_names
 from analyzers.reading.names import dotted_name, is_reference
@@ -23,11 +22,10 @@ from analyzers.reading.nodes import FIELDS, LEAVES, bind_arguments, defaults
 from analyzers.reading.notices import holds_only_imports, notices_in
 from analyzers.reading.said import Assigned, Said, references
 from analyzers.reading.scopes import OWN, Scope, ScopeKind, alias_of, imported
+from analyzers.reading.seen import Candidate, Seen, note_calls, uses_among
 from analyzers.reading.shapes import FunctionNode, assigned_names, shape_of
 
 _Binder = ast.stmt | ast.expr | ast.pattern
-Seen = tuple[int, int, str, UseKind, int]
-"""A use as it stands in the text: line, column, dotted name, kind, last line."""
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 # Plain numbers: the arithmetic of enum.IntFlag takes a microsecond.
@@ -55,12 +53,12 @@ def uses_of_tree(tree: ast.Module, heads: frozenset[str]) -> tuple[Use, ...]:
     """The uses of these names in a module; of its own definitions where `:` is among them."""
     walk = _Walk("")
     walk.run(tree)
-    return tuple(walk.uses(heads))
+    return walk.uses(heads)
 
 
 def notes_of_expression(
     text: str, line: int, column: int, scope: Scope, context: int
-) -> tuple[list[Said], list[tuple[Seen, Scope]]] | None:
+) -> tuple[list[Said], list[Candidate]] | None:
     """The strings and uses in an expression that begins at a place, in a scope that is known already.
 
     None where the expression binds names or changes what the code decides.
@@ -91,7 +89,7 @@ class _Walk:
         self._module = Scope("module", None, "")
         self._imports: list[ImportFact] = []
         self._bindings: list[Binding] = []
-        self._candidates: list[tuple[Seen, Scope]] = []
+        self._candidates: list[Candidate] = []
         self._strings: list[Said] = []
         self._assigned: list[Assigned] = []
         self._exports = Exports()
@@ -111,7 +109,7 @@ class _Walk:
             node, scope, context = pop()
             visits[type(node)](self, node, scope, context)
 
-    def notes(self, node: ast.expr, scope: Scope, context: int) -> tuple[list[Said], list[tuple[Seen, Scope]]]:
+    def notes(self, node: ast.expr, scope: Scope, context: int) -> tuple[list[Said], list[Candidate]]:
         """The strings and uses in one expression."""
         self._push([node], scope, context)
         self._visit_all()
@@ -119,12 +117,12 @@ class _Walk:
 
     def changes_anything(self) -> bool:
         """Whether something was found that changes what the code decides."""
-        self._note_calls()
+        note_calls(self._candidates, self._dynamic)
         return bool(self._dynamic.kinds())
 
     def facts(self, tree: ast.Module, ignores: tuple[Ignore, ...]) -> FileFacts:
         """What the walk has found."""
-        self._note_calls()
+        note_calls(self._candidates, self._dynamic)
         lazy, is_open = lazy_names(tree, self._module) if "__getattr__" in self._source else ((), False)
         if is_open:
             self._dynamic.open_names()
@@ -143,26 +141,9 @@ class _Walk:
             ignores=ignores,
         )
 
-    def _note_calls(self) -> None:
-        """Calls that change what the code decides."""
-        for (_, _, dotted, kind, _), scope in self._candidates:
-            if kind == "call" and dotted.endswith(CALLS):
-                target = scope.target_of(dotted)
-                if target is not None:
-                    self._dynamic.called(target)
-
-    def uses(self, heads: frozenset[str]) -> Iterator[Use]:
+    def uses(self, heads: frozenset[str]) -> tuple[Use, ...]:
         """The uses of these names, in the order of the source."""
-        own = OWN in heads
-        for (line, _, dotted, kind, end_line), scope in sorted(self._candidates, key=itemgetter(0)):
-            origin = scope.origin_of(dotted)
-            if origin is None:
-                continue
-            target, head, tail, here = origin
-            is_own = target[0] == OWN
-            if (is_own and (kind == "attribute" or not own)) or (not is_own and head not in heads):
-                continue
-            yield Use(target, kind, line, end_line, scope.qualname, tail, head, here)
+        return uses_among(self._candidates, heads)
 
     def _references(self) -> tuple[StringRef, ...]:
         return references(self._strings, self._assigned, self._module)

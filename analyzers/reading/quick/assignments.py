@@ -6,7 +6,7 @@ import ast
 
 from mypy_extensions import i64
 
-from analyzers.reading.exports import is_all
+from analyzers.reading.exports import Exports, is_all
 from analyzers.reading.quick import tags
 from analyzers.reading.quick.cursor import GiveUp
 from analyzers.reading.quick.imports import GETATTR, Imports
@@ -19,12 +19,15 @@ from analyzers.reading.quick.kinds import (
     NAME,
     NOTHING,
 )
-from analyzers.reading.quick.noted import HANDLER
 from analyzers.reading.scopes import Scope, alias_of
 
 
 class Assignments(Imports):
     """Reads assignments of all kinds."""
+
+    def __init__(self, data: bytes, imports: bytes, lines: list[bytes], *, wants_uses: bool) -> None:
+        super().__init__(data, imports, lines, wants_uses=wants_uses)
+        self.exports = Exports()
 
     def _assignment(self, scope: Scope, context: i64) -> None:
         position = len(self.bindings)
@@ -43,7 +46,7 @@ class Assignments(Imports):
             raise GiveUp
         self.expression(scope, context)
         has_value = self.kind != NOTHING
-        dotted = self.dotted(self.start) if self.kind == NAME or self.kind == CHAIN else None
+        dotted = self.last_dotted()
         self._assigned_value(scope)
         if self.flag():
             self.annotation(scope, context)
@@ -58,11 +61,11 @@ class Assignments(Imports):
             self._assign(name, dotted, scope, context, position)
             self._noted_name(name, scope)
         elif scope.kind == "function":
-            scope.bind(name, None, second_choice=context & HANDLER != 0)
+            self.bind(name, None, scope, context)
 
     def _assign(self, name: str, dotted: str | None, scope: Scope, context: i64, position: i64) -> None:
         target = None if dotted is None else alias_of(dotted)
-        scope.bind(name, target, second_choice=context & HANDLER != 0)
+        self.bind(name, target, scope, context)
         bound = self.offer(name, "assignment" if dotted is None else "alias", scope, context, position)
         if bound is not None:
             bound.line = self.line
@@ -85,7 +88,7 @@ class Assignments(Imports):
             self._one_target(names, changes, scope, context)
         self.expression(scope, context)
         has_value = self.kind != NOTHING
-        dotted = self.dotted(self.start) if self.kind == NAME or self.kind == CHAIN else None
+        dotted = self.last_dotted()
         kind, base, is_namespace, by_module_name = self.kind, self.base, self.is_namespace, self.by_module_name
         annotated = self.flag()
         if annotated:
@@ -207,7 +210,7 @@ class Assignments(Imports):
         self.close()
         self.skip_type_parameters(scope, context)
         self.expression(scope, context)
-        dotted = self.dotted(self.start) if self.kind == NAME or self.kind == CHAIN else None
+        dotted = self.last_dotted()
         self.location()
         self.expect(tags.END)
         self._assign(name, dotted, scope, context, position)

@@ -88,7 +88,7 @@ class Binders(Operations):
             self.at += 1
             self._name(start)
             name = self.last_name()
-            scope.bind(name, None, second_choice=context & HANDLER != 0)
+            self.bind(name, None, scope, context)
             if names is not None:
                 names.append(name)
         elif tag == tags.MEMBER_EXPR:

@@ -20,6 +20,11 @@ from analyzers.reading.scopes import Scope
 class Branches(Definitions):
     """Reads statements with blocks in them."""
 
+    def __init__(self, data: bytes, imports: bytes, lines: list[bytes], *, wants_uses: bool) -> None:
+        super().__init__(data, imports, lines, wants_uses=wants_uses)
+        self.conditions: i64 = 0
+        """How many conditions, loops and handlers stand around."""
+
     def _closed_statement(self) -> None:
         """The end of a statement with blocks in it."""
         self.close()
@@ -30,13 +35,14 @@ class Branches(Definitions):
         said, negated = self.bits, self.negated
         by_name = said != 0
         at_runtime = said == TYPE_CHECKING
-        self.conditions += 0 if at_runtime and negated else 1
+        conditional: i64 = 0 if at_runtime and negated else 1
+        self.conditions += conditional
         only = self.block(scope, context | (0 if negated else said))
-        self.conditions -= 0 if at_runtime and negated else 1
-        at_runtime = at_runtime and not negated
+        self.conditions -= conditional
         otherwise = context | (said if negated else 0)
         branches = self.whole()
-        self.conditions += 0 if at_runtime and branches == 0 else 1
+        conditional = 0 if at_runtime and not negated and branches == 0 else 1
+        self.conditions += conditional
         for _ in range(branches):
             self.expression(scope, otherwise)
             said, negated = self.bits, self.negated
@@ -44,7 +50,7 @@ class Branches(Definitions):
             otherwise |= said if negated else 0
         if self.flag():
             only = self.block(scope, otherwise) and only
-        self.conditions -= 0 if at_runtime and branches == 0 else 1
+        self.conditions -= conditional
         self.close()
         self.what = IS_BRANCH if by_name and only and branches == 0 else IS_OTHER
 
@@ -123,7 +129,7 @@ class Branches(Definitions):
             names.append(self._optional_name())
         for name in names:
             if name != "":
-                scope.bind(name, None, second_choice=context & HANDLER != 0)
+                self.bind(name, None, scope, context)
             only = self.block(scope, context | HANDLER if fallback else context) and only
         if self.flag():
             only = self.block(scope, context) and only
@@ -201,7 +207,7 @@ class Branches(Definitions):
         self.location()
         self.expect(tags.END)
         if name != "":
-            scope.bind(name, None, second_choice=context & HANDLER != 0)
+            self.bind(name, None, scope, context)
             self._placed_pattern(name, scope, context, position)
 
     def _placed_pattern(self, name: str, scope: Scope, context: i64, position: i64) -> None:

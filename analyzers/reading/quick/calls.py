@@ -32,13 +32,12 @@ Argument = tuple[int, int, int, str]
 class _Given:
     """The arguments of a call that matter, by their number."""
 
-    def __init__(
-        self, said: list[Argument], errors: list[int], namespaces: list[int], constants: list[tuple[int, str]]
-    ) -> None:
-        self.said = said
-        self.errors = errors
-        self.namespaces = namespaces
-        self.constants = constants
+    def __init__(self) -> None:
+        self.said: list[Argument] = []
+        self.errors: list[int] = []
+        """Those that name an ImportError."""
+        self.namespaces: list[int] = []
+        self.constants: list[tuple[int, str]] = []
 
 
 class Calls(Binders):
@@ -53,26 +52,22 @@ class Calls(Binders):
         elif callee == CHAIN and self.text_size == 6 and self.is_path(at + 1) and self.last_name() in EXTENDS:
             self.dynamic.open_modules()
         name = self.last_name() if self._matters(callee) else ""
-        said: list[Argument] = []
-        errors: list[int] = []
-        namespaces: list[int] = []
-        constants: list[tuple[int, str]] = []
+        given = _Given()
         first_item = NO_BASE
         for number in range(self.count()):
             self.value(scope, context)
             if self.kind == STRING:
-                self._say(number, said)
+                self._say(number, given.said)
             elif self.kind == CHAIN and self.wants_uses:
                 self.use("attribute", scope)
             elif self.kind == CALL and self.is_namespace:
-                namespaces.append(number)
+                given.namespaces.append(number)
             elif self.kind == CONSTANT and self.text_size > 0:
-                constants.append((number, self.last_name()))
+                given.constants.append((number, self.last_name()))
             elif self.kind == ITEM and number == 0:
                 first_item = self.base
             if self.watches_errors and self._is_import_error():
-                errors.append(number)
-        given = _Given(said, errors, namespaces, constants)
+                given.errors.append(number)
         positional = self._arguments(given, at if dotted else NO_BASE, scope, context)
         if len(given.namespaces) > 0 and not (callee == NAME and name in READERS):
             self.dynamic.open_names()

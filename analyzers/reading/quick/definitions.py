@@ -20,7 +20,7 @@ from analyzers.reading.quick.kinds import (
     NAME,
     STRING,
 )
-from analyzers.reading.quick.noted import CLASS, FUNCTION, HANDLER, Bound
+from analyzers.reading.quick.noted import CLASS, FUNCTION, Bound
 from analyzers.reading.scopes import OWN, Scope
 from analyzers.reading.shapes import is_test, sketch_of
 
@@ -30,12 +30,17 @@ _DEEPEST: Final[i64] = 90
 class Definitions(Assignments):
     """Reads definitions and blocks."""
 
+    def __init__(self, data: bytes, imports: bytes, lines: list[bytes], *, wants_uses: bool) -> None:
+        super().__init__(data, imports, lines, wants_uses=wants_uses)
+        self.nesting: i64 = 0
+        """How many blocks stand around."""
+
     def statement(self, scope: Scope, context: i64) -> None:
         """One statement."""
         raise NotImplementedError
 
     def block(self, scope: Scope, context: i64) -> bool:
-        """The statements of a block; whether they are nothing but imports and `pass`, with an import among them."""
+        """The statements of a block; whether they are nothing but imports and `pass`."""
         self.expect(tags.BLOCK)
         count = self.count()
         self.flag()
@@ -138,15 +143,16 @@ class Definitions(Assignments):
         bases: list[str] = []
         for _ in range(self.count()):
             self.expression(scope, context)
-            if self.kind == NAME or self.kind == CHAIN:
-                bases.append(self.dotted(self.start))
+            base = self.last_dotted()
+            if base is not None:
+                bases.append(base)
         return bases
 
     def _define(self, name: str, kind: BindingKind, scope: Scope, context: i64, position: i64) -> Bound | None:
         if name == GETATTR and scope is self.module:
             raise GiveUp
         own = OWN + name if scope is self.module else None
-        scope.bind(name, own, second_choice=context & HANDLER != 0)
+        self.bind(name, own, scope, context)
         return self.offer(name, kind, scope, context, position)
 
     def _nested(self, name: str, kind: str, scope: Scope) -> Scope:

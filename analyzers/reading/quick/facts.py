@@ -10,10 +10,9 @@ import ast_serialize
 from analyzers.facts import Binding, FileFacts, Ignore, ImportFact, Use
 from analyzers.reading.quick import tags
 from analyzers.reading.quick.cursor import GiveUp
-from analyzers.reading.quick.noted import Seen
 from analyzers.reading.quick.statements import Statements
 from analyzers.reading.said import references
-from analyzers.reading.scopes import OWN, Scope
+from analyzers.reading.seen import note_calls, uses_among
 
 _TYPE_COMMENT: Final = re.compile(rb"#[ \t]*type:(?![ \t]*ignore)")
 """A type that is no annotation to Python."""
@@ -26,10 +25,7 @@ _LONGEST_CHAIN: Final = 20_000
 def quick_facts(source: bytes, ignores: tuple[Ignore, ...]) -> FileFacts:
     """The facts of a text in UTF-8 with `\\n` between its lines. Raises GiveUp where `ast` has to decide."""
     module = _read(source, wants_uses=False)
-    for (_, _, dotted, _, _), scope in module.candidates:
-        target = scope.target_of(dotted)
-        if target is not None:
-            module.dynamic.called(target)
+    note_calls(module.candidates, module.dynamic)
     return FileFacts(
         imports=tuple(
             [
@@ -55,7 +51,7 @@ def quick_facts(source: bytes, ignores: tuple[Ignore, ...]) -> FileFacts:
 
 def quick_uses(source: bytes, heads: frozenset[str]) -> tuple[Use, ...]:
     """The uses of these names; of the module's own definitions where `:` is among them. Raises GiveUp."""
-    return tuple(_uses(_read(source, wants_uses=True), heads))
+    return uses_among(_read(source, wants_uses=True).candidates, heads)
 
 
 def _read(source: bytes, *, wants_uses: bool) -> Statements:
@@ -87,21 +83,3 @@ def _may_be_too_deep(lines: list[bytes]) -> bool:
     if max(map(len, lines)) <= _LONGEST_CHAIN:
         return False
     return any([len(part) > _LONGEST_CHAIN for line in lines for part in line.split(b",")])
-
-
-def _seen(candidate: tuple[Seen, Scope]) -> Seen:
-    return candidate[0]
-
-
-def _uses(module: Statements, heads: frozenset[str]) -> list[Use]:
-    own = OWN in heads
-    uses: list[Use] = []
-    for (line, _, dotted, kind, end_line), scope in sorted(module.candidates, key=_seen):
-        origin = scope.origin_of(dotted)
-        if origin is None:
-            continue
-        target, head, tail, here = origin
-        is_own = target[0] == OWN
-        if (is_own and kind != "attribute" and own) or (not is_own and head in heads):
-            uses.append(Use(target, kind, line, end_line, scope.qualname, tail, head, here))
-    return uses

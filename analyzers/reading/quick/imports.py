@@ -8,13 +8,11 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from analyzers.facts import Notice
-from analyzers.reading.exports import Exports
 from analyzers.reading.quick import tags
 from analyzers.reading.quick.cursor import GiveUp
 from analyzers.reading.quick.expressions import Expressions
 from analyzers.reading.quick.kinds import IS_IMPORT, IS_OTHER
-from analyzers.reading.quick.noted import HANDLER, Imported
+from analyzers.reading.quick.noted import Imported
 from analyzers.reading.scopes import Scope, imported
 
 _TYPING: Final = frozenset({"typing", "typing_extensions"})
@@ -28,16 +26,6 @@ class Imports(Expressions):
 
     def __init__(self, data: bytes, imports: bytes, lines: list[bytes], *, wants_uses: bool) -> None:
         super().__init__(data, imports, lines, wants_uses=wants_uses)
-        self.exports = Exports()
-        self.notices: list[Notice] = []
-        self.only_imports = False
-        self.calls: list[tuple[ast.expr, int]] = []
-        """Calls at module level that may be warnings, with their lines."""
-        self.conditions: i64 = 0
-        """How many conditions, loops and handlers stand around."""
-        self.may_warn = False
-        """The text mentions a DeprecationWarning."""
-        self.nesting: i64 = 0
         self.what: i64 = IS_OTHER
         """What the last statement was."""
         self.members: list[str] = []
@@ -90,7 +78,7 @@ class Imports(Expressions):
     def _import_binds(self, name: str, target: str, scope: Scope, context: i64) -> None:
         if name == GETATTR and scope is self.module:
             raise GiveUp
-        scope.bind(name, target, second_choice=context & HANDLER != 0)
+        self.bind(name, target, scope, context)
         if scope is not self.module:  # an import in here is none of the module's, though it may bind a name there
             self.offer(name, "assignment", scope, context, len(self.bindings))
 

@@ -13,6 +13,7 @@ from analyzers.reading.quick import tags
 from analyzers.reading.quick.cursor import Cursor
 from analyzers.reading.said import Assigned, Said
 from analyzers.reading.scopes import Scope
+from analyzers.reading.seen import Candidate
 
 # The bits of analyzers.facts.Context.
 MODULE: Final[i64] = 0
@@ -32,10 +33,6 @@ _DOT: Final = ord(".")
 _COLON: Final = ord(":")
 _PATH: Final = b"\xa2\x04\x24__path__"
 """The name `__path__`: its tag, that of a text, the length, the text."""
-
-
-Seen = tuple[int, int, str, UseKind, int]
-"""A use as it stands in the text: line, column, dotted name, kind, last line."""
 
 
 class Bound:
@@ -83,7 +80,7 @@ class Noted(Cursor):
         self.bindings: list[Bound] = []
         self.strings: list[Said] = []
         self.assigned: list[Assigned] = []
-        self.candidates: list[tuple[Seen, Scope]] = []
+        self.candidates: list[Candidate] = []
         self.dynamic = Dynamic()
         self.type_checking: set[str] = set()
         self.suppress: set[str] = set()
@@ -144,6 +141,10 @@ class Noted(Cursor):
         self.at = here
         self.line, self.column, self.end_line = line, column, end_line
         return ".".join(names)
+
+    def bind(self, name: str, target: str | None, scope: Scope, context: i64) -> None:
+        """Bind a name; in the handler of an ImportError as the second choice."""
+        scope.bind(name, target, second_choice=context & HANDLER != 0)
 
     def offer(self, name: str, kind: BindingKind, scope: Scope, context: i64, position: i64) -> Bound | None:
         """Note at a position what a module offers; None where the name is not the module's."""

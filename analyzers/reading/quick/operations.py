@@ -1,4 +1,4 @@
-"""Names, operators and strings, and what stands in a scope of its own."""
+"""Names, operators, strings, and what the last expression was."""
 
 from __future__ import annotations
 
@@ -71,6 +71,10 @@ class Operations(Annotations):
     def value(self, scope: Scope, context: i64) -> None:
         """An expression of which only the parts are noted. What becomes of itself, the caller decides."""
         raise NotImplementedError
+
+    def last_dotted(self) -> str | None:
+        """The name or chain that was read last, if the last expression was one."""
+        return self.dotted(self.start) if self.kind == NAME or self.kind == CHAIN else None
 
     def _closed(self, kind: i64) -> None:
         self.close()

@@ -35,6 +35,15 @@ _DECIDED_BY_MYPY: Final = (b"platform", b"version_info", b"PY2", b"PY3", b"MYPY"
 class Statements(Branches):
     """Reads a module."""
 
+    def __init__(self, data: bytes, imports: bytes, lines: list[bytes], *, wants_uses: bool) -> None:
+        super().__init__(data, imports, lines, wants_uses=wants_uses)
+        self.notices: list[Notice] = []
+        self.only_imports = False
+        self.may_warn = False
+        """The text mentions a DeprecationWarning."""
+        self.calls: list[tuple[ast.expr, int]] = []
+        """Calls at module level that may be warnings, with their lines."""
+
     def read(self) -> None:
         """The whole module."""
         imports: i64 = 0
