@@ -23,7 +23,8 @@ from analyzers.facts import Facts
 from analyzers.graph import Cycles, Links, ModuleGraph, changed_cycles, runs
 from analyzers.ledger import FileRow, Ledger, Surroundings, Wanted
 from analyzers.project import EntryPoint
-from analyzers.rules.auth import UsesOf, canonical_pattern
+from analyzers.rules.auth.patterns import canonical_pattern
+from analyzers.rules.auth.terms import UsesOf
 from analyzers.rules.cycles import cycle_detail, cycles
 from analyzers.tree import TreeEntry
 

@@ -19,7 +19,8 @@ from analyzers.ledger import FileRow, Ledger, Surroundings, Totals, Wanted, symb
 from analyzers.policy import Policy
 from analyzers.project import EntryPoint
 from analyzers.resolve import Modules, Resolver
-from analyzers.rules.auth import UsesOf, auth_terms, canonical_pattern
+from analyzers.rules.auth.patterns import canonical_pattern
+from analyzers.rules.auth.terms import UsesOf, auth_terms
 from analyzers.rules.contracts import check, check_everywhere
 from analyzers.rules.cycles import cycles
 from analyzers.rules.fragmented import CanonicalPath

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
-from analyzers.findings import MetricName
+from analyzers.findings import MetricName, RuleName, family_of
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -106,9 +106,48 @@ CATALOGUE: Final = (
         "validation calls off the canonical pattern",
         "validation calls",
     ),
+    Entry(
+        "auth.implementations",
+        "Second definitions of the canonical check",
+        "definitions",
+        0,
+        "second definition of the check",
+        "second definitions of the check",
+    ),
+    Entry(
+        "auth.bypass",
+        "Ways round the check",
+        "places",
+        0,
+        "way round the check",
+        "ways round the check",
+        "files looked into",
+    ),
+    Entry(
+        "auth.unprotected",
+        "Endpoints that never reach the check",
+        "endpoints",
+        0,
+        "endpoint without the check",
+        "endpoints without the check",
+        "endpoints",
+    ),
 )
+
+
+_BY_NAME: Final = {each.name: each for each in CATALOGUE}
 
 
 def entry(name: MetricName) -> Entry:
     """The catalogue's entry of that name."""
-    return next(each for each in CATALOGUE if each.name == name)
+    return _BY_NAME[name]
+
+
+def metric_of(rule: RuleName) -> MetricName:
+    """The metric that counts the findings of a rule: that of its name, or of the family that it belongs to."""
+    return _METRIC_OF[rule]
+
+
+_METRIC_OF: Final[dict[RuleName, MetricName]] = {
+    rule: each for rule in get_args(RuleName) for each in get_args(MetricName) if each == family_of(rule)
+}

@@ -17,7 +17,8 @@ from analyzers.policy import Policy
 from analyzers.project import EntryPoint
 from analyzers.reading.scopes import OWN
 from analyzers.resolve import Key, Resolver
-from analyzers.rules.auth import AuthSite, AuthTerms, auth_sites
+from analyzers.rules.auth.patterns import AuthSite, auth_sites
+from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.duplicates import DefinitionSite, definitions_of
 from analyzers.rules.imported import Imported, first_party_imports
 from analyzers.rules.legacy import ShimImport, legacy, shim_imports

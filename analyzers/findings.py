@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -22,8 +22,27 @@ RuleName = Literal[
     "ssot.duplicates",
     "ssot.ignores",
     "auth.patterns",
+    "auth.implementations",
+    "auth.bypass.unverified-signature",
+    "auth.bypass.none-algorithm",
+    "auth.bypass.algorithm-not-pinned",
+    "auth.bypass.expiry-not-checked",
+    "auth.bypass.audience-not-checked",
+    "auth.bypass.issuer-not-checked",
+    "auth.bypass.fail-open",
+    "auth.bypass.skip-switch",
+    "auth.bypass.hardcoded-secret",
+    "auth.bypass.token-comparison",
+    "auth.bypass.fallback-user",
+    "auth.bypass.tls-not-verified",
+    "auth.unprotected",
 ]
 """What a finding can be a violation of."""
+RuleFamily = Literal["auth.bypass"]
+"""Rules that are counted together."""
+OFF_BY_DEFAULT: Final[frozenset[RuleName]] = frozenset()
+"""Rules that have to be switched on, since too much of what they find is right as it is (docs/rules.md)."""
+
 MetricName = Literal[
     "imports.fragmented",
     "imports.patterns",
@@ -37,8 +56,16 @@ MetricName = Literal[
     "ssot.compliance",
     "ssot.ignores",
     "auth.patterns",
+    "auth.implementations",
+    "auth.bypass",
+    "auth.unprotected",
 ]
 """What is counted: each rule's violations, and figures of their own."""
+
+
+def family_of(rule: RuleName) -> RuleFamily | RuleName:
+    """The family that a rule is counted with; itself where it stands alone."""
+    return "auth.bypass" if rule.startswith("auth.bypass.") else rule
 
 
 class Finding(msgspec.Struct, frozen=True):

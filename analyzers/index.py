@@ -17,7 +17,7 @@ from analyzers.graph import Edge
 from analyzers.ledger import Ledger, Totals, Wanted, report_order
 from analyzers.policy import Policy
 from analyzers.project import EntryPoint
-from analyzers.rules.auth import UsesOf
+from analyzers.rules.auth.terms import UsesOf
 from analyzers.rules.ignores import next_expiry
 from analyzers.snapshot import Layout, ModuleRow, Snapshot, SourceFile
 from analyzers.summary import Listed

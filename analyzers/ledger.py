@@ -14,13 +14,13 @@ from typing import Final
 
 import msgspec
 
-from analyzers.catalogue import CATALOGUE
+from analyzers.catalogue import CATALOGUE, metric_of
 from analyzers.examine import Examined
 from analyzers.facts import Unread
 from analyzers.findings import Finding
 from analyzers.policy import Policy, SymbolPolicy
 from analyzers.resolve import Definition, Resolver
-from analyzers.rules.auth import AuthSite, other_patterns
+from analyzers.rules.auth.patterns import AuthSite, other_patterns
 from analyzers.rules.cycles import cycle_size
 from analyzers.rules.duplicates import DefinitionSite, duplicates
 from analyzers.rules.fragmented import CanonicalPath, infer, is_stray, links_of, stray_finding
@@ -460,7 +460,7 @@ def in_order(finding: Finding) -> tuple[str, int, str, str, str]:
 def report_order(finding: Finding) -> tuple[int, bool, int, str, int, str, str]:
     """The order in which reports list findings: by rule, production before tests, small cycles first, then by place."""
     return (
-        _RULE_ORDER[finding.rule],
+        _RULE_ORDER[metric_of(finding.rule)],
         finding.scope == "tests",
         cycle_size(finding.detail) if finding.rule == "imports.cycles" else 0,
         finding.path,

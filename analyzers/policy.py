@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 import msgspec
 import yaml
@@ -25,7 +25,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from analyzers.findings import MetricName, RuleName
+from analyzers.findings import OFF_BY_DEFAULT, MetricName, RuleFamily, RuleName, family_of
 from analyzers.tree import LONGEST_PATTERN, TEST_PATTERNS, PathPatterns
 
 POLICY_PATHS: Final = (".github/fifthwhy.yml", ".github/fifthwhy.yaml")
@@ -89,19 +89,68 @@ class LegacyPolicy(_Section):
     reason: Annotated[str, StringConstraints(max_length=500)] | None = None
 
 
+CallableName = Annotated[str, StringConstraints(pattern=r"^(\*\.)?" + _DOTTED[1:], max_length=500)]
+"""A dotted name, or `*.name` for a method of that name on whatever it is called."""
+Callables = Annotated[tuple[CallableName, ...], Field(max_length=100, strict=False)]
+
+
 class AuthPattern(_Section):
-    """One way to validate a token or session: the callables (or decorators) by which it is used."""
+    """One way to validate a token or session, by what it is used by."""
 
     name: Title
-    calls: Annotated[tuple[DottedName, ...], Field(min_length=1, max_length=100, strict=False)]
+    calls: Callables = ()
+    """Callables, methods, decorators and dependencies alike."""
+    decorators: Callables = ()
+    dependencies: Callables = ()
+    """What is depended upon: `Depends(x)`, `Security(x)`."""
+    middleware: Callables = ()
+    """Classes of middleware that let nobody in without a check."""
+
+    @model_validator(mode="after")
+    def _is_used_by_something(self) -> Self:
+        if not self.names:
+            raise ValueError("a pattern needs `calls`, `decorators`, `dependencies` or `middleware`")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is used by."""
+        return (*self.calls, *self.decorators, *self.dependencies, *self.middleware)
+
+
+class PublicEndpoint(_Section):
+    """Endpoints that need no check, by their path or by the function that answers, and why."""
+
+    path: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PATTERN)] | None = None
+    """The path of the URL; `*` stands for any characters."""
+    function: Annotated[str, StringConstraints(pattern=r"^[\w*]+(\.[\w*]+)*$", max_length=500)] | None = None
+    """The dotted name of the function or class; `*` stands for any characters."""
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.path is None) == (self.function is None):
+            raise ValueError("a public endpoint needs either `path` or `function`")
+        if (self.path or self.function or "").count("*") > _MOST_WILDCARDS:
+            raise ValueError(f"must have at most {_MOST_WILDCARDS} wildcards")
+        return self
 
 
 class AuthPolicy(_Section):
-    """The authentication paths: which one is right and which others to look for."""
+    """The authentication paths: which one is right, which others to look for, and what needs none."""
 
     canonical: Title | None = None
     patterns: Annotated[tuple[AuthPattern, ...], Field(max_length=100, strict=False)] = ()
     builtin: bool = True
+    public: Annotated[tuple[PublicEndpoint, ...], Field(max_length=_MOST_ENTRIES, strict=False)] | None = None
+    """None: what is usually public, such as a health check or a login."""
+
+    @model_validator(mode="after")
+    def _names_a_pattern(self) -> Self:
+        known = {each.name for each in self.patterns}
+        if self.canonical is not None and not self.builtin and self.canonical not in known:
+            raise ValueError(f"`canonical` must be the name of one of the `patterns`, not {self.canonical!r}")
+        return self
 
 
 _MODULE_PATTERN = r"^[^\W\d*]\w*(\.([^\W\d]\w*|\*\*?))*$"
@@ -170,8 +219,8 @@ class Policy(_Section):
     legacy: Annotated[tuple[LegacyPolicy, ...], Field(max_length=_MOST_ENTRIES, strict=False)] = ()
     contracts: Annotated[tuple[ContractPolicy, ...], Field(max_length=200, strict=False)] = ()
     auth: AuthPolicy = AuthPolicy()
-    rules: dict[RuleName, bool] = {}
-    """Rules that are switched off (`imports.cycles: off`); those not named are on."""
+    rules: dict[RuleName | RuleFamily, bool] = {}
+    """Rules that are switched off (`imports.cycles: off`) or on; those not named are what they are by default."""
     metrics: dict[MetricName, MetricPolicy] = {}
 
     @property
@@ -180,8 +229,9 @@ class Policy(_Section):
         return not self.symbols if self.infer is None else self.infer
 
     def applies(self, rule: RuleName) -> bool:
-        """Whether a rule is switched on."""
-        return self.rules.get(rule, True)
+        """Whether a rule is switched on: by itself, else with its family, else by default."""
+        by_default = rule not in OFF_BY_DEFAULT
+        return self.rules.get(rule, self.rules.get(family_of(rule), by_default))
 
     @property
     def digest(self) -> str:
@@ -367,6 +417,7 @@ _KEYS: Final[Mapping[str, type[BaseModel]]] = {
     "contracts": ContractPolicy,
     "auth": AuthPolicy,
     "auth.patterns": AuthPattern,
+    "auth.public": PublicEndpoint,
 }
 
 
@@ -374,8 +425,7 @@ def allowed_keys(location: tuple[int | str, ...]) -> tuple[str, ...]:
     """The keys that a section may have, by its place in the file: () is the top, ("symbols", 0) a symbol."""
     section = ".".join(str(part) for part in location if isinstance(part, str))
     if section in ("metrics", "rules"):
-        names: Any = MetricName if section == "metrics" else RuleName
-        return tuple(names.__args__)
+        return get_args(MetricName) if section == "metrics" else (*get_args(RuleName), *get_args(RuleFamily))
     if section.startswith("metrics."):
         return tuple(MetricPolicy.model_fields)
     return tuple(_KEYS[section].model_fields)

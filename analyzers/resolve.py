@@ -53,6 +53,10 @@ Key = tuple[str, str]
 the module itself: that it is there and readable, its star imports and `__all__`, what it says of itself."""
 
 
+WITHIN: Final = "()"
+"""In the place of a name in a question: what stands inside the functions and classes of the module, all of it."""
+
+
 class Modules(Protocol):
     """The files of one tree by the names of their modules."""
 
@@ -205,6 +209,10 @@ class Resolver:
         """What a first-party module says; None where there is none, or it could not be read."""
         file = self._module(module, "")
         return None if file is None else readable(file)
+
+    def source(self, module: str) -> SourceFile | None:
+        """The file of a first-party module, for one who looks into its functions: any change of it matters to him."""
+        return self._module(module, WITHIN)
 
     def is_package(self, module: str) -> bool:
         """Whether a module is a package with a file of its own."""

@@ -11,7 +11,9 @@ from io import BytesIO
 from typing import Final
 
 from analyzers.facts import Facts, FileFacts, Unread, UnreadReason, Use, encode
+from analyzers.outline import Outline
 from analyzers.reading.ignores import ignores_in
+from analyzers.reading.outlines import outline_of_tree
 from analyzers.reading.quick.cursor import GiveUp
 from analyzers.reading.quick.facts import quick_facts, quick_uses
 from analyzers.reading.walk import facts_of_tree, uses_of_tree
@@ -141,3 +143,10 @@ def read_uses_plainly(blob: bytes, heads: frozenset[str]) -> tuple[Use, ...]:
     source = None if b"\0" in blob else _decoded(blob)
     tree = None if source is None else _parse(blob, source)
     return () if tree is None or isinstance(tree, Unread) else uses_of_tree(tree, heads)
+
+
+def read_outline(blob: bytes) -> Outline:
+    """The outline of a file; an empty one where it cannot be read."""
+    source = None if b"\0" in blob else _decoded(blob)
+    tree = None if source is None else _parse(blob, source)
+    return Outline() if tree is None or isinstance(tree, Unread) else outline_of_tree(tree)

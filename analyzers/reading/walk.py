@@ -56,6 +56,13 @@ def uses_of_tree(tree: ast.Module, heads: frozenset[str]) -> tuple[Use, ...]:
     return walk.uses(heads)
 
 
+def scopes_of_tree(tree: ast.Module) -> tuple[Scope, dict[ast.AST, Scope]]:
+    """The scope of a module, and those that functions, classes, lambdas and comprehensions open, by their nodes."""
+    walk = _Walk("")
+    walk.run(tree)
+    return walk.scopes()
+
+
 def notes_of_expression(
     text: str, line: int, column: int, scope: Scope, context: int
 ) -> tuple[list[Said], list[Candidate]] | None:
@@ -97,6 +104,7 @@ class _Walk:
         self._type_checking: set[str] = set()
         self._suppress: set[str] = set()
         self._stack: list[tuple[ast.AST, Scope, int]] = []
+        self._scopes: dict[ast.AST, Scope] = {}
 
     def run(self, tree: ast.Module) -> None:
         """Visit every node once, in the order of the source."""
@@ -144,6 +152,10 @@ class _Walk:
     def uses(self, heads: frozenset[str]) -> tuple[Use, ...]:
         """The uses of these names, in the order of the source."""
         return uses_among(self._candidates, heads)
+
+    def scopes(self) -> tuple[Scope, dict[ast.AST, Scope]]:
+        """The module's own scope, and those inside it by the nodes that open them."""
+        return self._module, self._scopes
 
     def _references(self) -> tuple[StringRef, ...]:
         return references(self._strings, self._assigned, self._module)
@@ -212,7 +224,7 @@ class _Walk:
 
     def visit_function(self, node: FunctionNode, scope: Scope, context: int) -> None:
         self._define(node, "function", scope, context)
-        inner = self._nested(node.name, "function", scope)
+        inner = self._scopes[node] = self._nested(node.name, "function", scope)
         self._push(node.body, inner, _within(context, _FUNCTION))
         named = bind_arguments(node.args, inner)
         annotations = [argument.annotation for argument in named if argument.annotation is not None]
@@ -220,14 +232,14 @@ class _Walk:
         self._push([*outside, node.returns] if node.returns else outside, scope, context)
 
     def visit_lambda(self, node: ast.Lambda, scope: Scope, context: int) -> None:
-        inner = Scope("function", scope, scope.qualname)
+        inner = self._scopes[node] = Scope("function", scope, scope.qualname)
         bind_arguments(node.args, inner)
         self._stack.append((node.body, inner, _within(context, _FUNCTION)))
         self._push(defaults(node.args), scope, context)
 
     def visit_class(self, node: ast.ClassDef, scope: Scope, context: int) -> None:
         self._define(node, "class", scope, context)
-        inner = self._nested(node.name, "class", scope)
+        inner = self._scopes[node] = self._nested(node.name, "class", scope)
         self._push(node.body, inner, _within(context, _CLASS))
         keywords = [keyword.value for keyword in node.keywords]
         self._push([*self._plain_decorators(node, scope), *node.bases, *keywords], scope, context)
@@ -399,7 +411,7 @@ class _Walk:
 
     def visit_comprehension(self, node: _Comprehension, scope: Scope, context: int) -> None:
         """The first iterable is evaluated outside, all the rest in a scope of its own."""
-        inner = Scope("comprehension", scope, scope.qualname)
+        inner = self._scopes[node] = Scope("comprehension", scope, scope.qualname)
         parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         self._push(parts, inner, context)
         for number, part in enumerate(node.generators):

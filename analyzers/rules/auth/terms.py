@@ -1,0 +1,142 @@
+"""What counts as a validation in one tree: the patterns of the policy and the built-in ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from analyzers.code import Code, Where
+from analyzers.facts import Use
+from analyzers.outline import Attr, Call, Expr, Ref
+from analyzers.policy import AuthPattern, Policy
+from analyzers.reading.scopes import OWN
+from analyzers.resolve import Modules, Resolver
+from analyzers.rules.auth.packs import BUILTIN_PATTERNS
+from analyzers.snapshot import parents
+
+ANY_RECEIVER: Final = "*."
+"""Starts a pattern's call that is a method of that name, whatever it is called on."""
+
+UsesOf = Callable[[Mapping[str, frozenset[str]]], Mapping[str, tuple[Use, ...]]]
+"""Gives the uses of the names in each blob that are asked for; blobs without any may be missing."""
+
+
+class AuthTerms(msgspec.Struct, frozen=True):
+    """What counts as a validation call in one tree: callee to pattern, and by path the canonical check's own code."""
+
+    named: Mapping[str, str]
+    own: Mapping[str, frozenset[str]]
+    leading: frozenset[str] = frozenset()
+    """The patterns' callees with all modules and classes on the way to them."""
+    homes: frozenset[str] = frozenset()
+    """The modules that a callee stands in."""
+    tops: frozenset[str] = frozenset()
+    """What the callees' dotted names start with."""
+    methods: Mapping[str, str] = {}
+    """Names of methods that validate whatever they are called on, by pattern."""
+
+    def may_lead(self, dotted: str) -> bool:
+        """Whether a validation call can start from what has that dotted name."""
+        return dotted in self.leading
+
+    def pattern_of(self, meaning: str | None) -> str | None:
+        """The pattern that something is, by its meaning (`analyzers.code`): a function, a class, a method."""
+        return None if meaning is None else self.named.get(meaning)
+
+    def pattern_at(self, expr: Expr, where: Where, code: Code) -> str | None:
+        """The pattern that an expression stands for: what is called, what decorates, what is depended upon."""
+        found = self.pattern_of(code.meaning(expr, where))
+        return found or (self.methods.get(_last_name(expr)) if self.methods else None)
+
+    def pattern_of_call(self, call: Call, where: Where, code: Code) -> str | None:
+        """The pattern that a call uses."""
+        return self.pattern_at(call.func, where, code)
+
+
+def _last_name(expr: Expr) -> str:
+    """The name of the method in `receiver.name`; empty for what has no receiver."""
+    if isinstance(expr, Attr):
+        return expr.name
+    return expr.name.rpartition(".")[2] if isinstance(expr, Ref) and "." in expr.name else ""
+
+
+def auth_terms(tree: Modules, resolver: Resolver, policy: Policy, uses_of: UsesOf) -> AuthTerms:
+    """Read the policy's patterns and the built-in ones in the light of a tree."""
+    builtin = _of_installed_libraries(tree) if policy.auth.builtin else ()
+    patterns = (*policy.auth.patterns, *builtin)
+    named = _by_callee(patterns, resolver)
+    own = _implementation(policy, tree, resolver, uses_of)
+    leading = {callee for name in named for callee in (name, *parents(name))}
+    homes = frozenset(name.rpartition(".")[0] for name in named)
+    tops = frozenset(name.partition(".")[0] for name in named)
+    return AuthTerms(named, own, frozenset(leading), homes, tops, dict(_methods(patterns)))
+
+
+def _of_installed_libraries(tree: Modules) -> Iterator[AuthPattern]:
+    """The built-in patterns, but for those of a library whose name a production module of this repository has."""
+    for pattern in BUILTIN_PATTERNS:
+        own = tree.module(pattern.calls[0].partition(".")[0])
+        if own is None or own.scope == "tests":
+            yield pattern
+
+
+def _by_callee(patterns: Iterable[AuthPattern], resolver: Resolver) -> dict[str, str]:
+    """Callee to pattern, under the name given and under the one it is defined by. The first pattern wins."""
+    named: dict[str, str] = {}
+    for pattern in patterns:
+        for call in calls_of(pattern, resolver):
+            named.setdefault(call, pattern.name)
+            named.setdefault(resolver.defined_as(call), pattern.name)
+    return named
+
+
+def calls_of(pattern: AuthPattern, resolver: Resolver) -> Iterator[str]:
+    """The callees of a pattern, in every root that has them."""
+    for call in pattern.names:
+        if not call.startswith(ANY_RECEIVER):
+            yield from resolver.meanings(call)
+
+
+def _methods(patterns: Iterable[AuthPattern]) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        for call in pattern.names:
+            if call.startswith(ANY_RECEIVER):
+                yield call.removeprefix(ANY_RECEIVER), pattern.name
+
+
+def _implementation(policy: Policy, tree: Modules, resolver: Resolver, uses_of: UsesOf) -> dict[str, frozenset[str]]:
+    """Top-level definitions that make up the canonical pattern where the repository defines it itself, by path.
+
+    The canonical check has to call some library; that call is its implementation and not another way to validate.
+    With it go the functions of the same file that it calls.
+    """
+    own: dict[str, set[str]] = defaultdict(set)
+    for pattern in policy.auth.patterns:
+        if pattern.name != policy.auth.canonical:
+            continue
+        for call in calls_of(pattern, resolver):
+            definition = resolver.resolve_dotted(call)[0].definition
+            file = None if definition is None else tree.module(definition.module)
+            if definition is not None and file is not None:
+                uses = uses_of({file.blob: frozenset({OWN})}).get(file.blob, ())
+                own[file.path] |= _reached(definition.name, uses)
+    return {path: frozenset(names) for path, names in own.items()}
+
+
+def _reached(name: str, uses: Iterable[Use]) -> set[str]:
+    """`name` and every top-level definition of its file that it calls, directly or through others."""
+    calls: dict[str, set[str]] = defaultdict(set)
+    for use in uses:
+        if use.target.startswith(OWN):
+            calls[use.within.partition(".")[0]].add(use.target[1:].partition(".")[0])
+    reached: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current not in reached:
+            reached.add(current)
+            waiting.extend(calls[current])
+    return reached
