@@ -15,16 +15,19 @@ from analyzers.audit import (
     module_edges,
     no_canonical,
     rows_of,
+    surroundings,
     terms_of,
 )
 from analyzers.changes import KeyChanges, changed_keys
+from analyzers.detail import Detail
 from analyzers.exchange import ExchangedTree, LayoutChangedError, Tree, changed_folders, changed_names
 from analyzers.facts import Facts
 from analyzers.graph import Cycles, Links, ModuleGraph, changed_cycles, runs
-from analyzers.ledger import FileRow, Ledger, Surroundings, Wanted
+from analyzers.ledger import FileRow, Ledger, Wanted
 from analyzers.project import EntryPoint
+from analyzers.resolve import WITHIN
 from analyzers.rules.auth.patterns import canonical_pattern
-from analyzers.rules.auth.terms import UsesOf
+from analyzers.rules.auth.wrappers import Wrapper
 from analyzers.rules.cycles import cycle_detail, cycles
 from analyzers.tree import TreeEntry
 
@@ -37,7 +40,7 @@ def advance(
     audit: Audit,
     entries: Mapping[str, TreeEntry | None],
     facts: Mapping[str, Facts],
-    uses_of: UsesOf,
+    detail: Detail,
     *,
     anchored: bool,
     points: tuple[EntryPoint, ...] | None = None,
@@ -56,15 +59,18 @@ def advance(
         tree = ExchangedTree(audit.tree, entries, facts, question.tests, folders)
     except LayoutChangedError as error:
         raise NeedsFullAuditError(str(error)) from error
-    terms = terms_of(tree, question, uses_of)
+    terms = terms_of(tree, question, detail, audit.wrappers)
     wanted = Wanted(question.policy, terms.resolver)
     if terms.auth != audit.terms.auth or wanted.paths != audit.wanted.paths:
         raise NeedsFullAuditError("what the policy names leads elsewhere")
     ledger = audit.ledger
+    used = ledger.totals.used
     concerned = {*entries, *_askers(audit, tree, entries)}
     ledger.mark()
     files = [file for path in sorted(concerned) if (file := tree.file(path)) is not None]
-    rows = dict(rows_of(files, terms, uses_of))
+    rows = dict(rows_of(files, terms, detail))
+    if any(_wrappers(rows.get(path)) != _wrappers(ledger.files.get(path)) for path in concerned):
+        raise NeedsFullAuditError("other functions wrap validations")
     for path in sorted(concerned):
         ledger.remove(path, wanted)
         if path in rows:
@@ -73,19 +79,29 @@ def advance(
     enter_points(done, audit.points if points is None else points, audit.points)
     done.graph = _graph(audit, done, concerned)
     before = audit.auth_canonical if anchored else None
-    done.auth_canonical = canonical_pattern(ledger.totals.calls, question.policy, before)
+    done.auth_canonical = canonical_pattern(ledger.totals.calls, question.policy, before, terms.auth.enclosed)
+    done.wrappers = audit.wrappers
     also = _moved(audit.graph, done.graph)
     if done.auth_canonical != audit.auth_canonical:
-        also |= {path for path, row in ledger.files.all() if row.examined.auth}
+        also |= {path for path, row in ledger.files.all() if row.examined.auth or row.examined.overrides}
+    changed = used ^ ledger.totals.used
+    also |= {wrapper.path for wrapper in audit.wrappers if wrapper.dotted in changed}
     canonical = done.canonical if anchored else no_canonical
-    ledger.settle(Surroundings(terms.resolver, wanted, done.auth_canonical, canonical, done.graph.by_path), also)
+    ledger.settle(surroundings(done, canonical), also)
     return done
 
 
-def _askers(audit: Audit, tree: ExchangedTree, entries: Iterable[str]) -> Iterator[str]:
+def _wrappers(row: FileRow | None) -> tuple[Wrapper, ...]:
+    return () if row is None else row.examined.wrappers
+
+
+def _askers(audit: Audit, tree: ExchangedTree, entries: Mapping[str, TreeEntry | None]) -> Iterator[str]:
     """The files that asked something whose answer is another one now."""
     changes: list[KeyChanges] = []
-    for path in entries:
+    for path, entry in entries.items():
+        before = audit.tree.file(path)
+        if before is None or entry is None or before.blob != entry.blob:
+            changes += [KeyChanges(name, frozenset({WITHIN})) for name, _ in tree.layout.claims(path)]
         names = {name for name, _ in tree.layout.claims(path)}
         for change in changed_keys(audit.tree.file(path), tree.file(path)):
             changes += [msgspec.structs.replace(change, module=name) for name in names | {change.module}]

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Protocol, get_args
 
 import msgspec
 
+from analyzers.catalogue import metric_of
+from analyzers.code import Code
 from analyzers.contracts import MOST_NOTES, AnyContract, Note, externals
-from analyzers.examine import Questions, Terms, examine, examine_settings, questions_of
+from analyzers.detail import Detail
+from analyzers.examine import (
+    Inside,
+    Questions,
+    Terms,
+    examine,
+    examine_settings,
+    look_into,
+    questions_of,
+    with_inside,
+)
 from analyzers.exchange import Tree
 from analyzers.facts import Unread, Use
 from analyzers.findings import Finding, Metric, MetricName, RuleName
@@ -19,8 +31,10 @@ from analyzers.ledger import FileRow, Ledger, Surroundings, Totals, Wanted, symb
 from analyzers.policy import Policy
 from analyzers.project import EntryPoint
 from analyzers.resolve import Modules, Resolver
+from analyzers.rules.auth.implementations import canonical_definitions
 from analyzers.rules.auth.patterns import canonical_pattern
-from analyzers.rules.auth.terms import UsesOf, auth_terms
+from analyzers.rules.auth.terms import auth_terms
+from analyzers.rules.auth.wrappers import Wrapper, find_wrappers, with_wrappers
 from analyzers.rules.contracts import check, check_everywhere
 from analyzers.rules.cycles import cycles
 from analyzers.rules.fragmented import CanonicalPath
@@ -31,7 +45,7 @@ from analyzers.tables import NoRows
 from analyzers.tree import TEST_PATTERNS, PathPatterns, Scope
 from analyzers.twins import Twins
 
-_COUNTED: Final[tuple[RuleName, ...]] = (
+_COUNTED: Final[tuple[MetricName, ...]] = (
     "imports.fragmented",
     "imports.legacy",
     "imports.strings",
@@ -40,8 +54,15 @@ _COUNTED: Final[tuple[RuleName, ...]] = (
     "imports.contracts",
     "ssot.duplicates",
     "ssot.ignores",
+    "auth.implementations",
+    "auth.bypass",
+    "auth.unprotected",
 )
-"""The rules whose metric is the number of their findings."""
+"""The metrics that are the number of findings of the rules that they count."""
+
+
+_MOST_ROUNDS: Final = 6
+"""How often outlines lead to others that have to be read first."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -69,6 +90,7 @@ class Audit:
         self.points: tuple[EntryPoint, ...] = ()
         self.graph = GraphFindings()
         self.auth_canonical: str | None = None
+        self.wrappers: tuple[Wrapper, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -88,7 +110,7 @@ class AuditedTree(Tree, Modules, Protocol):
 def audit(
     snapshot: Snapshot,
     question: Question,
-    uses_of: UsesOf,
+    detail: Detail,
     base: Audit | None = None,
     points: tuple[EntryPoint, ...] = (),
     *,
@@ -98,20 +120,40 @@ def audit(
 
     Canonical paths that were inferred at `base` stay what they are. Nothing can be advanced from one that `is_last`.
     """
-    terms = msgspec.structs.replace(terms_of(snapshot, question, uses_of), is_last=is_last)
+    terms, wrappers = _terms_of_whole(snapshot, question, detail)
+    terms = msgspec.structs.replace(terms, is_last=is_last)
     wanted = Wanted(question.policy, terms.resolver)
     ledger = Ledger(NoRows(), question.policy, question.today)
     done = Audit(snapshot, question, terms, ledger, wanted)
-    for path, row in rows_of(snapshot.files, terms, uses_of):
+    done.wrappers = wrappers
+    for path, row in rows_of(snapshot.files, terms, detail):
         ledger.enter(path, row, wanted)
     enter_points(done, points)
     done.graph = graph_findings(ledger, question, terms.resolver.twins)
     done.auth_canonical = canonical_pattern(
-        ledger.totals.calls, question.policy, None if base is None else base.auth_canonical
+        ledger.totals.calls,
+        question.policy,
+        None if base is None else base.auth_canonical,
+        terms.auth.enclosed,
     )
     before = no_canonical if base is None else base.canonical
-    ledger.settle(Surroundings(terms.resolver, wanted, done.auth_canonical, before, done.graph.by_path))
+    ledger.settle(surroundings(done, before))
     return done
+
+
+def surroundings(done: Audit, before: Callable[[Symbol], CanonicalPath | None]) -> Surroundings:
+    """What the ledger of an audit is settled by; `before` gives the canonical paths at base."""
+    ledger, terms = done.ledger, done.terms
+    defined = canonical_definitions(done.auth_canonical, terms.auth, terms.resolver, ledger.definitions)
+    return Surroundings(
+        resolver=terms.resolver,
+        wanted=done.wanted,
+        auth_canonical=done.auth_canonical,
+        auth_used=ledger.totals.used,
+        auth_definitions=defined,
+        before=before,
+        graph=done.graph.by_path,
+    )
 
 
 def no_canonical(symbol: Symbol) -> None:
@@ -142,26 +184,55 @@ class GraphFindings(msgspec.Struct, frozen=True):
         return found
 
 
-def terms_of(tree: AuditedTree, question: Question, uses_of: UsesOf) -> Terms:
-    """What the files of a tree are examined by."""
+def terms_of(tree: AuditedTree, question: Question, detail: Detail, wrappers: Iterable[Wrapper] = ()) -> Terms:
+    """What the files of a tree are examined by, where these functions wrap validations."""
     resolver = Resolver(tree)
-    auth = auth_terms(tree, resolver, question.policy, uses_of)
-    return Terms(question.policy, resolver, auth, externals(question.contracts))
+    code = Code(resolver, detail.outlines)
+    auth = with_wrappers(auth_terms(tree, resolver, question.policy, detail.uses), wrappers)
+    return Terms(question.policy, resolver, auth, code, externals(question.contracts))
 
 
-def rows_of(files: Iterable[SourceFile], terms: Terms, uses_of: UsesOf) -> Iterator[tuple[str, FileRow]]:
+def _terms_of_whole(snapshot: Snapshot, question: Question, detail: Detail) -> tuple[Terms, tuple[Wrapper, ...]]:
+    """What the files of a whole tree are examined by, with all wrappers in it."""
+    terms = terms_of(snapshot, question, detail)
+    wrappers = find_wrappers([file for file in snapshot if file.scope != "tests"], terms.code, terms.auth)
+    return msgspec.structs.replace(terms, auth=with_wrappers(terms.auth, wrappers)), wrappers
+
+
+def rows_of(files: Iterable[SourceFile], terms: Terms, detail: Detail) -> Iterator[tuple[str, FileRow]]:
     """The rows of files by their paths, not settled yet."""
     asked = [(file, questions_of(file, terms)) for file in files]
     heads: dict[str, frozenset[str]] = {}
     for file, questions in asked:
         if questions.heads:
             heads[file.blob] = heads.get(file.blob, frozenset()) | questions.heads
-    uses = uses_of(heads) if heads else {}
+    uses = detail.uses(heads) if heads else {}
+    insides = dict(_insides([file for file, questions in asked if questions.is_looked_into], terms))
     # The uses may still be read while those are examined that have none.
     rows = {file.path: _row(file, terms, questions, ()) for file, questions in asked if not questions.heads}
     for file, questions in asked:
-        row = rows.get(file.path)
-        yield file.path, row if row is not None else _row(file, terms, questions, uses.get(file.blob, ()))
+        row = rows.get(file.path) or _row(file, terms, questions, uses.get(file.blob, ()))
+        inside = insides.get(file.path)
+        if inside is not None:
+            row = msgspec.structs.replace(row, examined=with_inside(file, row.examined, inside, terms))
+        yield file.path, row
+
+
+def _insides(files: Sequence[SourceFile], terms: Terms) -> Iterator[tuple[str, Inside]]:
+    """What the outlines of files say. Those that lead to others are looked into again once these are at hand."""
+    code = terms.code
+    for _ in range(_MOST_ROUNDS):
+        code.fetch(file.blob for file in files)
+        again: list[SourceFile] = []
+        for file in files:
+            misses = code.misses
+            inside = look_into(file, terms)
+            if code.misses > misses:
+                again.append(file)
+            else:
+                yield file.path, inside
+        files = again
+    yield from ((file.path, look_into(file, terms)) for file in files)
 
 
 def _row(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Use, ...]) -> FileRow:
@@ -248,8 +319,9 @@ def _both(counts: Mapping[str, int], figure: str) -> int:
     return counts.get(f"{figure} production", 0) + counts.get(f"{figure} tests", 0)
 
 
-def _count_findings(name: RuleName, counts: Mapping[str, int], among: Mapping[MetricName, int]) -> Metric:
-    production, tests = counts.get(f"{name} production", 0), counts.get(f"{name} tests", 0)
+def _count_findings(name: MetricName, counts: Mapping[str, int], among: Mapping[MetricName, int]) -> Metric:
+    rules = [rule for rule in get_args(RuleName) if metric_of(rule) == name]
+    production, tests = (sum(counts.get(f"{rule} {of}", 0) for rule in rules) for of in ("production", "tests"))
     looked_at = among.get(name, counts.get(f"among {name}")) or None
     return Metric(name, production + tests, production, tests, looked_at, counts.get(f"undecided {name}", 0))
 

@@ -6,7 +6,7 @@ an instance of a class, `app.auth.Verifier()`. What the code in sight does not d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -35,7 +35,7 @@ from analyzers.outline import (
     statements_in,
 )
 from analyzers.reading.scopes import OWN
-from analyzers.resolve import Resolver
+from analyzers.resolve import Key, Resolver
 from analyzers.snapshot import SourceFile, absolute_name
 
 OutlinesOf = Callable[[Collection[str]], Mapping[str, Outline]]
@@ -46,11 +46,18 @@ _MOST_STEPS: Final = 12
 _MOST_BASES: Final = 24
 """Classes that are looked at for what one inherits."""
 
+_SHORT: Final = 6
+"""Steps that may be gone already when an attribute is not found, for that to be the last word."""
+
 INSTANCE: Final = "()"
 
 _WRAPPED: Final = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Awaitable", "Coroutine", "Type"})
 """Generic types whose first argument says what a value is; of `Coroutine` it is the last."""
 _PARTIAL: Final = "functools.partial"
+
+
+Locals = Mapping[str, tuple[Def | Class | Assign | Expr, ...]]
+"""What local names are bound to."""
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -82,15 +89,20 @@ class Code:
     """The code of one tree, looked up by name.
 
     Outlines that are not at hand are noted down in `missing`, and nothing is known about their modules until they are
-    fetched: who asks has to ask again then.
+    fetched: who asks has to ask again then. `misses` counts how often that happened, so that one can tell whether an
+    answer had to do without.
     """
 
     def __init__(self, resolver: Resolver, outlines_of: OutlinesOf) -> None:
         self.resolver = resolver
         self.missing: set[str] = set()
+        self.misses = 0
         self._outlines_of = outlines_of
         self._outlines: dict[str, Outline] = {}
         self._named: dict[str, dict[str, Def | Class | Assign]] = {}
+        self._assigned_in: dict[str, dict[str, list[Assign]]] = {}
+        self._locals: dict[int, tuple[Def, Locals]] = {}
+        self._attributes: dict[tuple[str, str], tuple[str | None, frozenset[Key]]] = {}
 
     def fetch(self, blobs: Iterable[str]) -> None:
         """Have these outlines at hand, and those that were missing."""
@@ -105,6 +117,7 @@ class Code:
         known = self._outlines.get(file.blob)
         if known is None:
             self.missing.add(file.blob)
+            self.misses += 1
             return Outline()
         return known
 
@@ -196,6 +209,18 @@ class Code:
         """What an attribute of something stands for."""
         if meaning is None or steps <= 0:
             return None
+        known = self._attributes.get((meaning, name))
+        if known is None:
+            misses = self.misses
+            with self.resolver.asking() as asked:
+                found = self._attribute(meaning, name, steps)
+            if self.misses > misses or (found is None and steps < _MOST_STEPS - _SHORT):
+                return found
+            known = self._attributes[meaning, name] = found, frozenset(asked)
+        self.resolver.ask(known[1])
+        return known[0]
+
+    def _attribute(self, meaning: str, name: str, steps: int) -> str | None:
         of_class = meaning.removesuffix(INSTANCE)
         if not self.resolver.is_first_party(of_class):
             return f"{of_class}.{name}"
@@ -335,10 +360,31 @@ class Code:
             if param is not None:
                 is_first = number == 0 and where.around is not None and param is function.params[0]
                 return self._of_receiver(function, where) if is_first else self._of_param(param, inside, steps)
-            bound = local_values(function).get(name)
+            bound = self.locals_of(function).get(name)
             if bound is not None:
                 return self._of_values(bound, inside, steps)
-        return None
+        node = self._variable(name, where.file)
+        return None if node is None else self._assigned(node, Where(where.file), steps)
+
+    def _variable(self, name: str, file: SourceFile) -> Assign | None:
+        """The only assignment to a variable of the module."""
+        several = self._variables(file).get(name, ())
+        return several[0] if len(several) == 1 else None
+
+    def _variables(self, file: SourceFile) -> Mapping[str, Sequence[Assign]]:
+        known = self._assigned_in.get(file.blob)
+        if known is None:
+            known = assignments_in(self.outline(file).body)
+            if file.blob in self._outlines:
+                self._assigned_in[file.blob] = known
+        return known
+
+    def locals_of(self, function: Def) -> Locals:
+        """What each local name of a function is bound to, every time; `Other` where that has no value of its own."""
+        known = self._locals.get(id(function))
+        if known is None:
+            known = self._locals[id(function)] = function, local_values(function)  # held, so that its id stays its own
+        return known[1]
 
     def _of_receiver(self, method: Def, where: Where) -> str | None:
         """`self` or `cls`."""
@@ -418,9 +464,12 @@ class Code:
             function = where.functions[number]
             if any(each.name == head for each in function.params):
                 return None
-            bound = local_values(function).get(head)
+            bound = self.locals_of(function).get(head)
             if bound is not None:
                 return _one_value(bound, Where(where.file, where.functions[: number + 1], where.around))
+        node = self._variable(head, where.file)
+        if node is not None and node.value is not None and not node.op:
+            return node.value, Where(where.file)
         return self._bound_in_class(head, where)
 
     def _bound_in_class(self, name: str, where: Where) -> tuple[Expr, Where] | None:
@@ -506,8 +555,19 @@ def names_in(body: tuple[Stmt, ...]) -> dict[str, Def | Class | Assign]:
     return names
 
 
-def local_values(function: Def) -> dict[str, tuple[Def | Class | Assign | Expr, ...]]:
-    """What each local name of a function is bound to, every time; `Other` where that has no value of its own."""
+def assignments_in(body: tuple[Stmt, ...]) -> dict[str, list[Assign]]:
+    """Every assignment to the names that a block binds."""
+    found: dict[str, list[Assign]] = {}
+    for statement in statements_in(body):
+        if isinstance(statement, Assign):
+            for target in statement.targets:
+                if isinstance(target, Ref) and "." not in target.name:
+                    found.setdefault(target.name, []).append(statement)
+    return found
+
+
+def local_values(function: Def) -> Locals:
+    """The same as `Code.locals_of`, worked out."""
     values: dict[str, list[Def | Class | Assign | Expr]] = {}
     for statement in statements_in(function.body):
         for name, value in _bindings(statement):

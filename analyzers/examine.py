@@ -10,15 +10,21 @@ from collections.abc import Sequence
 
 import msgspec
 
+from analyzers.code import Code
 from analyzers.facts import FileFacts, Ignore, Use
 from analyzers.findings import Finding, MetricName
 from analyzers.graph import Edge, edges_of
 from analyzers.policy import Policy
 from analyzers.project import EntryPoint
 from analyzers.reading.scopes import OWN
+from analyzers.reading.seen import ANY_RECEIVER
 from analyzers.resolve import Key, Resolver
-from analyzers.rules.auth.patterns import AuthSite, auth_sites
+from analyzers.rules.auth.gate import is_looked_into
+from analyzers.rules.auth.implementations import Check, Override, checks_in, overrides_in
+from analyzers.rules.auth.sites import AuthSite, merged, outlined_sites, used_sites
 from analyzers.rules.auth.terms import AuthTerms
+from analyzers.rules.auth.wrappers import Wrapper, wrappers_in
+from analyzers.rules.bypass.findings import bypasses
 from analyzers.rules.duplicates import DefinitionSite, definitions_of
 from analyzers.rules.imported import Imported, first_party_imports
 from analyzers.rules.legacy import ShimImport, legacy, shim_imports
@@ -36,6 +42,7 @@ class Terms(msgspec.Struct, frozen=True):
     policy: Policy
     resolver: Resolver
     auth: AuthTerms
+    code: Code
     externals: frozenset[str] = frozenset()
     """Top-level names of other distributions that contracts are about."""
     is_last: bool = False
@@ -60,6 +67,19 @@ class Examined(msgspec.Struct, frozen=True, array_like=True):
     undecided: dict[MetricName, int] = {}
     ignores: tuple[Ignore, ...] = ()
     asked: tuple[tuple[str, str], ...] = ()
+    wrappers: tuple[Wrapper, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+class Inside(msgspec.Struct, frozen=True):
+    """What a file's outline says."""
+
+    sites: tuple[AuthSite, ...] = ()
+    wrappers: tuple[Wrapper, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    asked: frozenset[Key] = frozenset()
 
 
 class Questions(msgspec.Struct, frozen=True):
@@ -68,6 +88,8 @@ class Questions(msgspec.Struct, frozen=True):
     imports: tuple[Imported, ...] = ()
     heads: frozenset[str] = frozenset()
     asked: frozenset[Key] = frozenset()
+    is_looked_into: bool = False
+    """Its outline matters."""
 
 
 def questions_of(file: SourceFile, terms: Terms) -> Questions:
@@ -88,7 +110,8 @@ def questions_of(file: SourceFile, terms: Terms) -> Questions:
                 heads.add(fact.binds)
     if file.module in terms.auth.homes:
         heads.add(OWN)
-    return Questions(imports, frozenset(heads), frozenset(asked))
+    heads.update(f"{ANY_RECEIVER}{method}" for method in terms.auth.methods)
+    return Questions(imports, frozenset(heads), frozenset(asked), is_looked_into(file, facts, imports, terms.auth))
 
 
 def _matters(imported: Imported, terms: Terms) -> bool:
@@ -116,7 +139,7 @@ def examine(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Us
         sites = sites_of(file, imports, uses, resolver)
         named = string_sites(file, facts, resolver)
         shims = shim_imports(file, imports, resolver) if terms.policy.applies("imports.legacy") else ()
-        auth = auth_sites(file, uses, resolver, terms.auth)
+        auth = merged(used_sites(file, uses, resolver, terms.auth))
         edges = edges_of(file, facts, imports, resolver, terms.externals)
         results = _results(file, facts, imports, terms)
     return Examined(
@@ -143,6 +166,32 @@ def examine_settings(points: Sequence[EntryPoint], scope: Scope, terms: Terms) -
         findings=result.findings,
         among={"imports.strings": result.among},
         undecided={"imports.strings": result.undecided},
+    )
+
+
+def look_into(file: SourceFile, terms: Terms) -> Inside:
+    """What the outline of a file says, as far as the outlines are at hand that it leads to."""
+    code, auth = terms.code, terms.auth
+    with terms.resolver.asking() as asked:
+        wrappers = wrappers_in(file, code, auth)
+        sites = tuple(outlined_sites(file, code, auth))
+        overrides = overrides_in(file, code, auth)
+        findings = tuple(bypasses(file, code, auth, terms.policy))
+    return Inside(sites, wrappers, overrides, findings, frozenset(asked))
+
+
+def with_inside(file: SourceFile, examined: Examined, inside: Inside, terms: Terms) -> Examined:
+    """What a file contributes, with what its outline says."""
+    sites = merged(examined.auth, inside.sites)
+    return msgspec.structs.replace(
+        examined,
+        auth=sites,
+        checks=checks_in(terms.code.outline(file).body, sites) if file.scope == "production" else (),
+        wrappers=inside.wrappers,
+        overrides=inside.overrides,
+        findings=(*examined.findings, *inside.findings),
+        among={**examined.among, "auth.bypass": 1},
+        asked=() if terms.is_last else tuple({*examined.asked, *inside.asked}),
     )
 
 

@@ -11,20 +11,21 @@ import msgspec
 
 from analyzers.audit import Audit, GraphFindings, Question, terms_of
 from analyzers.contracts import AnyContract, Note
+from analyzers.detail import Detail
 from analyzers.facts import FACTS_VERSION, Facts, Unread
 from analyzers.findings import Finding
-from analyzers.graph import Edge
 from analyzers.ledger import Ledger, Totals, Wanted, report_order
+from analyzers.outline import OUTLINE_VERSION
 from analyzers.policy import Policy
 from analyzers.project import EntryPoint
-from analyzers.rules.auth.terms import UsesOf
+from analyzers.rules.auth.wrappers import Wrapper
 from analyzers.rules.ignores import next_expiry
 from analyzers.snapshot import Layout, ModuleRow, Snapshot, SourceFile
 from analyzers.summary import Listed
 from analyzers.tables import Kind, Rows, Table, meta_row
 from analyzers.tree import PathPatterns, Scope, is_python
 
-INDEX_VERSION: Final = f"10-{FACTS_VERSION}"
+INDEX_VERSION: Final = f"11-{FACTS_VERSION}-{OUTLINE_VERSION}"
 """Names the code whose rows an index holds."""
 
 MOST_STANDING: Final = 1_000
@@ -38,13 +39,12 @@ FactsOf = Callable[[str], Facts | None]
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
-    """A file in its place, with the modules that it imports."""
+    """A file in its place."""
 
     blob: str
     module: str | None
     is_package: bool
     scope: Scope
-    edges: tuple[Edge, ...]
 
 
 class Meta(msgspec.Struct, frozen=True):
@@ -58,6 +58,7 @@ class Meta(msgspec.Struct, frozen=True):
     totals: Totals
     unread: dict[str, Unread]
     auth_canonical: str | None
+    wrappers: tuple[Wrapper, ...]
     graph: GraphFindings
     contracts: tuple[AnyContract, ...]
     notes: tuple[Note, ...]
@@ -88,10 +89,6 @@ class StoredTree:
         self._modules: Table[ModuleRow] = Table(Kind.MODULES, rows, ModuleRow)
         self._facts_of = facts_of
         self._files: dict[str, SourceFile] = {}
-
-    def place(self, path: str) -> Place | None:
-        """A file in its place, without its facts."""
-        return self._places.get(path)
 
     def file(self, path: str) -> SourceFile | None:
         """The file at a path. Raises MissingFactsError."""
@@ -142,7 +139,7 @@ def rows_of_index(audit: Audit, snapshot: Snapshot) -> Iterator[tuple[int, str, 
     yield int(Kind.META), "", encoder.encode(_meta(audit, snapshot.layout))
     for path, row in ledger.files.all():
         if is_python(path):
-            place = Place(row.blob, row.module, row.is_package, row.scope, row.examined.edges)
+            place = Place(row.blob, row.module, row.is_package, row.scope)
             yield int(Kind.PLACES), path, encoder.encode(place)
     for name, module in snapshot.modules.items():
         yield int(Kind.MODULES), name, encoder.encode(module)
@@ -163,6 +160,7 @@ def _meta(audit: Audit, layout: Layout) -> Meta:
         totals=ledger.totals,
         unread=ledger.unread,
         auth_canonical=audit.auth_canonical,
+        wrappers=audit.wrappers,
         graph=audit.graph,
         contracts=audit.question.contracts,
         notes=audit.question.notes,
@@ -182,17 +180,18 @@ class Indexed(msgspec.Struct, frozen=True):
     meta: Meta
 
 
-def audit_from_index(rows: Rows, policy: Policy, today: dt.date, facts_of: FactsOf, uses_of: UsesOf) -> Indexed | None:
+def audit_from_index(rows: Rows, policy: Policy, today: dt.date, facts_of: FactsOf, detail: Detail) -> Indexed | None:
     """The audit that an index was made from; None where it does not hold on that day. Raises MissingFactsError."""
     meta = meta_row(rows, Meta)
     if meta is None or today < meta.today or (meta.until is not None and today >= meta.until):
         return None
     question = Question(policy, meta.contracts, meta.notes, today, PathPatterns(policy.tests))
     tree = StoredTree(rows, meta.layout, facts_of)
-    terms = terms_of(tree, question, uses_of)
+    terms = terms_of(tree, question, detail, meta.wrappers)
     ledger = Ledger(rows, policy, today, meta.totals, meta.unread)
     audit = Audit(tree, question, terms, ledger, Wanted(policy, terms.resolver))
     audit.graph = meta.graph
     audit.points = meta.points
     audit.auth_canonical = meta.auth_canonical
+    audit.wrappers = meta.wrappers
     return Indexed(audit, meta)

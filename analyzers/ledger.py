@@ -20,7 +20,9 @@ from analyzers.facts import Unread
 from analyzers.findings import Finding
 from analyzers.policy import Policy, SymbolPolicy
 from analyzers.resolve import Definition, Resolver
-from analyzers.rules.auth.patterns import AuthSite, other_patterns
+from analyzers.rules.auth.implementations import Canonical, own_ways, second_definitions
+from analyzers.rules.auth.patterns import other_patterns
+from analyzers.rules.auth.sites import CANONICAL, AuthSite
 from analyzers.rules.cycles import cycle_size
 from analyzers.rules.duplicates import DefinitionSite, duplicates
 from analyzers.rules.fragmented import CanonicalPath, infer, is_stray, links_of, stray_finding
@@ -150,7 +152,9 @@ class Totals(msgspec.Struct, array_like=True):
 
     counts: dict[str, int] = {}
     auth: dict[str, int] = {}
-    """Validation calls by pattern and scope."""
+    """Validation calls by pattern, scope and the wrapper that they stand in."""
+    wrappers: dict[str, int] = {}
+    """Validation calls by callee."""
 
     def add(self, counts: Mapping[str, int], sign: int) -> None:
         """Add counts (`sign` 1), or take them away (-1)."""
@@ -178,19 +182,32 @@ class Totals(msgspec.Struct, array_like=True):
 
     @property
     def calls(self) -> dict[tuple[str, Scope], int]:
-        """Validation calls by pattern and scope."""
+        """Validation calls by pattern and scope, without those that are the implementation of a wrapper in use."""
+        used = self.used
         calls: dict[tuple[str, Scope], int] = {}
         for key, count in self.auth.items():
-            pattern, _, scope = key.rpartition(_SEPARATOR)
-            calls[pattern, "tests" if scope == "tests" else "production"] = count
+            pattern, scope, inside = key.split(_SEPARATOR)
+            if inside not in used:
+                of: Scope = "tests" if scope == "tests" else "production"
+                calls[pattern, of] = calls.get((pattern, of), 0) + count
         return calls
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The wrappers that somebody calls besides themselves, and the canonical check."""
+        return frozenset({*self.wrappers, CANONICAL})
 
     def add_call(self, call: AuthSite, sign: int) -> None:
         """Count a validation call, or take it back."""
-        key = f"{call.pattern}{_SEPARATOR}{call.scope}"
-        self.auth[key] = self.auth.get(key, 0) + sign
-        if not self.auth[key]:
-            del self.auth[key]
+        _add(self.auth, f"{call.pattern}{_SEPARATOR}{call.scope}{_SEPARATOR}{call.inside}", sign)
+        if call.callee != call.inside:
+            _add(self.wrappers, call.callee, sign)
+
+
+def _add(counts: dict[str, int], key: str, sign: int) -> None:
+    counts[key] = counts.get(key, 0) + sign
+    if not counts[key]:
+        del counts[key]
 
 
 class Surroundings(msgspec.Struct, frozen=True):
@@ -203,6 +220,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     resolver: Resolver
     wanted: Wanted
     auth_canonical: str | None
+    auth_used: frozenset[str]
+    auth_definitions: Canonical
     before: Callable[[Symbol], CanonicalPath | None]
     graph: Mapping[str, Sequence[Finding]]
 
@@ -390,8 +409,13 @@ class Ledger:
         for definition in row.examined.definitions:
             yield from self._copies_of(definition.name, around).get(path, ())
         inferred = self._policy.auth.canonical is None
+        if self._policy.applies("auth.implementations"):
+            own = row.examined.definitions, row.examined.checks
+            yield from second_definitions((path, row.module), *own, around.auth_definitions, inferred=inferred)
+            yield from own_ways(row.examined.overrides, path, around.auth_canonical, inferred=inferred)
         if self._policy.applies("auth.patterns"):
-            yield from other_patterns(row.examined.auth, around.auth_canonical, inferred=inferred)
+            visible = (site for site in row.examined.auth if site.inside not in around.auth_used)
+            yield from other_patterns(visible, around.auth_canonical, inferred=inferred)
         yield from around.graph.get(path, ())
 
     def _off_canonical(

@@ -91,7 +91,7 @@ class LegacyPolicy(_Section):
 
 CallableName = Annotated[str, StringConstraints(pattern=r"^(\*\.)?" + _DOTTED[1:], max_length=500)]
 """A dotted name, or `*.name` for a method of that name on whatever it is called."""
-Callables = Annotated[tuple[CallableName, ...], Field(max_length=100, strict=False)]
+Callables = Annotated[tuple[CallableName, ...], Field(min_length=1, max_length=100, strict=False)]
 
 
 class AuthPattern(_Section):

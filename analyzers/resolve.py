@@ -113,6 +113,10 @@ class Resolver:
             outer |= self._asked
             self._asked = outer
 
+    def ask(self, keys: Iterable[Key]) -> None:
+        """Note down questions that somebody else remembers the answer of."""
+        self._asked.update(keys)
+
     def resolve(self, module: str, name: str) -> Resolution:
         """Follow `from module import name` to its end. Re-exports that go in a circle are "unknown"."""
         place = Definition(module, name)

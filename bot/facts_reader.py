@@ -1,17 +1,18 @@
-"""Reading files: their facts, and the uses of names in them, from the store where they are known, else by readers."""
+"""Reading files: facts, uses of names and outlines, from the store where they are known, else by readers."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
 import msgspec
 
 from analyzers.facts import Facts, Unread, Use, decode, decode_uses
+from analyzers.outline import OUTLINE_VERSION, Outline, decode_outline
 from analyzers.reading.read import encode_unread
-from analyzers.reading.requests import facts_request, uses_request
+from analyzers.reading.requests import facts_request, outline_request, uses_request
 from bot.facts_store import FactsStore
 from bot.object_reader import Missing, Repository, TooLarge
 from bot.reader_pool import ReaderPool
@@ -68,6 +69,26 @@ class Reader:
                 fresh[missing[blob]] = encoded
         self._store.put_many(fresh.items())
         return {keys[key]: decode_uses(encoded) for key, encoded in (found | fresh).items()}
+
+    def outlines(self, repository: Repository, blobs: Collection[str]) -> dict[str, Outline]:
+        """The outline of each blob; nothing where a reader does not survive that."""
+        keys = {f"{blob}-outline-{OUTLINE_VERSION}": blob for blob in blobs}
+        outlines: dict[str, Outline] = {}
+        for key, encoded in self._store.get_many(keys).items():
+            with suppress(msgspec.DecodeError):
+                outlines[keys[key]] = decode_outline(encoded)
+        fresh: dict[str, bytes] = {}
+        requests = (
+            (blob, outline_request(content))
+            for blob, content in repository.blobs(sorted(set(blobs) - outlines.keys()), self._max_file_bytes)
+            if isinstance(content, bytes)
+        )
+        for blob, encoded in self._pool.read(requests):
+            with suppress(msgspec.DecodeError):  # else it is the reason why the file was not read
+                outlines[blob] = decode_outline(encoded)
+                fresh[f"{blob}-outline-{OUTLINE_VERSION}"] = encoded
+        self._store.put_many(fresh.items())
+        return outlines
 
     def _read(self, repository: Repository, blobs: list[str]) -> Iterator[tuple[str, bytes]]:
         left_out: dict[str, bytes] = {}

@@ -65,7 +65,7 @@ def _audited(commit: LocalCommit, settings: LocalSettings, progress: Progress) -
         measuring = Measuring(repository, caches, progress, policy_of(repository, sha).policy, day)
         tree = repository.tree(sha)
         snapshot = measuring.snapshot(tree)
-        return snapshot, audit(snapshot, measuring.question(tree), measuring.uses)
+        return snapshot, audit(snapshot, measuring.question(tree), measuring.detail)
 
 
 def _code(snapshot: Snapshot, audited: Audit) -> Code:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -14,10 +14,12 @@ import msgspec
 from analyzers.advance import NeedsFullAuditError, advance
 from analyzers.audit import Audit, Question, audit
 from analyzers.contracts import contracts_of
+from analyzers.detail import Detail
 from analyzers.facts import Facts, Use
 from analyzers.foreign_contracts import foreign_paths, read_foreign
 from analyzers.index import MissingFactsError, audit_from_index, index_digest, rows_of_index
 from analyzers.outcome import Outcome
+from analyzers.outline import Outline
 from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy, PolicyError, PolicyProblem, read_policy
 from analyzers.project import EntryPoint, Project, project_paths, read_project
 from analyzers.report import Commit, PolicyChange, Report, Subject, policy_effects, report_of
@@ -225,7 +227,7 @@ class Measuring:
         question = self.question(tree) if base is None else base.question
         project = self._project(tree)
         snapshot = self.snapshot(tree, project)
-        done = audit(snapshot, question, self.uses, base, project.entry_points, is_last=is_last)
+        done = audit(snapshot, question, self.detail, base, project.entry_points, is_last=is_last)
         if keep:
             with suppress(UnicodeEncodeError):
                 rows = rows_of_index(done, snapshot)
@@ -270,7 +272,7 @@ class Measuring:
         entries = {path: entry for path, entry in entries.items() if path not in self._exclude}
         facts = self._facts(entry.blob for entry in entries.values() if entry is not None)
         points, folders = self._points(change, settings), self._folders(change)
-        return advance(done, entries, facts, self.uses, anchored=anchored, points=points, folders=folders)
+        return advance(done, entries, facts, self.detail, anchored=anchored, points=points, folders=folders)
 
     @contextmanager
     def indexed(self, commit: str) -> Iterator[Known]:
@@ -280,16 +282,25 @@ class Measuring:
             if way is None:
                 continue
             with self._caches.indexes.reader(anchor) as rows:
-                found = audit_from_index(rows, self._policy, self._today, self._known_facts, self.uses)
+                found = audit_from_index(rows, self._policy, self._today, self._known_facts, self.detail)
                 if found is not None:
                     done = self.advance(found.audit, way, anchored=False) if way.files else found.audit
                     yield Known(done, found.meta.listed)
                     return
         raise IndexUnusableError("there is none")
 
+    @property
+    def detail(self) -> Detail:
+        """How to come by what is read only once a rule asks for it."""
+        return Detail(self.uses, self.outlines)
+
     def uses(self, heads: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[Use, ...]]:
         """The uses of some names in each blob. They are read meanwhile; who asks for one waits for all."""
         return Later(lambda: self._caches.reader.uses(self.repository, heads))
+
+    def outlines(self, blobs: Collection[str]) -> Mapping[str, Outline]:
+        """The outlines of some blobs."""
+        return self._caches.reader.outlines(self.repository, blobs)
 
     def under(self, policy: Policy) -> Measuring:
         """The same with another policy."""

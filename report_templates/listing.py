@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from analyzers.catalogue import CATALOGUE
+from analyzers.catalogue import CATALOGUE, metric_of
 from analyzers.findings import RuleName
 from analyzers.outcome import RuleCount
 from analyzers.policy import PolicyProblem
@@ -170,7 +170,7 @@ def _arranged(rows: tuple[FindingRow, ...], counts: Iterable[RuleCount]) -> Arra
 
 
 def _place(of: FindingRow | RuleCount) -> tuple[int, bool]:
-    return _ORDER[of.rule], of.scope == "tests"
+    return _ORDER[metric_of(of.rule)], of.scope == "tests"
 
 
 def page(of: Contents, room: Room) -> Page:

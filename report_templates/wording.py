@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from analyzers.catalogue import entry
+from analyzers.catalogue import entry, metric_of
 from analyzers.findings import MetricName, RuleName
 from analyzers.policy import POLICY_PATHS
 from analyzers.report import FindingRow, MetricRow, PathRow, PolicyChange, Report, SymbolRow
+from analyzers.rule_book import rule
 from analyzers.rules.sites import PathRole
 
 POLICY_PATH: Final = POLICY_PATHS[0]
@@ -46,16 +47,17 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 def nouns(rules: Iterable[RuleName]) -> tuple[str, str]:
     """What violations of these rules are called, one and many."""
-    named = set(rules)
+    named = {metric_of(rule) for rule in rules}
     if len(named) != 1:
         return "violation", "violations"
-    rule = entry(named.pop())
-    return rule.one, rule.many
+    counted_by = entry(named.pop())
+    return counted_by.one, counted_by.many
 
 
 def kind(name: RuleName) -> str:
     """What findings of a rule are called above a list of them."""
-    many = entry(name).many
+    metric = metric_of(name)
+    many = entry(metric).many if metric == name else rule(name).title
     return many[:1].upper() + many[1:]
 
 

@@ -22,7 +22,7 @@ from analyzers.reading.nodes import FIELDS, LEAVES, bind_arguments, defaults
 from analyzers.reading.notices import holds_only_imports, notices_in
 from analyzers.reading.said import Assigned, Said, references
 from analyzers.reading.scopes import OWN, Scope, ScopeKind, alias_of, imported
-from analyzers.reading.seen import Candidate, Seen, note_calls, uses_among
+from analyzers.reading.seen import NO_NAME, Candidate, Seen, note_calls, uses_among
 from analyzers.reading.shapes import FunctionNode, assigned_names, shape_of
 
 _Binder = ast.stmt | ast.expr | ast.pattern
@@ -272,6 +272,8 @@ class _Walk:
             self._candidates.append((_seen(dotted, "call", node), scope))
             if scope is self._module and dotted.startswith("__all__.") and is_all(callee.value):  # type: ignore[attr-defined]
                 self._exports.extend(callee.attr, node.args)  # type: ignore[attr-defined]
+        elif isinstance(callee, ast.Attribute):
+            self._candidates.append((_seen(NO_NAME + callee.attr, "call", node), scope))
         self._dynamic.call(node, scope)
         inner: list[tuple[ast.AST, Scope, int]] = [] if dotted is not None else [(callee, scope, context)]
         keywords = () if dotted is None else tuple(map(_keyword, node.keywords))

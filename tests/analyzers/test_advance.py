@@ -18,7 +18,7 @@ from analyzers.reading.read import read
 from analyzers.snapshot import Snapshot
 from analyzers.summary import Base, base_of, outcome_of_change, outcome_of_two
 from analyzers.tree import TreeEntry, folders_around, is_python
-from tests.analyzers.trees import TODAY, blob_of, findings_of, project_of, question_of, snapshot_of, uses_of
+from tests.analyzers.trees import DETAIL, TODAY, blob_of, findings_of, project_of, question_of, snapshot_of
 
 Tree = Mapping[str, str]
 
@@ -181,7 +181,7 @@ def changes(base: Tree, head: Tree) -> dict[str, TreeEntry | None]:
 def audited(tree: Tree, policy: str, base: Audit | None = None) -> tuple[Snapshot, Audit]:
     chosen = read_policy(policy.encode())
     snapshot = snapshot_of(tree, chosen)
-    return snapshot, audit(snapshot, question_of(chosen), uses_of, base, project_of(tree).entry_points)
+    return snapshot, audit(snapshot, question_of(chosen), DETAIL, base, project_of(tree).entry_points)
 
 
 def advanced(done: Audit, base: Tree, head: Tree, *, anchored: bool = True) -> Audit:
@@ -189,14 +189,14 @@ def advanced(done: Audit, base: Tree, head: Tree, *, anchored: bool = True) -> A
     before, after = folders_around(base), folders_around(head)
     folders = {folder: folder in after for folder in before ^ after}
     changed = changes(base, head)
-    return advance(done, changed, facts_of(head), uses_of, anchored=anchored, points=points, folders=folders)
+    return advance(done, changed, facts_of(head), DETAIL, anchored=anchored, points=points, folders=folders)
 
 
 def stored(snapshot: Snapshot, done: Audit, policy: str, tree: Tree) -> Audit:
     """The same audit, gone on from its index."""
     rows = {(kind, key): value for kind, key, value in rows_of_index(done, snapshot)}
     facts = facts_of(tree)
-    found = audit_from_index(_Kept(rows), read_policy(policy.encode()), TODAY, facts.get, uses_of)
+    found = audit_from_index(_Kept(rows), read_policy(policy.encode()), TODAY, facts.get, DETAIL)
     assert found is not None
     return found.audit
 

@@ -25,7 +25,7 @@ from analyzers.graph import ModuleGraph
 from analyzers.policy import Policy, read_policy
 from analyzers.rules.contracts import Checked, check
 from tests.analyzers.graphs import arrows, graph_of, graph_with, write
-from tests.analyzers.trees import findings_of, snapshot_of, uses_of
+from tests.analyzers.trees import DETAIL, findings_of, snapshot_of
 
 configuration.configure()
 
@@ -355,5 +355,5 @@ layers =
 )
 def test_a_contract_of_a_service_is_about_its_own_modules(written_in: str, found: list[str]) -> None:
     contracts = read_foreign({written_in: VIEWS_ABOVE_MODELS.encode()}).contracts
-    audited = audit(snapshot_of(SERVICES), Question(Policy(), contracts), uses_of)
+    audited = audit(snapshot_of(SERVICES), Question(Policy(), contracts), DETAIL)
     assert told(each for each in findings_of(audited) if each.rule == "imports.contracts") == found

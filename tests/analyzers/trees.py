@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from analyzers.audit import Audit, Question, audit
 from analyzers.contracts import contracts_of
+from analyzers.detail import Detail
 from analyzers.facts import FileFacts, Use
 from analyzers.findings import Finding
 from analyzers.foreign_contracts import foreign_paths, read_foreign
 from analyzers.ledger import in_order
+from analyzers.outline import Outline
 from analyzers.policy import POLICY_PATHS, Policy, read_policy
 from analyzers.project import Project, project_paths, read_project
-from analyzers.reading.read import read, read_uses
+from analyzers.reading.read import read, read_outline, read_uses
 from analyzers.snapshot import Snapshot, ground_of, snapshot_on
 from analyzers.tree import PathPatterns, TreeEntry, others_in, python_files
 
@@ -77,6 +79,15 @@ def uses_of(heads: Mapping[str, frozenset[str]]) -> dict[str, tuple[Use, ...]]:
     return {blob: read_uses(_SOURCES[blob], names) for blob, names in heads.items()}
 
 
+def outlines_of(blobs: Collection[str]) -> dict[str, Outline]:
+    """The outlines of some blobs."""
+    return {blob: read_outline(_SOURCES[blob]) for blob in blobs}
+
+
+DETAIL: Final = Detail(uses_of, outlines_of)
+"""How to come by what is read only once a rule asks for it."""
+
+
 def question_of(policy: Policy, files: Files | None = None) -> Question:
     """What a tree is audited by under a policy and the contracts in it for other tools, on a day in the past."""
     files = files or {}
@@ -89,7 +100,7 @@ def audit_of(files: Files, policy: Policy | None = None, base: Audit | None = No
     """A tree audited by a policy, or by the one that lies in it."""
     policy = policy_of(files) if policy is None else policy
     question = question_of(policy, files) if base is None else base.question
-    return audit(snapshot_of(files, policy), question, uses_of, base, project_of(files).entry_points)
+    return audit(snapshot_of(files, policy), question, DETAIL, base, project_of(files).entry_points)
 
 
 def findings_of(audited: Audit | Files) -> tuple[Finding, ...]:

@@ -558,7 +558,19 @@ def test_health_tells_that_nobody_answers(user: User) -> None:
 
 # --- help -------------------------------------------------------------------------------------------------------------
 
-COMMANDS: Final = ("audit", "demo", "explain", "graph", "health", "policy", "serve", "settings", "web", "worker")
+COMMANDS: Final = (
+    "audit",
+    "demo",
+    "explain",
+    "graph",
+    "health",
+    "policy",
+    "rule",
+    "serve",
+    "settings",
+    "web",
+    "worker",
+)
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])

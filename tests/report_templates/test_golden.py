@@ -8,6 +8,7 @@ difference before you commit it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ import pytest
 
 from analyzers.report import Report
 from report_templates.render import render_comment, render_json, render_markdown, render_terminal
+from report_templates.sarif import render_sarif
 from tests.report_templates.github_html import harmless
 from tests.report_templates.reports import CASES
 
@@ -27,7 +29,15 @@ FORMS: Final[dict[str, Callable[[Report], str]]] = {
     "terminal-80.txt": lambda report: render_terminal(report, width=80, color=False),
     "terminal-200.txt": lambda report: render_terminal(report, width=200, color=False),
     "report.json": lambda report: render_json(report).decode(),
+    "report.sarif": lambda report: render_sarif(report).decode(),
+    "results.sarif": lambda report: _without_rules(render_sarif(report).decode()),
 }
+
+
+def _without_rules(log: str) -> str:
+    """SARIF without the rules, which are the same in all."""
+    return re.sub(r'^( +)"rules": \[\n.*?\n\1\]', r'\1"rules": [...]', log, count=1, flags=re.MULTILINE | re.DOTALL)
+
 
 FILES: Final = sorted(path.name for path in GOLDEN.iterdir())
 

@@ -20,6 +20,7 @@ from analyzers.reading.quick.kinds import (
     STRING,
 )
 from analyzers.reading.scopes import Scope
+from analyzers.reading.seen import NO_NAME
 
 _STARRED: Final[i64] = 2
 _POSITIONAL: Final[i64] = 0
@@ -51,7 +52,8 @@ class Calls(Binders):
             self.string(scope, context)
         elif callee == CHAIN and self.text_size == 6 and self.is_path(at + 1) and self.last_name() in EXTENDS:
             self.dynamic.open_modules()
-        name = self.last_name() if self._matters(callee) else ""
+        is_method = callee == MEMBER and self.wants_uses
+        name = self.last_name() if is_method or self._matters(callee) else ""
         given = _Given()
         first_item = NO_BASE
         for number in range(self.count()):
@@ -76,6 +78,8 @@ class Calls(Binders):
         elif callee == MEMBER and of_namespace and name in CHANGES:
             self.dynamic.open_names()
         self._end_of_call(at, name, scope, dotted=dotted)
+        if is_method:
+            self.use_of(NO_NAME + name, "call", scope)
         self.is_namespace = (
             callee == NAME and positional == 0 and name in NAMESPACES and (name == "globals" or scope is self.module)
         )

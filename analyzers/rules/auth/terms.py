@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from analyzers.code import Code, Where
+from analyzers.code import INSTANCE, Code, Where
+from analyzers.detail import UsesOf
 from analyzers.facts import Use
 from analyzers.outline import Attr, Call, Expr, Ref
 from analyzers.policy import AuthPattern, Policy
 from analyzers.reading.scopes import OWN
+from analyzers.reading.seen import ANY_RECEIVER
 from analyzers.resolve import Modules, Resolver
 from analyzers.rules.auth.packs import BUILTIN_PATTERNS
 from analyzers.snapshot import parents
-
-ANY_RECEIVER: Final = "*."
-"""Starts a pattern's call that is a method of that name, whatever it is called on."""
-
-UsesOf = Callable[[Mapping[str, frozenset[str]]], Mapping[str, tuple[Use, ...]]]
-"""Gives the uses of the names in each blob that are asked for; blobs without any may be missing."""
 
 
 class AuthTerms(msgspec.Struct, frozen=True):
@@ -29,18 +24,30 @@ class AuthTerms(msgspec.Struct, frozen=True):
 
     named: Mapping[str, str]
     own: Mapping[str, frozenset[str]]
+    canonical: str | None = None
+    """The canonical pattern that the policy names."""
     leading: frozenset[str] = frozenset()
     """The patterns' callees with all modules and classes on the way to them."""
     homes: frozenset[str] = frozenset()
-    """The modules that a callee stands in."""
+    """The modules and classes that a callee stands in."""
     tops: frozenset[str] = frozenset()
     """What the callees' dotted names start with."""
     methods: Mapping[str, str] = {}
     """Names of methods that validate whatever they are called on, by pattern."""
+    first_party: frozenset[str] = frozenset()
+    """The patterns of this repository's own: those of the policy, and its wrappers."""
+    wrappers: Mapping[str, tuple[str, ...]] = {}
+    """The functions that wrap validations, by dotted name, each with the patterns that it calls."""
+    from_policy: frozenset[str] = frozenset()
+    """The callees that the policy names."""
 
     def may_lead(self, dotted: str) -> bool:
         """Whether a validation call can start from what has that dotted name."""
         return dotted in self.leading
+
+    def is_from_policy(self, dotted: str) -> bool:
+        """Whether the policy names that callee."""
+        return dotted in self.from_policy
 
     def pattern_of(self, meaning: str | None) -> str | None:
         """The pattern that something is, by its meaning (`analyzers.code`): a function, a class, a method."""
@@ -48,12 +55,47 @@ class AuthTerms(msgspec.Struct, frozen=True):
 
     def pattern_at(self, expr: Expr, where: Where, code: Code) -> str | None:
         """The pattern that an expression stands for: what is called, what decorates, what is depended upon."""
-        found = self.pattern_of(code.meaning(expr, where))
+        meaning = code.meaning(expr, where)
+        found = self.pattern_of(meaning)
+        if found is None and meaning is not None:
+            inside = code.attribute(meaning, "__call__") if meaning.endswith(INSTANCE) else f"{meaning}.__init__"
+            found = self.pattern_of(inside)
         return found or (self.methods.get(_last_name(expr)) if self.methods else None)
 
     def pattern_of_call(self, call: Call, where: Where, code: Code) -> str | None:
         """The pattern that a call uses."""
         return self.pattern_at(call.func, where, code)
+
+    def wrapper_around(self, module: str | None, within: str) -> str:
+        """The wrapper that a place is inside of, by the qualified name of the function there; empty where none is."""
+        while module is not None and within and self.wrappers:
+            if f"{module}.{within}" in self.wrappers:
+                return f"{module}.{within}"
+            within = within.rpartition(".")[0]
+        return ""
+
+    @property
+    def enclosed(self) -> dict[str, frozenset[str]]:
+        """The patterns that each pattern's own code calls."""
+        found: dict[str, frozenset[str]] = {}
+        for dotted, encloses in self.wrappers.items():
+            pattern = self.named[dotted]
+            found[pattern] = found.get(pattern, frozenset()) | frozenset(encloses) - {pattern}
+        return found
+
+    def naming(
+        self, named: Mapping[str, str], wrappers: Mapping[str, tuple[str, ...]], first_party: Iterable[str]
+    ) -> AuthTerms:
+        """The same with other callees."""
+        return msgspec.structs.replace(
+            self,
+            named=named,
+            leading=frozenset(callee for name in named for callee in (name, *parents(name))),
+            homes=frozenset(name.rpartition(".")[0] for name in named),
+            tops=frozenset(name.partition(".")[0] for name in named),
+            first_party=self.first_party | frozenset(first_party),
+            wrappers=wrappers,
+        )
 
 
 def _last_name(expr: Expr) -> str:
@@ -64,15 +106,18 @@ def _last_name(expr: Expr) -> str:
 
 
 def auth_terms(tree: Modules, resolver: Resolver, policy: Policy, uses_of: UsesOf) -> AuthTerms:
-    """Read the policy's patterns and the built-in ones in the light of a tree."""
+    """Read the policy's patterns and the built-in ones in the light of a tree. Wrappers are still to be found."""
     builtin = _of_installed_libraries(tree) if policy.auth.builtin else ()
-    patterns = (*policy.auth.patterns, *builtin)
-    named = _by_callee(patterns, resolver)
-    own = _implementation(policy, tree, resolver, uses_of)
-    leading = {callee for name in named for callee in (name, *parents(name))}
-    homes = frozenset(name.rpartition(".")[0] for name in named)
-    tops = frozenset(name.partition(".")[0] for name in named)
-    return AuthTerms(named, own, frozenset(leading), homes, tops, dict(_methods(patterns)))
+    own = policy.auth.patterns
+    patterns = (*own, *builtin)
+    terms = AuthTerms(
+        {},
+        _implementation(policy, tree, resolver, uses_of),
+        canonical=policy.auth.canonical,
+        methods=dict(_methods(patterns)),
+        from_policy=frozenset(_by_callee(own, resolver)),
+    )
+    return terms.naming(_by_callee(patterns, resolver), {}, (pattern.name for pattern in own))
 
 
 def _of_installed_libraries(tree: Modules) -> Iterator[AuthPattern]:

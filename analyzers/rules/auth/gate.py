@@ -1,0 +1,79 @@
+"""Which files are looked into: those whose imports say that they may have something to do with authentication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from analyzers.facts import FileFacts
+from analyzers.rules.auth.terms import AuthTerms
+from analyzers.rules.imported import Imported
+from analyzers.snapshot import SourceFile
+
+TOKEN_LIBRARIES: Final = frozenset(
+    {
+        "authlib",
+        "firebase_admin",
+        "flask_jwt_extended",
+        "google.auth",
+        "google.oauth2",
+        "itsdangerous",
+        "jose",
+        "joserfc",
+        "jwt",
+        "rest_framework_simplejwt",
+    }
+)
+"""What makes or reads tokens, by module. Tests that import none of them are not looked into."""
+
+_FRAMEWORKS: Final = frozenset(
+    {
+        "aiohttp",
+        "channels",
+        "django",
+        "fastapi",
+        "flask",
+        "flask_login",
+        "flask_socketio",
+        "rest_framework",
+        "sanic",
+        "socketio",
+        "starlette",
+        "tornado",
+        "websockets",
+    }
+)
+_BESIDE: Final = frozenset({"hmac", "httpx", "requests", "urllib3"})
+"""What else takes part in a check: digests, and calls of a service that validates."""
+
+_TOPS: Final = frozenset({name.partition(".")[0] for name in TOKEN_LIBRARIES} | _FRAMEWORKS | _BESIDE)
+_SETTINGS: Final = frozenset({"MIDDLEWARE", "REST_FRAMEWORK", "ROOT_URLCONF", "SECRET_KEY", "urlpatterns"})
+
+
+def is_looked_into(file: SourceFile, facts: FileFacts, imports: Iterable[Imported], terms: AuthTerms) -> bool:
+    """Whether the outline of a file matters."""
+    if file.scope == "tests":
+        return _imports_tokens(facts)
+    if any(not fact.level and fact.module.partition(".")[0] in _TOPS for fact in facts.imports):
+        return True
+    if file.module in terms.leading or any(binding.name in _SETTINGS for binding in facts.bindings):
+        return True
+    return any(_leads(imported, terms) for imported in imports)
+
+
+def _imports_tokens(facts: FileFacts) -> bool:
+    for fact in facts.imports:
+        if not fact.level and fact.module.partition(".")[0] in _TOPS:
+            dotted = fact.module if fact.name is None else f"{fact.module}.{fact.name}"
+            if any(dotted == name or dotted.startswith(f"{name}.") for name in TOKEN_LIBRARIES):
+                return True
+    return False
+
+
+def _leads(imported: Imported, terms: AuthTerms) -> bool:
+    """Whether an import brings in a validation of this repository, or the module that it stands in."""
+    _, module, resolution = imported
+    definition = None if resolution is None else resolution.definition
+    if definition is not None:
+        return definition.module in terms.leading
+    return module in terms.leading

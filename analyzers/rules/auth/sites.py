@@ -1,0 +1,201 @@
+"""Where validations are used: calls, decorations, dependencies, base classes, permissions and middleware.
+
+Two ways lead to them. The uses of names tell calls of what is imported, in every file. Outlines, of the files that may
+have something to do with authentication, tell the rest: methods of instances, and what is only named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from analyzers.code import Code, Where
+from analyzers.facts import Use
+from analyzers.outline import (
+    Assign,
+    Call,
+    Class,
+    Def,
+    Expr,
+    Ref,
+    Several,
+    Stmt,
+    blocks_of,
+    expressions_in,
+    expressions_of,
+)
+from analyzers.reading.scopes import OWN
+from analyzers.reading.seen import ANY_RECEIVER
+from analyzers.resolve import Resolver
+from analyzers.rules.auth.terms import AuthTerms
+from analyzers.rules.auth.wrappers import dependency_pattern
+from analyzers.snapshot import SourceFile, absolute_name
+from analyzers.tree import Scope
+
+_LISTS: Final = frozenset({"permission_classes", "authentication_classes", "decorators", "middleware", "middlewares"})
+"""Attributes and keywords that take what validates by its mere name."""
+_TAKERS: Final = frozenset({"add_middleware", "Middleware", "permission_classes", "authentication_classes"})
+"""Calls that do so."""
+
+
+CANONICAL: Final = "="
+"""In the place of a wrapper: the code of the canonical check itself."""
+
+
+class AuthSite(msgspec.Struct, frozen=True, array_like=True):
+    """One use of a validation pattern; `callee` is the dotted name after resolving imports and re-exports.
+
+    `inside` is the wrapper around it whose implementation it is, or the canonical check; empty where there is none.
+    """
+
+    path: str
+    line: int
+    end_line: int
+    scope: Scope
+    pattern: str
+    callee: str
+    within: str
+    inside: str = ""
+
+
+def used_sites(file: SourceFile, uses: Iterable[Use], resolver: Resolver, terms: AuthTerms) -> Iterator[AuthSite]:
+    """Every call of a validation that the uses of names tell."""
+    for use in uses:
+        if use.kind == "attribute":
+            continue
+        callee = _callee(use, file, resolver, terms)
+        if callee is not None:
+            pattern = terms.methods.get(use.target.removeprefix(ANY_RECEIVER)) or terms.named[callee]
+            yield _site(file, terms, (use.line, use.end_line), pattern, callee, use.within)
+
+
+def _callee(use: Use, file: SourceFile, resolver: Resolver, terms: AuthTerms) -> str | None:
+    """The name by which what is used is known as a pattern. Nobody but this repository passes names on."""
+    if use.target.startswith(ANY_RECEIVER):
+        return f"{use.head}.{use.target.removeprefix(ANY_RECEIVER)}"
+    if use.target.startswith(OWN):
+        dotted = None if file.module is None else f"{file.module}.{use.target[1:]}"
+    else:
+        dotted = absolute_name(use.target, file)
+    seen = None if dotted is None else resolver.seen(dotted, file.path) or dotted
+    if seen is None or seen in terms.named:
+        return seen
+    resolved = resolver.defined_as(seen) if resolver.is_first_party(seen) else None
+    return resolved if resolved in terms.named else None
+
+
+def _site(
+    file: SourceFile, terms: AuthTerms, lines: tuple[int, int], pattern: str, callee: str, within: str
+) -> AuthSite:
+    is_own = within.partition(".")[0] in terms.own.get(file.path, ())
+    inside = CANONICAL if is_own else terms.wrapper_around(file.module, within)
+    return AuthSite(file.path, *lines, file.scope, pattern, callee, within, inside)
+
+
+def outlined_sites(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[AuthSite]:
+    """Every use of a validation that a file's outline tells."""
+    seek = _Seek(file, code, terms)
+    for where, within, expr, named in seek.expressions(code.outline(file).body, Where(file), ""):
+        found = seek.named(expr, where) if named else seek.used(expr, where)
+        if found is not None:
+            pattern, callee, lines = found
+            yield _site(file, terms, lines, pattern, callee, within)
+
+
+_Place = tuple[Where, str, Expr, bool]
+"""An expression with where it stands, the qualified name around it, and whether a mere name validates there."""
+_Told = tuple[str, str, tuple[int, int]]
+
+
+class _Seek:
+    """Looks for validations in one outline."""
+
+    def __init__(self, file: SourceFile, code: Code, terms: AuthTerms) -> None:
+        self._file = file
+        self._code = code
+        self._terms = terms
+
+    def expressions(self, body: tuple[Stmt, ...], where: Where, within: str) -> Iterator[_Place]:
+        """Every expression that may use a validation."""
+        for statement in body:
+            yield from self._of_statement(statement, where, within)
+            if isinstance(statement, Def):
+                yield from self.expressions(statement.body, where.inside(statement), statement.qualname)
+            elif isinstance(statement, Class):
+                inner = Where(where.file, (), statement)
+                yield from self.expressions(statement.body, inner, statement.qualname)
+            for block in blocks_of(statement):
+                yield from self.expressions(block, where, within)
+
+    def _of_statement(self, statement: Stmt, where: Where, within: str) -> Iterator[_Place]:
+        if isinstance(statement, Def | Class):
+            plain = (each for each in statement.decorators if not isinstance(each, Call) and not self._is_plain(each))
+            yield from ((where, within, each, True) for each in plain)
+        if isinstance(statement, Class):
+            yield from ((where, within, base, True) for base in statement.bases)
+        if isinstance(statement, Assign) and statement.value is not None and _lists(statement):
+            yield from ((where, within, each, True) for each in _items(statement.value))
+        for expr in expressions_of(statement):
+            for part in expressions_in(expr):
+                if isinstance(part, Call):
+                    yield where, within, part, False
+                    yield from ((where, within, each, True) for each in _taken(part))
+
+    def used(self, expr: Expr, where: Where) -> _Told | None:
+        """The pattern that a call uses, by being one, or by declaring one as a dependency."""
+        if not isinstance(expr, Call):
+            return None
+        lines = expr.line, expr.end_line
+        depended = dependency_pattern(expr, where, self._code, self._terms)
+        if depended is not None:
+            target = expr.args[0] if expr.args else expr.keyword("dependency")
+            return depended, self._told(target, where), lines
+        if self._is_plain(expr.func):
+            return None
+        pattern = self._terms.pattern_of_call(expr, where, self._code)
+        return None if pattern is None else (pattern, self._told(expr.func, where), lines)
+
+    def _is_plain(self, expr: Expr) -> bool:
+        """Whether it is an import or a definition that the uses of names tell."""
+        return isinstance(expr, Ref) and self._code.absolute(expr, self._file) in self._terms.named
+
+    def named(self, expr: Expr, where: Where) -> _Told | None:
+        """The pattern that a mere name stands for."""
+        if not isinstance(expr, Ref):
+            return None
+        pattern = self._terms.pattern_at(expr, where, self._code)
+        return None if pattern is None else (pattern, self._told(expr, where), (expr.line, expr.line))
+
+    def _told(self, expr: Expr | None, where: Where) -> str:
+        """What a callee is called in reports: by its meaning, else as it is written."""
+        meaning = None if expr is None else self._code.meaning(expr, where)
+        if meaning in self._terms.named or not isinstance(expr, Ref):
+            return meaning or "a method"
+        return meaning.removesuffix("()") if meaning is not None else expr.name
+
+
+def _lists(statement: Assign) -> bool:
+    return any(isinstance(target, Ref) and target.name.rpartition(".")[2] in _LISTS for target in statement.targets)
+
+
+def _items(value: Expr) -> Iterator[Expr]:
+    return iter(value.items) if isinstance(value, Several) else iter(())
+
+
+def _taken(call: Call) -> Iterator[Expr]:
+    """The arguments of a call that validate by their mere name."""
+    name = call.func.name.rpartition(".")[2] if isinstance(call.func, Ref) else ""
+    if name in _TAKERS:
+        for argument in call.args:
+            yield from argument.items if isinstance(argument, Several) else (argument,)
+    for keyword, value in call.keywords:
+        if keyword in _LISTS:
+            yield from _items(value)
+
+
+def merged(*found: Iterable[AuthSite]) -> tuple[AuthSite, ...]:
+    """Sites from both ways, each once, in the order of the file."""
+    unique = {site for sites in found for site in sites}
+    return tuple(sorted(unique, key=lambda site: (site.line, site.end_line, site.pattern, site.callee, site.within)))

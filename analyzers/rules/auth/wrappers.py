@@ -1,0 +1,305 @@
+"""Wrappers: functions of the repository whose job is to call a validation and to hand on what it says.
+
+The call inside a wrapper is its implementation, and not one more way to validate; who calls the wrapper validates.
+A wrapper of one first-party way is that way under another name; one of a library, or of several ways, is a way itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from analyzers.code import Code, Found, Where
+from analyzers.facts import FileFacts
+from analyzers.outline import (
+    Assign,
+    Call,
+    Def,
+    Do,
+    Expr,
+    Ref,
+    Return,
+    Stmt,
+    expressions_in,
+    expressions_of,
+    parts_of,
+    statements_in,
+)
+from analyzers.rules.auth.terms import AuthTerms
+from analyzers.rules.imported import first_party_imports
+from analyzers.snapshot import SourceFile, parents, readable
+
+DEPENDS: Final = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
+"""What declares a dependency in FastAPI, by meaning."""
+
+_MOST_LEVELS: Final = 5
+"""Wrappers of wrappers."""
+
+_HARMLESS: Final = frozenset(
+    {
+        "abstractmethod",
+        "asynccontextmanager",
+        "cache",
+        "cached_property",
+        "classmethod",
+        "contextmanager",
+        "final",
+        "lru_cache",
+        "override",
+        "property",
+        "staticmethod",
+        "wraps",
+    }
+)
+"""Decorators that leave a function's job what it is. Any other one may make it an endpoint or a command."""
+
+_SAYS_SO: Final = re.compile(
+    r"access|account|admin|auth|authori|claim|credential|current|decode|ensure|guard|identity|jwt|login|permi|principal"
+    r"|protect|require|session|token|user|valid|verif",
+    re.IGNORECASE,
+)
+"""Names of functions whose job it is to validate."""
+
+
+class Wrapper(msgspec.Struct, frozen=True, array_like=True):
+    """A function that wraps validations: its dotted name, its file, the way that it is, and the ways that it calls."""
+
+    dotted: str
+    path: str
+    pattern: str
+    encloses: tuple[str, ...]
+
+
+def wrappers_in(file: SourceFile, code: Code, terms: AuthTerms) -> tuple[Wrapper, ...]:
+    """The wrappers that a production file defines."""
+    if file.scope == "tests" or file.module is None:
+        return ()
+    found = (_wrapper(function, code, terms) for function in code.functions(file))
+    return tuple(each for each in found if each is not None)
+
+
+def _wrapper(found: Found, code: Code, terms: AuthTerms) -> Wrapper | None:
+    function = found.node
+    if not isinstance(function, Def) or len(found.where.functions) > 0 or not _may_wrap(function):
+        return None
+    if terms.is_from_policy(found.dotted):
+        return None
+    calls = _handed_on(function, found.where, code, terms) or _by_inner(function, found.where, code, terms)
+    enclosed = tuple(sorted(set(calls)))
+    if not enclosed:
+        return None
+    return Wrapper(found.dotted, found.where.file.path, _pattern(found.dotted, enclosed, terms), enclosed)
+
+
+def _pattern(dotted: str, enclosed: tuple[str, ...], terms: AuthTerms) -> str:
+    if terms.canonical in enclosed:
+        return terms.canonical or dotted
+    if len(enclosed) == 1 and enclosed[0] in terms.first_party:
+        return enclosed[0]
+    return dotted
+
+
+def _may_wrap(function: Def) -> bool:
+    names = (each.func if isinstance(each, Call) else each for each in function.decorators)
+    return all(isinstance(each, Ref) and each.name.rpartition(".")[2] in _HARMLESS for each in names)
+
+
+def _by_inner(function: Def, where: Where, code: Code, terms: AuthTerms) -> list[str]:
+    """The ways that the inner function of a decorator calls; `function` is the decorator, or what makes one."""
+    inside = where.inside(function)
+    returned = {_returned_name(each) for each in statements_in(function.body)}
+    for each in function.body:
+        if isinstance(each, Def) and each.name in returned:
+            own = [pattern for _, pattern in _validations(each.body, inside.inside(each), code, terms)]
+            return own or _by_inner(each, inside, code, terms)
+    return []
+
+
+def _returned_name(statement: Stmt) -> str | None:
+    if not isinstance(statement, Return):
+        return None
+    value = statement.value
+    if isinstance(value, Call) and value.args:  # functools.wraps(f)(inner), cast(F, inner)
+        value = value.args[-1]
+    return value.name if isinstance(value, Ref) else None
+
+
+def _handed_on(function: Def, where: Where, code: Code, terms: AuthTerms) -> list[str]:
+    """The ways whose result a function hands on, or whose refusal, where its name says that this is its job."""
+    inside = where.inside(function)
+    calls = dict(_validations(function.body, inside, code, terms))
+    origins: dict[str, set[str]] = dict(_dependencies(function, where, code, terms))
+    if not calls and not origins:
+        return []
+    says_so = _SAYS_SO.search(function.name) is not None or function.name == "__call__"
+    flow = _Flow(calls, origins, through_calls=says_so)
+    flow.follow(function.body)
+    handed = set(flow.returned)
+    if says_so:
+        handed |= {pattern for call, pattern in calls.items() if flow.stands_alone(call)}
+    return sorted(handed)
+
+
+def _validations(body: tuple[Stmt, ...], where: Where, code: Code, terms: AuthTerms) -> Iterator[tuple[Call, str]]:
+    for statement in statements_in(body):
+        if isinstance(statement, Def):
+            continue
+        for expr in expressions_of(statement):
+            for part in expressions_in(expr):
+                if isinstance(part, Call) and (pattern := terms.pattern_of_call(part, where, code)) is not None:
+                    yield part, pattern
+
+
+def _dependencies(function: Def, where: Where, code: Code, terms: AuthTerms) -> Iterator[tuple[str, set[str]]]:
+    """Parameters that a validation fills in, with the ways: `user = Depends(current_user)`."""
+    for param in function.params:
+        for source in (param.default, param.annotation):
+            for part in () if source is None else expressions_in(source):
+                pattern = dependency_pattern(part, where, code, terms)
+                if pattern is not None:
+                    yield param.name, {pattern}
+
+
+def dependency_pattern(expr: Expr, where: Where, code: Code, terms: AuthTerms) -> str | None:
+    """The way that `Depends(x)` or `Security(x)` validates by; None for any other expression."""
+    if not isinstance(expr, Call) or code.callee(expr, where) not in DEPENDS:
+        return None
+    target = expr.args[0] if expr.args else expr.keyword("dependency")
+    return None if target is None else terms.pattern_at(target, where, code)
+
+
+class _Flow:
+    """Follows what validations said through the local names of a function."""
+
+    def __init__(self, calls: Mapping[Call, str], origins: dict[str, set[str]], *, through_calls: bool) -> None:
+        self.returned: set[str] = set()
+        self._calls = calls
+        self._origins = origins
+        self._through_calls = through_calls
+        self._alone: set[Call] = set()
+
+    def follow(self, body: tuple[Stmt, ...]) -> None:
+        """Go through a function's statements in their order."""
+        for statement in statements_in(body):
+            if isinstance(statement, Assign) and statement.value is not None:
+                origins = self._in(statement.value)
+                for target in statement.targets if origins else ():
+                    self._bind(target, origins)
+            elif isinstance(statement, Return) and statement.value is not None:
+                self.returned |= self._in(statement.value)
+            elif isinstance(statement, Do) and isinstance(statement.value, Call):
+                self._alone.add(statement.value)
+
+    def stands_alone(self, call: Call) -> bool:
+        """Whether nothing is done with what a call gives, so that it can only be there to refuse."""
+        return call in self._alone
+
+    def _bind(self, target: Expr, origins: set[str]) -> None:
+        for part in expressions_in(target):
+            if isinstance(part, Ref) and "." not in part.name:
+                self._origins.setdefault(part.name, set()).update(origins)
+
+    def _in(self, expr: Expr) -> set[str]:
+        """The validations whose result an expression holds."""
+        found: set[str] = set()
+        if isinstance(expr, Call):
+            pattern = self._calls.get(expr)
+            if pattern is not None:
+                return {pattern}
+            if not self._through_calls and not _is_constructor(expr):
+                return self._in(expr.func) if not isinstance(expr.func, Ref) or "." in expr.func.name else set()
+        if isinstance(expr, Ref):
+            return set(self._origins.get(expr.name.partition(".")[0], ()))
+        for part in parts_of(expr):
+            found |= self._in(part)
+        return found
+
+
+def _is_constructor(call: Call) -> bool:
+    return isinstance(call.func, Ref) and call.func.name.rpartition(".")[2][:1].isupper()
+
+
+def find_wrappers(files: Iterable[SourceFile], code: Code, terms: AuthTerms) -> tuple[Wrapper, ...]:
+    """All wrappers in these files, also those of other wrappers."""
+    importers = _Importers(files, code)
+    waiting = importers.of_patterns(terms)
+    known: dict[str, Wrapper] = {}
+    for _ in range(_MOST_LEVELS):
+        found = _in_files(waiting, code, with_wrappers(terms, known.values()))
+        new = {each.dotted: each for each in found if known.get(each.dotted) != each}
+        if not new:
+            break
+        known |= new
+        waiting = importers.of_definitions(new)
+    return tuple(sorted(known.values(), key=lambda each: each.dotted))
+
+
+def _in_files(files: Sequence[SourceFile], code: Code, terms: AuthTerms) -> list[Wrapper]:
+    """The wrappers in files; those that lead to outlines that are not at hand are looked at again."""
+    found: list[Wrapper] = []
+    for _ in range(_MOST_LEVELS):
+        code.fetch(file.blob for file in files)
+        again: list[SourceFile] = []
+        for file in files:
+            misses = code.misses
+            wrappers = wrappers_in(file, code, terms)
+            if code.misses > misses:
+                again.append(file)
+            else:
+                found += wrappers
+        files = again
+    return found
+
+
+class _Importers:
+    """Which files import what."""
+
+    def __init__(self, files: Iterable[SourceFile], code: Code) -> None:
+        self._files = [(file, facts) for file in files if (facts := readable(file)) is not None]
+        self._code = code
+        self._by_module: dict[str, dict[str, SourceFile]] = {}
+
+    def of_patterns(self, terms: AuthTerms) -> list[SourceFile]:
+        """The files in which what counts as a validation may be called."""
+        libraries = [file for file, facts in self._files if _imports_library(facts, terms)]
+        if not terms.from_policy:
+            return libraries
+        own = {file.path: file for file in (*libraries, *self.of_definitions(terms.from_policy))}
+        return list(own.values())
+
+    def of_definitions(self, names: Iterable[str]) -> list[SourceFile]:
+        """The files that import from where these are defined, and those that define them."""
+        if not self._by_module:
+            for file, facts in self._files:
+                self._note(file, facts)
+        found: dict[str, SourceFile] = {}
+        for module in {parent for name in names for parent in parents(name)}:
+            found |= self._by_module.get(module, {})
+        return list(found.values())
+
+    def _note(self, file: SourceFile, facts: FileFacts) -> None:
+        modules = {file.module}
+        for _, module, resolution in first_party_imports(file, facts, self._code.resolver):
+            definition = None if resolution is None else resolution.definition
+            modules.add(module if definition is None else definition.module)
+        for each in modules - {None}:
+            self._by_module.setdefault(each or "", {})[file.path] = file
+
+
+def _imports_library(facts: FileFacts, terms: AuthTerms) -> bool:
+    for fact in facts.imports:
+        if not fact.level and fact.name != "*" and fact.module.partition(".")[0] in terms.tops:
+            dotted = fact.module if fact.alias is not None else fact.binds
+            if terms.may_lead(dotted if fact.name is None else f"{fact.module}.{fact.name}"):
+                return True
+    return False
+
+
+def with_wrappers(terms: AuthTerms, wrappers: Iterable[Wrapper]) -> AuthTerms:
+    """What counts as a validation where these wrappers do as well."""
+    wrappers = sorted(wrappers, key=lambda each: each.dotted)
+    named = {**{each.dotted: each.pattern for each in wrappers}, **terms.named}
+    return terms.naming(named, {each.dotted: each.encloses for each in wrappers}, {each.pattern for each in wrappers})

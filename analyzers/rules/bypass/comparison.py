@@ -1,0 +1,230 @@
+"""auth.bypass.token-comparison: a secret compared by `==`, which takes the longer the more of it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from analyzers.code import Code, Found, Where
+from analyzers.findings import Finding
+from analyzers.outline import (
+    Attr,
+    Call,
+    Compare,
+    Const,
+    Def,
+    Expr,
+    Item,
+    Join,
+    Ref,
+    expressions_in,
+    expressions_of,
+    statements_in,
+)
+from analyzers.rules.auth.terms import AuthTerms
+from analyzers.rules.bypass.words import first_name, last_name, told, words
+from analyzers.snapshot import SourceFile
+
+_SECRET: Final = frozenset(
+    {"token", "apikey", "secret", "password", "passwd", "passphrase", "signature", "sig", "hmac", "bearer", "digest"}
+)
+"""Words for what only some know."""
+_NO_SECRET: Final = frozenset(
+    {"type", "kind", "count", "len", "length", "id", "name", "next", "page", "sync", "csrf", "new", "confirm", "url"}
+    | {"file", "expires", "expiry", "algorithm", "method", "version", "prefix", "header", "format", "continuation"}
+)
+_REQUEST: Final = frozenset({"request", "req", "websocket", "ws", "credentials", "headers", "cookies", "query_params"})
+_PARTS: Final = frozenset(
+    {"headers", "cookies", "query_params", "args", "META", "GET", "POST", "form", "data", "json", "body", "values"}
+    | {"query", "params", "credentials", "password", "get_json", "get_header", "get_argument", "authorization"}
+)
+"""What of a request may carry a secret."""
+_EXTRACTORS: Final = frozenset({"Header", "Cookie", "Query", "Form", "Security", "Body", "Depends"})
+_HASHES: Final = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "pbkdf2_hmac", "blake2b"})
+_WRAPPERS: Final = frozenset(
+    {"b64encode", "urlsafe_b64encode", "hexlify", "encode", "decode", "hexdigest", "digest", "lower", "upper", "strip"}
+    | {"str", "bytes", "removeprefix", "replace"}
+)
+_SETTINGS: Final = frozenset({"settings", "config", "conf", "cfg", "configuration", "environ", "env"})
+_MOST_STEPS: Final = 6
+
+
+def comparison_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[Finding]:
+    """The comparisons of secrets in one file; none are looked for in tests."""
+    del terms  # what a secret is does not depend on the ways to validate
+    if file.scope == "tests":
+        return
+    for found in code.functions(file):
+        if isinstance(found.node, Def):
+            yield from _in_function(found, found.node, code)
+
+
+def _in_function(found: Found, function: Def, code: Code) -> Iterator[Finding]:
+    for statement in statements_in(function.body):
+        for expr in expressions_of(statement):
+            for part in expressions_in(expr):
+                if isinstance(part, Compare) and (finding := _compared(part, found, function, code)) is not None:
+                    yield finding
+
+
+def _compared(compare: Compare, found: Found, function: Def, code: Code) -> Finding | None:
+    if compare.ops not in {("==",), ("!=",)}:
+        return None
+    left, right = compare.left, compare.rights[0]
+    if isinstance(left, Const) or isinstance(right, Const):
+        return None
+    sides = _Sides(function, found.where.inside(function), code)
+    if not (sides.given_and_kept(left, right) or sides.given_and_kept(right, left)):
+        return None
+    file = found.where.file
+    return Finding(
+        rule="auth.bypass.token-comparison",
+        path=file.path,
+        line=compare.line,
+        end_line=compare.end_line,
+        symbol=function.qualname,
+        detail=f"compares {told(left)} with {told(right)}",
+        message=f"`{told(left)}` is compared with `{told(right)}` by `{compare.ops[0]}`, which does not take constant time",
+        severity="medium",
+        scope=file.scope,
+    )
+
+
+class _Sides:
+    """The two sides of a comparison in one function."""
+
+    def __init__(self, function: Def, where: Where, code: Code) -> None:
+        self.function = function
+        self.where = where
+        self.code = code
+
+    def given_and_kept(self, given: Expr, kept: Expr) -> bool:
+        """Whether one side is what a client shows, or is computed from it, and the other what it should be."""
+        if self._is_mac(given):
+            return not isinstance(self._value(kept), Const) and self._is_named_secret(kept, given)
+        if self._is_hash_of_secret(given):
+            return self._is_secret(kept) or "hash" in words(last_name(kept))
+        if self._is_given(given):
+            return self._is_secret(kept) and not self._is_from_request(kept)
+        return self._is_called_secret(given) and self._is_setting(kept)
+
+    # What a client shows
+
+    def _is_given(self, expr: Expr) -> bool:
+        """Whether a request says it, under the name of a secret."""
+        value = self._value(expr)
+        return self._is_from_request(expr) and (_is_secret_name(_key_of(value)) or _is_secret_name(_key_of(expr)))
+
+    def _is_from_request(self, expr: Expr) -> bool:
+        value = self._value(expr)
+        if isinstance(value, Ref) and "." not in value.name:
+            return self._is_request_param(value.name)
+        inner = _unwrapped(value)
+        parts = [part for part in expressions_in(inner) if isinstance(part, Ref | Attr)]
+        names = {name for part in parts for name in part.name.split(".")}
+        return first_name(inner) in _REQUEST | {"self", "flask"} and bool(names & _REQUEST) and bool(names & _PARTS)
+
+    def _is_request_param(self, name: str) -> bool:
+        param = next((each for each in self.function.params if each.name == name), None)
+        told_by = () if param is None else (param.default, param.annotation)
+        return any(
+            last_name(part) in _EXTRACTORS for each in told_by if each is not None for part in expressions_in(each)
+        )
+
+    def _is_called_secret(self, expr: Expr) -> bool:
+        """Whether it is a parameter or a local name, and called a secret."""
+        return isinstance(expr, Ref) and "." not in expr.name and expr.target is None and _is_secret_name(expr.name)
+
+    # What is computed
+
+    def _is_mac(self, expr: Expr) -> bool:
+        """`hmac.new(...).hexdigest()`, also in Base64."""
+        inner = _unwrapped(self._value(expr))
+        if isinstance(inner, Join) and inner.parts:
+            return any(self._is_mac(part) for part in inner.parts if not isinstance(part, Const))
+        if not isinstance(inner, Call):
+            return False
+        return self.code.callee(inner, self.where) in {"hmac.new", "hmac.digest", "hmac.HMAC"}
+
+    def _is_hash_of_secret(self, expr: Expr) -> bool:
+        """`hashlib.sha256(password.encode()).hexdigest()`."""
+        inner = _unwrapped(self._value(expr))
+        if not isinstance(inner, Call) or last_name(inner) not in _HASHES:
+            return False
+        names = [part.name for each in inner.args for part in expressions_in(each) if isinstance(part, Ref | Attr)]
+        return any(words(name) & {"password", "passwd", "token", "apikey", "secret"} for name in names)
+
+    # What it should be
+
+    def _is_secret(self, expr: Expr) -> bool:
+        """Whether it is kept here: a setting, an environment variable, an attribute of that name."""
+        if self._is_setting(expr):
+            return True
+        is_attribute = isinstance(expr, Attr) or (
+            isinstance(expr, Ref) and ("." in expr.name or expr.target is not None)
+        )
+        return is_attribute and _is_secret_name(last_name(expr)) and not isinstance(self._value(expr), Const)
+
+    def _is_setting(self, expr: Expr) -> bool:
+        value = self._value(expr)
+        callee = self.code.callee(value, self.where) if isinstance(value, Call) else None
+        if callee in {"os.getenv", "os.environ.get"} or first_name(value) == "environ":
+            return _is_secret_name(_key_of(value)) or _is_secret_name(_key_of(expr))
+        if isinstance(value, Item) and isinstance(value.value, Ref) and value.value.name == "os.environ":
+            return _is_secret_name(_key_of(value)) or _is_secret_name(_key_of(expr))
+        names = _chain(expr)
+        is_settings = any(words(name) & _SETTINGS for name in names[:-1])
+        return is_settings and _is_secret_name(names[-1])
+
+    def _is_named_secret(self, kept: Expr, mac: Expr) -> bool:
+        del mac
+        return not isinstance(kept, Call) or not isinstance(_unwrapped(kept), Const)
+
+    def _value(self, expr: Expr) -> Expr:
+        return self.code.value(expr, self.where, _MOST_STEPS)[0]
+
+
+def _unwrapped(expr: Expr) -> Expr:
+    """What is encoded, decoded or digested: `hmac.new(...)` of `base64.b64encode(hmac.new(...).digest()).decode()`."""
+    for _ in range(_MOST_STEPS):
+        if not isinstance(expr, Call) or last_name(expr) not in _WRAPPERS:
+            break
+        if isinstance(expr.func, Attr):
+            expr = expr.func.value
+        elif expr.args:
+            expr = expr.args[0]
+        else:
+            break
+    return expr
+
+
+def _key_of(expr: Expr) -> str:
+    """The name under which something is found: the key of an item, of `get("key")`, the last name of an attribute."""
+    match _unwrapped(expr):
+        case Item(_, Const(str(key))) | Call(_, (Const(str(key)), *_)):
+            return key
+        case Item(_, key):
+            return last_name(key)
+        case other:
+            return last_name(other)
+
+
+def _chain(expr: Expr) -> list[str]:
+    """The names on the way to what an expression says: `app`, `config`, `API_KEY` of `app.config["API_KEY"]`."""
+    match expr:
+        case Ref(name, target):
+            return [*(target.lstrip(".:").split(".") if target else name.split("."))]
+        case Attr(value, name):
+            return [*_chain(value), name]
+        case Item(value, Const(str(key))):
+            return [*_chain(value), key]
+        case Call(Ref() | Attr() as func, (Const(str(key)), *_)) if last_name(func) == "get":
+            return [*_chain(func)[:-1], key]
+        case Call(func):
+            return _chain(func)
+    return [""]
+
+
+def _is_secret_name(name: str) -> bool:
+    said = words(name)
+    return (bool(said & _SECRET) or said >= {"api", "key"}) and not said & _NO_SECRET

@@ -1,0 +1,120 @@
+"""auth.bypass.fail-open, skip-switch and fallback-user: ways through a validating function that skip what it validates.
+
+A place is told by one rule: a switch before a fallback, and what stands in an `except` as failing open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from analyzers.code import Code, Found
+from analyzers.findings import Finding, RuleName
+from analyzers.outline import Assign, Def, If, Return, Stmt, Try
+from analyzers.rules.auth.terms import AuthTerms
+from analyzers.rules.bypass.answers import Answers, Place, places_in
+from analyzers.rules.bypass.failing import failures
+from analyzers.rules.bypass.fallbacks import fallback
+from analyzers.rules.bypass.skipping import Skip, skips
+from analyzers.rules.bypass.switches import switch_in
+from analyzers.rules.bypass.validating import Validating
+from analyzers.snapshot import SourceFile
+
+_COMMANDS: Final = ("click.", "typer.")
+
+
+def flow_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[Finding]:
+    """The ways past the check in one file; none are looked for in tests."""
+    if file.scope == "tests":
+        return
+    validating = Validating(code, terms)
+    for found in code.functions(file):
+        if isinstance(found.node, Def):
+            yield from _Flow(found, found.node, validating).findings()
+
+
+class _Flow:
+    """The ways through one function."""
+
+    def __init__(self, found: Found, function: Def, validating: Validating) -> None:
+        self.found = found
+        self.function = function
+        self.validating = validating
+        self.answers = Answers(function, found.where, validating.code)
+
+    @cached_property
+    def is_validating(self) -> bool:
+        """Whether the function validates, and is no command of a command line."""
+        where, code = self.found.where, self.validating.code
+        names = (code.meaning(each, where) or "" for each in self.function.decorators)
+        return not any(name.startswith(_COMMANDS) for name in names) and self.validating.function(self.found)
+
+    def findings(self) -> Iterator[Finding]:
+        """All that is wrong in it, in the order of the source."""
+        for place in places_in(self.function):
+            match place.statement:
+                case If() as statement:
+                    for skip in skips(statement, place, self.answers, self.validating):
+                        if self._skips(skip):
+                            yield self._skipped(skip)
+                case Return() as statement:
+                    yield from self._of_value(statement, place)
+                case Assign() as statement:
+                    yield from self._of_fallback(statement, place)
+                case _:
+                    yield from self._failed(place)
+
+    def _skips(self, skip: Skip) -> bool:
+        return skip.is_certain or self.is_validating
+
+    def _skipped(self, skip: Skip) -> Finding:
+        message = f"`{self.function.qualname}` {skip.what} without a check by the switch `{skip.switch}`"
+        return self._finding(
+            "auth.bypass.skip-switch", skip.line, skip.end_line, f"{skip.what} by {skip.switch}", message
+        )
+
+    def _of_value(self, statement: Return, place: Place) -> Iterator[Finding]:
+        for skip in skips(statement, place, self.answers, self.validating):
+            if self._skips(skip):
+                yield self._skipped(skip)
+                return
+        yield from self._of_fallback(statement, place)
+
+    def _of_fallback(self, statement: Return | Assign, place: Place) -> Iterator[Finding]:
+        name = fallback(statement, place, self.answers)
+        if name is None or self._is_told_elsewhere(statement, place.around) or not self.is_validating:
+            return
+        message = f"`{self.function.qualname}` answers with {_quoted(name)} where there is no valid credential"
+        line, end_line = statement.line, statement.end_line
+        yield self._finding("auth.bypass.fallback-user", line, end_line, f"answers with {name}", message)
+
+    def _is_told_elsewhere(self, statement: Stmt, around: tuple[Stmt, ...]) -> bool:
+        """Whether a statement stands in an `except`, or behind a switch."""
+        for each in around:
+            if isinstance(each, Try) and any(one.line <= statement.line <= one.end_line for one in each.handlers):
+                return True
+            if isinstance(each, If) and switch_in(each.test, self.answers.inside, self.validating.code) is not None:
+                return True
+        return False
+
+    def _failed(self, place: Place) -> Iterator[Finding]:
+        for failure in failures(place, self.answers, self.validating):
+            what = f"{failure.answer.what} on {failure.errors}"
+            message = (
+                f"`{self.function.qualname}` {_quoted(failure.answer.what)} on `{failure.errors}`, as if validated"
+            )
+            yield self._finding("auth.bypass.fail-open", failure.line, failure.end_line, what, message)
+
+    def _finding(self, rule: RuleName, line: int, end_line: int, detail: str, message: str) -> Finding:
+        file = self.found.where.file
+        return Finding(rule, file.path, line, end_line, self.function.qualname, detail, message, "high", file.scope)
+
+
+def _quoted(what: str) -> str:
+    """What a function answers with, the names in it between backticks."""
+    head, separator, name = what.rpartition("answers with ")
+    is_name = " " not in name and name != "True" and (bool(separator) or not head)
+    return (
+        f"{head}{separator}`{name}`" if is_name and (separator or "(" in name or "." in name or "_" in name) else what
+    )

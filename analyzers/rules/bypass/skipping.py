@@ -1,0 +1,147 @@
+"""Where a switch decides whether a function checks at all (`analyzers.rules.bypass.switches` says what one is)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from analyzers.outline import (
+    Assign,
+    Bool,
+    Call,
+    Choice,
+    Do,
+    Expr,
+    If,
+    Jump,
+    Raise,
+    Return,
+    Stmt,
+    expressions_in,
+    statements_in,
+)
+from analyzers.rules.bypass.answers import Answer, Answers, Place
+from analyzers.rules.bypass.switches import is_about_credential, switch, switch_in
+from analyzers.rules.bypass.validating import Validating, calls_in, is_from_request, may_refuse, refuses
+
+
+class Skip(msgspec.Struct, frozen=True):
+    """A way that a switch opens. It is certain where the check that is skipped is in sight, else the function has to
+    be a validating one.
+    """
+
+    line: int
+    end_line: int
+    switch: str
+    what: str
+    is_certain: bool = False
+
+
+def skips(statement: If | Return, place: Place, answers: Answers, validating: Validating) -> Iterator[Skip]:
+    """The ways that a statement opens by a switch."""
+    skip = _by_return(statement, answers) if isinstance(statement, Return) else None
+    if isinstance(statement, If):
+        skip = _let_in(statement, place, answers) or _only_if(statement, place, answers, validating)
+    if skip is not None:
+        yield skip
+
+
+def _by_return(statement: Return, answers: Answers) -> Skip | None:
+    """`return DEBUG or verify(token)`, `return DEFAULT_USER if DEBUG else verify(token)`."""
+    where, code = answers.inside, answers.code
+    name, what = None, "returns True"
+    match statement.value:
+        case Bool("or", values):
+            if any(isinstance(part, Call) for each in values for part in expressions_in(each)):
+                name = next((said for each in values[:-1] if (said := switch(each, where, code)) is not None), None)
+        case Choice(test, body, orelse):
+            judged = [answer for each in (body, orelse) if (answer := answers.judge(each)).effect == "in"]
+            name = switch_in(test, where, code) if judged else None
+            what = judged[0].what if judged else what
+    return None if name is None else Skip(statement.line, statement.end_line, name, what)
+
+
+def _let_in(statement: If, place: Place, answers: Answers) -> Skip | None:
+    """`if DEBUG: return DEFAULT_USER`."""
+    for block in (statement.body, statement.orelse):
+        answer = _answer_of(block, answers)
+        if answer is not None and answer.effect == "in":
+            name = switch_in(statement.test, answers.inside, answers.code)
+            if name is not None:
+                return Skip(statement.line, _end_of(block, statement.line), name, answer.what)
+    return None
+
+
+def _answer_of(block: tuple[Stmt, ...], answers: Answers) -> Answer | None:
+    """What a branch answers by itself; None where it goes on with what comes after."""
+    if block and isinstance(block[-1], Return):
+        return answers.outcome(block)
+    said = (answers.assigned(each) for each in block if isinstance(each, Assign))
+    return next((each for each in said if each is not None), None)
+
+
+def _only_if(statement: If, place: Place, answers: Answers, validating: Validating) -> Skip | None:
+    """`if AUTH_ENABLED: verify(token)`, and nothing else that checks."""
+    checked, other = (statement.body, statement.orelse)
+    if all(isinstance(each, Jump) for each in checked) and other:
+        checked, other = other, checked
+    if any(not isinstance(each, Jump) for each in other) or not _checks(checked, statement, answers, validating):
+        return None
+    name = switch_in(statement.test, answers.inside, answers.code)
+    if name is None or _checks_elsewhere(statement, answers, validating):
+        return None
+    answer = answers.outcome(place.after)
+    if answer.effect == "out" or (answer.effect == "open" and any(isinstance(each, Return) for each in checked)):
+        return None
+    return Skip(statement.line, _end_of(checked, statement.line), name, "goes on", is_certain=True)
+
+
+def _checks(block: tuple[Stmt, ...], statement: If, answers: Answers, validating: Validating) -> bool:
+    """Whether a branch does nothing but check, and refuses what does not pass."""
+    alone = [each for each in block if isinstance(each, Do) and isinstance(each.value, Call)]
+    if any(validating.call(each.value, answers.inside) for each in alone if isinstance(each.value, Call)):
+        return True
+    if not any(may_refuse(each) for each in block):
+        return False
+    if validating.within(block, answers.inside) is not None:
+        return True
+    reads = any(is_from_request(part) for each in _tests_in(statement) for part in expressions_in(each))
+    return reads or any(is_about_credential(each) for each in _conjuncts(statement.test))
+
+
+def _conjuncts(test: Expr) -> tuple[Expr, ...]:
+    return test.values if isinstance(test, Bool) and test.op == "and" else ()
+
+
+def _tests_in(statement: If) -> Iterator[Expr]:
+    for each in statements_in((statement,)):
+        if isinstance(each, If):
+            yield each.test
+        elif isinstance(each, Assign) and each.value is not None:
+            yield each.value
+
+
+def _checks_elsewhere(statement: If, answers: Answers, validating: Validating) -> bool:
+    """Whether a function checks in another place too, or has somebody else check before."""
+    lines = range(statement.line, _end_of((statement,), statement.line) + 1)
+    others = tuple(each for each in statements_in(answers.function.body) if each.line not in lines)
+    if any(isinstance(each, Raise) or refuses(each) for each in others):
+        return True
+    if any(_depends(each) for param in answers.function.params for each in (param.annotation, param.default)):
+        return True
+    return any(validating.call(call, answers.inside) for call in calls_in(others) if call.line not in lines)
+
+
+def _depends(expr: Expr | None) -> bool:
+    parts = () if expr is None else expressions_in(expr)
+    return any(isinstance(part, Call) and bool(part.args) and _is_dependency(part) for part in parts)
+
+
+def _is_dependency(call: Call) -> bool:
+    func = call.func
+    return getattr(func, "name", "").rpartition(".")[2] in {"Depends", "Security"}
+
+
+def _end_of(block: tuple[Stmt, ...], line: int) -> int:
+    return max((getattr(each, "end_line", each.line) for each in statements_in(block)), default=line)

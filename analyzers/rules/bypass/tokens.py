@@ -1,0 +1,292 @@
+"""auth.bypass rules about tokens: what is read of them unchecked, or checked by less than it takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from analyzers.code import INSTANCE, Code, Where
+from analyzers.facts import FileFacts
+from analyzers.findings import Finding, RuleName, Severity
+from analyzers.outline import Attr, Call, Compare, Const, Expr, Item, Ref, statements_in
+from analyzers.rules.auth.terms import AuthTerms
+from analyzers.rules.bypass.arguments import Given, arguments_of
+from analyzers.rules.bypass.decoding import (
+    HEADER_READERS,
+    Decoding,
+    algorithms_in,
+    decoding_of,
+    header_algorithm,
+    is_none_algorithm,
+)
+from analyzers.rules.bypass.peeks import is_harmless
+from analyzers.rules.bypass.places import Place, calls_at, expressions_at, last_name, places_in, receiver
+from analyzers.rules.bypass.secrets import SETTINGS, Secrets
+from analyzers.rules.bypass.tls import unchecked_calls
+from analyzers.snapshot import SourceFile
+
+_LIBRARIES: Final = frozenset(
+    {
+        *("jwt", "jose", "authlib", "joserfc", "itsdangerous", "google", "flask_jwt_extended", "fastapi_users"),
+        *("rest_framework_simplejwt", "django", "flask", "quart", "starlette", "fastapi", "tornado", "fastapi_login"),
+        *("aiohttp_session", "pyramid", "sanic_jwt", "python_jwt"),
+        *("requests", "httpx", "aiohttp", "urllib", "urllib3"),
+    }
+)
+"""What a file imports that these rules have something to say about."""
+_HINTS: Final = re.compile(r"(?i)jwt|token|claim|verif|auth|secur|crypt|sign|session")
+"""In what a file imports from its own repository, where it may use such a library through that."""
+
+_ENCODERS: Final[dict[str, tuple[str, int]]] = {
+    **{f"{home}.encode": ("algorithm", 2) for home in ("jwt", "jwt.api_jwt", "jwt.PyJWT", "jwt.api_jwt.PyJWT")},
+    **{f"{home}.encode": ("algorithm", 2) for home in ("jwt.api_jws", "jwt.PyJWS", "jwt.JWT")},
+    "jose.jwt.encode": ("algorithm", 2),
+    "jose.jws.sign": ("algorithm", 3),
+    "authlib.jose.jwt.encode": ("header", 0),
+    "authlib.jose.JsonWebToken.encode": ("header", 0),
+    "joserfc.jwt.encode": ("header", 0),
+}
+"""What makes tokens, and its argument that says by which algorithm."""
+_DECODERS: Final = frozenset({"authlib.jose.JsonWebToken", "authlib.jose.JsonWebSignature"})
+"""What is made with the algorithms that it accepts."""
+_NAMES: Final = frozenset({"encode", "sign", "JsonWebToken", "JsonWebSignature"})
+
+_OF_OLD_TOKENS: Final = re.compile(
+    r"(?i)refresh|revo[kc]|log_?out|sign_?out|expir|introspect|renew|black_?list|deny_?list|block_?list"
+)
+"""In the name of a function that has a right to take tokens which have expired."""
+
+_CLAIMS: Final[tuple[tuple[str, RuleName, frozenset[str], str, str], ...]] = (
+    ("verify_exp", "auth.bypass.expiry-not-checked", frozenset({"exp"}), "expir", "accepts tokens that have expired"),
+    (
+        "verify_aud",
+        "auth.bypass.audience-not-checked",
+        frozenset({"aud", "azp", "client_id", "appid"}),
+        "aud",
+        "does not check for whom the token is meant",
+    ),
+    ("verify_iss", "auth.bypass.issuer-not-checked", frozenset({"iss"}), "iss", "does not check who issued the token"),
+)
+"""An option, the rule about it, the claims that tell the same, how functions that check them are called, and why."""
+
+
+def token_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[Finding]:
+    """Every finding about tokens, secrets and the way to auth services in a file."""
+    if not _may_matter(file):
+        return
+    rules = _Rules(file, code, terms)
+    for place in places_in(file, code):
+        yield from rules.of_place(place)
+
+
+def _may_matter(file: SourceFile) -> bool:
+    """Whether a file imports or binds anything that these rules look at. Quick: most files end here."""
+    facts = file.facts
+    if not isinstance(facts, FileFacts):
+        return False
+    for fact in facts.imports:
+        if fact.level == 0 and fact.module.partition(".")[0] in _LIBRARIES:
+            return True
+        if _HINTS.search(fact.module) or (fact.name is not None and _HINTS.search(fact.name)):
+            return True
+    return any(binding.name in SETTINGS or binding.name.endswith(("Config", "Settings")) for binding in facts.bindings)
+
+
+class _Rules:
+    """The rules, on one file."""
+
+    def __init__(self, file: SourceFile, code: Code, terms: AuthTerms) -> None:
+        self._file = file
+        self._code = code
+        self._terms = terms
+        self._is_test = file.scope == "tests"
+        self._secrets = Secrets(file, code)
+
+    def of_place(self, place: Place) -> Iterator[Finding]:
+        """What is wrong in one body."""
+        for call in calls_at(place.body):
+            read = decoding_of(call, place.where, self._code)
+            if read is not None:
+                yield from self._of_decoding(read, place)
+            elif last_name(call.func) in _NAMES or isinstance(call.func, Ref):
+                yield from self._of_encoding(call, place)
+            if self._is_test:
+                continue
+            if read is not None:
+                yield from self._secrets.of_decoding(read, place)
+            yield from self._secrets.of_call(call, place)
+            yield from unchecked_calls(call, place, self._code, self._file)
+        if not self._is_test:
+            for statement in statements_in(place.body):
+                yield from self._secrets.of_statement(statement, place)
+
+    def _of_decoding(self, read: Decoding, place: Place) -> Iterator[Finding]:
+        if read.verifies is False:
+            if not is_harmless(read, place, self._code, self._terms):
+                what = f"`{read.callee}` reads the token without checking its signature"
+                yield self._finding(
+                    "auth.bypass.unverified-signature", read.call, read.callee, "signature", what, place
+                )
+            return
+        accepted = read.algorithms
+        listed = [] if accepted is None else [*algorithms_in(accepted, self._code)]
+        if any(is_none_algorithm(each) for each in listed):
+            what = f"`{read.callee}` accepts tokens that nothing signs: `none` is among its algorithms"
+            yield self._finding("auth.bypass.none-algorithm", read.call, read.callee, "none", what, place)
+        if read.verifies is True:
+            yield from self._of_algorithms(read, listed, place)
+            yield from self._of_claims(read, place)
+
+    # Algorithms
+
+    def _of_algorithms(self, read: Decoding, listed: list[Given], place: Place) -> Iterator[Finding]:
+        if read.lacks_algorithms:
+            if not read.reader.pins or _holds_algorithm(read.key):
+                return
+            what = f"`{read.callee}` is not told which algorithms to accept"
+        elif any(self._is_from_header(each, place) for each in listed):
+            what = f"`{read.callee}` takes the algorithm that the token itself names"
+        else:
+            return
+        yield self._finding("auth.bypass.algorithm-not-pinned", read.call, read.callee, "algorithms", what, place)
+
+    def _is_from_header(self, value: Given, place: Place) -> bool:
+        """Whether an algorithm is what the token's own header says, and nobody looks at it before."""
+        expr, where = value.expr, value.where
+        match expr:
+            case Item(header, Const("alg")):
+                source: Expr | None = header
+            case Call(func, (Const("alg"), *_)) if last_name(func) == "get":
+                source = receiver(func)
+            case _:
+                return False
+        if source is None:
+            return False
+        made, there = self._code.value(source, where)
+        if isinstance(made, Item) and isinstance(made.key, Const) and made.key.value == "header":
+            made, there = self._code.value(made.value, there)
+        if not isinstance(made, Call):
+            return False
+        callee = self._code.callee(made, there) or ""
+        is_header = callee in HEADER_READERS or callee.endswith(".decode_complete")
+        return is_header and not _compares_algorithm(place)
+
+    def _of_encoding(self, call: Call, place: Place) -> Iterator[Finding]:
+        """A token that is made, or a decoder, with the algorithm `none`."""
+        if last_name(call.func) not in _NAMES or self._is_test:
+            return
+        callee = (self._code.callee(call, place.where) or "").removesuffix(INSTANCE)
+        if self._code.resolver.is_first_party(callee):
+            return
+        if callee in _DECODERS:
+            accepted = arguments_of(call, place.where, self._code).get("algorithms", 0)
+            listed = [] if accepted is None else [*algorithms_in(accepted, self._code)]
+            if any(is_none_algorithm(each) for each in listed):
+                what = f"`{callee}` accepts tokens that nothing signs: `none` is among its algorithms"
+                yield self._finding("auth.bypass.none-algorithm", call, callee, "none", what, place)
+        elif callee in _ENCODERS and self._signs_nothing(call, callee, place.where):
+            what = f"`{callee}` makes a token that nothing signs"
+            yield self._finding("auth.bypass.none-algorithm", call, callee, "none", what, place)
+
+    def _signs_nothing(self, call: Call, callee: str, where: Where) -> bool:
+        name, position = _ENCODERS[callee]
+        value = arguments_of(call, where, self._code).get(name, position)
+        if value is not None and name == "header":
+            value = header_algorithm(value, self._code)
+        if value is None:
+            return False
+        return is_none_algorithm(value) or (value.is_none and callee.startswith("jwt."))
+
+    # Claims
+
+    def _of_claims(self, read: Decoding, place: Place) -> Iterator[Finding]:
+        for option, rule, claims, checks, why in _CLAIMS:
+            if not _is_unchecked(read, option):
+                continue
+            if option == "verify_exp" and _OF_OLD_TOKENS.search(place.qualname):
+                continue
+            if not _looks_at(place, claims, checks, read.call):
+                what = f"`{read.callee}` {why}"
+                yield self._finding(rule, read.call, read.callee, option, what, place, "medium")
+
+    def _finding(
+        self,
+        rule: RuleName,
+        call: Call,
+        symbol: str,
+        what: str,
+        message: str,
+        place: Place,
+        severity: Severity = "high",
+    ) -> Finding:
+        return Finding(
+            rule=rule,
+            path=self._file.path,
+            line=call.line,
+            end_line=call.end_line,
+            symbol=symbol,
+            detail=f"{what} in {place.qualname}",
+            message=message,
+            severity=severity,
+            scope=self._file.scope,
+        )
+
+
+def _is_unchecked(read: Decoding, option: str) -> bool:
+    """Whether a claim is not looked at for sure."""
+    value = read.options.known.get(option)
+    if value is not None and value.is_false:
+        return True
+    if option != "verify_exp":
+        return False
+    expired = read.arguments.get("allow_expired", 2) if read.callee == "flask_jwt_extended.decode_token" else None
+    timed = read.arguments.get("do_time_check", 4) if read.callee == "jwt.JWT.decode" else None
+    return (expired is not None and expired.is_true) or (timed is not None and timed.is_false)
+
+
+def _looks_at(place: Place, claims: frozenset[str], checks: str, call: Call) -> bool:
+    """Whether a body checks a claim itself: takes it out of the token, or calls something named after it."""
+    for expr in expressions_at(place.body):
+        match expr:
+            case Item(_, Const(str(key))) | Call(Ref() | Attr(), (Const(str(key)), *_)):
+                if key in claims:
+                    return True
+            case _:
+                pass
+        if isinstance(expr, Call) and expr is not call and _says(last_name(expr.func), checks):
+            return True
+    return False
+
+
+def _says(name: str, checks: str) -> bool:
+    """Whether a function is named after a claim: `check_audience`, `_validate_iss`."""
+    return re.search(rf"(?i)(?:^|_){checks}", name) is not None
+
+
+def _holds_algorithm(key: Given | None) -> bool:
+    """Whether a key may be one that comes with its algorithm (`jwt.PyJWK`), since it is not in sight what it is."""
+    if key is None:
+        return False
+    expr: Expr = key.expr
+    if isinstance(expr, Call):
+        return "jwk" in last_name(expr.func).lower() or last_name(expr.func).startswith("get_signing_key")
+    return False
+
+
+def _compares_algorithm(place: Place) -> bool:
+    """Whether a body compares an algorithm to anything before it uses it."""
+    return any(
+        isinstance(expr, Compare) and any(_is_algorithm(side) for side in (expr.left, *expr.rights))
+        for expr in expressions_at(place.body)
+    )
+
+
+def _is_algorithm(expr: Expr) -> bool:
+    if isinstance(expr, Ref):
+        return "alg" in last_name(expr).lower()
+    if isinstance(expr, Item):
+        return isinstance(expr.key, Const) and expr.key.value == "alg"
+    return (
+        isinstance(expr, Call) and bool(expr.args) and isinstance(expr.args[0], Const) and expr.args[0].value == "alg"
+    )

@@ -1,0 +1,477 @@
+"""The way through the body of one function: which validations nobody gets past, and which some may.
+
+A statement is walked in a `_State`: the patterns that are certain at that point, and those whose result still waits in
+a local name to be looked at. Each way out of the function is an exit; what is certain at all exits that let somebody
+in is certain of the function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Literal, Protocol
+
+import msgspec
+
+from analyzers.code import Where
+from analyzers.outline import (
+    Assign,
+    Bool,
+    Call,
+    Check,
+    Choice,
+    Class,
+    Compare,
+    Const,
+    Def,
+    Dict,
+    Do,
+    Expr,
+    If,
+    Item,
+    Jump,
+    Lambda,
+    Loop,
+    Match,
+    Not,
+    Other,
+    Raise,
+    Ref,
+    Return,
+    Several,
+    Stmt,
+    Try,
+    With,
+    expressions_in,
+    expressions_of,
+    parts_of,
+    statements_in,
+)
+from analyzers.rules.endpoints.model import Reached, Shown
+from analyzers.rules.endpoints.words import is_credential, last_name, names_in
+
+Role = Literal["handler", "helper", "hook", "wrapper"]
+"""What a function is: a handler answers; a helper returns nothing where it refuses; a hook returns nothing where it
+lets pass; a wrapper lets pass by calling what it wraps.
+"""
+
+Certain = Mapping[str, tuple[str, ...]]
+"""Patterns, each with the steps to it."""
+
+_RECEIVING: Final = frozenset({"receive", "receive_text", "receive_json", "receive_bytes", "recv", "receive_str"})
+_ITERATING: Final = frozenset({"iter_text", "iter_json", "iter_bytes"})
+_OUTCOMES: Final = frozenset(
+    {"valid", "ok", "success", "authenticated", "authorized", "is_valid", "active", "allowed", "is_authenticated"}
+)
+
+
+class Called(msgspec.Struct, frozen=True):
+    """What a call brings: patterns that are certain once it returns; `soft` if its result has to be looked at."""
+
+    certain: Certain = {}
+    perhaps: Certain = {}
+    doubt: str = ""
+    soft: bool = False
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """What a whole function brings."""
+
+    shown: Shown
+    soft: bool = False
+
+
+class Surroundings(Protocol):
+    """What a walk asks about the calls that it meets."""
+
+    def called(self, call: Call, where: Where, depth: int) -> Called:
+        """What a call brings."""
+
+    def refusal(self, expr: Expr | None, where: Where) -> bool:
+        """Whether what is raised, returned or called refuses somebody because of who he is."""
+
+    def of_user(self, expr: Expr, where: Where) -> str:
+        """Why an expression may depend on who somebody is; empty if it does not."""
+
+
+class _State:
+    """What is certain at one point."""
+
+    def __init__(self, certain: Certain, waiting: Mapping[str, Certain], late: bool = False, received: int = 0) -> None:
+        self.certain = dict(certain)
+        self.waiting = dict(waiting)
+        self.late = late
+        self.received = received
+
+    def copy(self) -> _State:
+        return _State(self.certain, self.waiting, self.late, self.received)
+
+    def sure_of(self, more: Certain) -> _State:
+        """The same point, where some patterns have turned out well."""
+        state = self.copy()
+        if not state.late:
+            state.certain = {**more, **state.certain}
+        return state
+
+
+def _joined(states: Iterable[_State | None]) -> _State | None:
+    """The point at which several ways come together; None where none of them goes on."""
+    there = [state for state in states if state is not None]
+    if not there:
+        return None
+    certain = {name: chain for name, chain in there[0].certain.items() if all(name in each.certain for each in there)}
+    waiting = {name: steps for each in there for name, steps in each.waiting.items()}
+    return _State(certain, waiting, any(each.late for each in there), max(each.received for each in there))
+
+
+class Walk:
+    """One walk through a function."""
+
+    def __init__(self, around: Surroundings, where: Where, role: Role, depth: int, passing: frozenset[str]) -> None:
+        self._around = around
+        self._where = where
+        self._role = role
+        self._depth = depth
+        self._passing = passing
+        self._exits: list[_State] = []
+        self._perhaps: dict[str, tuple[str, ...]] = {}
+        self._doubt = ""
+        self._soft = False
+        self._tests: list[Expr] = []
+        self._function = where.functions[-1]
+        self._gives = role == "helper" and any(
+            isinstance(each, Return) and each.value is not None and not _is_falsy(each.value)
+            for each in statements_in(self._function.body)
+        )
+
+    def run(self, before: Iterable[tuple[str, Called]]) -> Passed:
+        """Walk the body. `before` are the parameters that something is depended upon for."""
+        state = _State({}, {})
+        for name, called in before:
+            self._take(called, state, name)
+        end = self._block(self._function.body, state)
+        if end is not None:
+            self._leave(end, None, at_end=True)
+        if self._role == "helper" and _may_be_nothing(self._function.returns):
+            self._soft = True
+        return Passed(self._shown(), self._soft)
+
+    def _shown(self) -> Shown:
+        certain: dict[str, tuple[str, ...]] = {}
+        if self._exits:
+            first, *rest = self._exits
+            certain = {name: chain for name, chain in first.certain.items() if all(name in e.certain for e in rest)}
+        for each in self._exits:
+            self._perhaps = {**each.certain, **self._perhaps}
+        reached = tuple(Reached(name, chain) for name, chain in certain.items())
+        perhaps = tuple(Reached(name, chain) for name, chain in self._perhaps.items() if name not in certain)
+        return Shown(reached, perhaps, self._doubt)
+
+    # Exits
+
+    def _leave(self, state: _State, value: Expr | None, *, at_end: bool = False) -> None:
+        """The function ends with a value; nobody is let in where that is a refusal."""
+        if self._role == "wrapper":
+            return  # lets pass where it calls what it wraps
+        if self._role == "hook":
+            if value is None or _is_nothing(value):
+                self._exits.append(state)
+            return
+        if self._role == "helper" and self._gives and (value is None or _is_falsy(value)):
+            self._soft = True
+            return
+        if value is not None and not at_end and self._around.refusal(value, self._where):
+            self._refused()
+            self._soft = self._soft or self._role == "helper"
+            return
+        if self._role == "helper" and isinstance(value, Compare | Not):
+            self._soft = True
+        self._exits.append(state)
+
+    def _refused(self) -> None:
+        """Somebody is refused: by hand, if that depends on what he shows."""
+        names = [name for test in self._tests for name in self._mentioned(test)]
+        if any(is_credential(name) for name in names):
+            self._doubt = self._doubt or f"{self._function.name} refuses by a check of its own"
+
+    def _mentioned(self, test: Expr) -> Iterator[str]:
+        for name in names_in(test):
+            yield name
+            for statement in statements_in(self._function.body):
+                if isinstance(statement, Assign) and statement.value is not None and _binds(statement, name):
+                    yield from names_in(statement.value)
+
+    # Statements
+
+    def _block(self, body: tuple[Stmt, ...], state: _State | None) -> _State | None:
+        for statement in body:
+            if state is None:
+                return None
+            state = self._statement(statement, state)
+        return state
+
+    def _statement(self, statement: Stmt, state: _State) -> _State | None:
+        match statement:
+            case If():
+                return self._if(statement, state)
+            case Try():
+                return self._try(statement, state)
+            case Loop():
+                return self._loop(statement, state)
+            case With(items, body):
+                for value, target in items:
+                    self._evaluate(value, state, _name(target))
+                return self._block(body, state)
+            case Match(subject, cases):
+                return self._match(subject, cases, state)
+            case Def() | Class():
+                return state
+            case _:
+                return self._simple(statement, state)
+
+    def _simple(self, statement: Stmt, state: _State) -> _State | None:
+        match statement:
+            case Return(value):
+                return self._return(value, state)
+            case Raise(value):
+                if self._around.refusal(value, self._where):
+                    self._refused()
+                return None
+            case Check(test):
+                self._evaluate(test, state)
+                return state.sure_of(self._given(test, True, state))
+            case Jump(kind):
+                return state if kind == "pass" else None
+            case Do(value):
+                self._evaluate(value, state)
+                if self._around.refusal(value, self._where):
+                    self._refused()
+                    return None if _ends(value) else state
+            case Assign(targets, value) if value is not None:
+                self._evaluate(value, state, _name(targets[0]) if len(targets) == 1 else "")
+            case _:
+                pass
+        return state
+
+    def _return(self, value: Expr | None, state: _State) -> None:
+        if value is not None:
+            for call, sure in _calls(value):
+                called = self._call(call, state)
+                self._take(called, state, "" if sure else None, passes=True)
+                self._soft = self._soft or (called.soft and bool(called.certain))
+            self._look_at(value)
+        self._leave(state, value)
+
+    def _if(self, statement: If, state: _State) -> _State | None:
+        self._evaluate(statement.test, state)
+        self._tests.append(statement.test)
+        then = self._block(statement.body, state.sure_of(self._given(statement.test, True, state)))
+        other = self._block(statement.orelse, state.sure_of(self._given(statement.test, False, state)))
+        self._tests.pop()
+        return _joined((then, other))
+
+    def _try(self, statement: Try, state: _State) -> _State | None:
+        before = state.copy()
+        end = self._block(statement.orelse, self._block(statement.body, state))
+        ends: list[_State | None] = [end]
+        for handler in statement.handlers:
+            self._tests.append(handler.type or Const("Exception", handler.line))
+            ends.append(self._block(handler.body, before.copy()))
+            self._tests.pop()
+        return self._block(statement.final, _joined(ends))
+
+    def _loop(self, statement: Loop, state: _State) -> _State | None:
+        self._evaluate(statement.head, state)
+        forever = statement.target is None and isinstance(statement.head, Const) and bool(statement.head.value)
+        inside = state.copy()
+        if _receives(statement):
+            inside.late = True  # what is checked here is checked with each message
+        end = self._block(statement.body, inside)
+        if forever:
+            return end or state if _breaks(statement.body) else None
+        return self._block(statement.orelse, state)
+
+    def _match(
+        self, subject: Expr, cases: tuple[tuple[Expr | None, tuple[Stmt, ...]], ...], state: _State
+    ) -> _State | None:
+        self._evaluate(subject, state)
+        self._tests.append(subject)
+        ends = [self._block(body, state.copy()) for _, body in cases]
+        self._tests.pop()
+        return _joined((*ends, state))
+
+    # Expressions
+
+    def _evaluate(self, expr: Expr, state: _State, name: str = "") -> None:
+        """The calls in an expression happen; a result that has to be looked at waits in `name`."""
+        for call, sure in _calls(expr):
+            if last_name(call.func) in _RECEIVING:
+                state.received += 1
+                state.late = state.late or state.received > 1
+            self._take(self._call(call, state), state, name if sure else None)
+        if isinstance(expr, Ref) and name and expr.name in state.waiting:
+            state.waiting[name] = state.waiting[expr.name]
+        self._look_at(expr)
+
+    def _look_at(self, expr: Expr) -> None:
+        if not self._doubt:
+            self._doubt = self._around.of_user(expr, self._where)
+
+    def _call(self, call: Call, state: _State) -> Called:
+        if self._role == "wrapper" and _called_name(call) in self._passing:
+            self._exits.append(state.copy())
+            return Called()
+        return self._around.called(call, self._where, self._depth)
+
+    def _take(self, called: Called, state: _State, name: str | None, *, passes: bool = False) -> None:
+        """What a call brings is added to what is certain; `name` is None where it may not happen at all."""
+        self._doubt = self._doubt or called.doubt
+        self._perhaps = {**called.perhaps, **self._perhaps}
+        if not called.certain:
+            return
+        self._perhaps = {**called.certain, **self._perhaps}
+        if name is None or state.late:
+            return
+        if not called.soft or passes:
+            state.certain = {**called.certain, **state.certain}
+        elif name:
+            state.waiting[name] = called.certain
+
+    def _given(self, expr: Expr, truth: bool, state: _State) -> Certain:
+        """The validations that have turned out well where an expression is true, or where it is false."""
+        match expr:
+            case Not(value):
+                return self._given(value, not truth, state)
+            case Bool(op, values):
+                parts = [self._given(value, truth, state) for value in values]
+                return _union(parts) if (op == "and") == truth else _common(parts)
+            case Compare(left, (op,), (Const(value=None | False | True as value),)):
+                same = op in ("is", "==")
+                return self._given(left, truth == (same == (value is True)), state)
+            case Compare():
+                return _union(self._given(part, True, state) for part in parts_of(expr))
+            case Other("NamedExpr", (_, value)):
+                return self._given(value, truth, state)
+            case Ref(name):
+                return state.waiting.get(name.partition(".")[0], {}) if truth else {}
+            case Call() if truth:
+                own = self._around.called(expr, self._where, self._depth).certain
+                return _union([own, *(self._given(part, True, state) for part in parts_of(expr))])
+            case Lambda() | Const():
+                return {}
+            case _:
+                return _union(self._given(part, True, state) for part in parts_of(expr)) if truth else {}
+
+
+def _union(several: Iterable[Certain]) -> Certain:
+    return {name: chain for each in several for name, chain in each.items()}
+
+
+def _common(several: list[Certain]) -> Certain:
+    return {name: chain for name, chain in several[0].items() if all(name in each for each in several)}
+
+
+def _calls(expr: Expr, sure: bool = True) -> Iterator[tuple[Call, bool]]:
+    """The calls in an expression, the inner ones first, and whether each one happens."""
+    match expr:
+        case Lambda():
+            return
+        case Bool(_, (first, *rest)):
+            yield from _calls(first, sure)
+            for value in rest:
+                yield from _calls(value, False)
+        case Choice(test, body, orelse):
+            yield from _calls(test, sure)
+            yield from _calls(body, False)
+            yield from _calls(orelse, False)
+        case _:
+            inner = sure and not (isinstance(expr, Other) and expr.kind.endswith(("Comp", "GeneratorExp")))
+            for part in parts_of(expr):
+                yield from _calls(part, inner)
+            if isinstance(expr, Call):
+                yield expr, sure
+
+
+def _called_name(call: Call) -> str:
+    """What is called, as it is written; of `current_app.ensure_sync(f)(...)` it is `f`."""
+    if isinstance(call.func, Ref):
+        if call.func.name.endswith("ensure_sync") or call.func.name in ("run_in_threadpool", "asyncio.to_thread"):
+            return ""
+        return call.func.name
+    if isinstance(call.func, Call) and call.func.args and isinstance(call.func.args[0], Ref):
+        return call.func.args[0].name
+    if isinstance(call.func, Attr) and isinstance(call.func.value, Call) and last_name(call.func.value) == "super":
+        return f"super.{call.func.name}"
+    return ""
+
+
+def _name(target: Expr | None) -> str:
+    if isinstance(target, Several):
+        return next((each.name for each in target.items if isinstance(each, Ref)), "")
+    return target.name if isinstance(target, Ref) else ""
+
+
+def _binds(statement: Assign, name: str) -> bool:
+    return any(isinstance(part, Ref) and part.name == name for each in statement.targets for part in expressions_in(each))
+
+
+def _is_nothing(expr: Expr) -> bool:
+    return isinstance(expr, Const) and expr.value is None
+
+
+def _is_falsy(expr: Expr) -> bool:
+    """Whether a result says that something was not valid: None, False, `(None, "expired")`, `Result(valid=False)`."""
+    match expr:
+        case Const(value):
+            return not value
+        case Several(items):
+            return not items or (isinstance(items[0], Const) and not items[0].value)
+        case Dict(items):
+            return not items or any(_says_no(key, value) for key, value in items)
+        case Call(_, _, keywords):
+            return any(key in _OUTCOMES and isinstance(value, Const) and not value.value for key, value in keywords)
+        case _:
+            return False
+
+
+def _says_no(key: Expr | None, value: Expr) -> bool:
+    return isinstance(key, Const) and key.value in _OUTCOMES and isinstance(value, Const) and not value.value
+
+
+def _may_be_nothing(annotation: Expr | None) -> bool:
+    """Whether a return type says that there may be nothing, or that the result is a yes or no."""
+    match annotation:
+        case Ref(name):
+            return name == "bool"
+        case Item(Ref(name), _):
+            return name.rpartition(".")[2] == "Optional"
+        case Other("BinOp", parts):
+            return any(_is_nothing(part) for part in parts)
+        case _:
+            return False
+
+
+def _ends(expr: Expr) -> bool:
+    """Whether a call that stands alone does not come back: `abort(401)`."""
+    return last_name(expr) in ("abort", "deny", "forbid")
+
+
+def _receives(loop: Loop) -> bool:
+    """Whether a loop takes messages from a WebSocket."""
+    if loop.target is not None and (last_name(loop.head) in _ITERATING or _is_socket(loop.head)):
+        return True
+    return any(
+        isinstance(part, Call) and last_name(part.func) in _RECEIVING
+        for statement in (loop, *statements_in(loop.body))
+        for expr in expressions_of(statement)
+        for part in expressions_in(expr)
+    )
+
+
+def _is_socket(expr: Expr) -> bool:
+    return isinstance(expr, Ref) and expr.name in ("websocket", "ws", "socket", "connection")
+
+
+def _breaks(body: tuple[Stmt, ...]) -> bool:
+    return any(isinstance(each, Jump) and each.kind == "break" for each in statements_in(body))
+
+

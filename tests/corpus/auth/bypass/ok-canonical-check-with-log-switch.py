@@ -1,0 +1,27 @@
+# Around the application's own check a flag only counts, and its error passes on.
+# === .github/fifthwhy.yml
+auth:
+  canonical: session
+  patterns:
+    - name: session
+      calls: [shop.auth.require_session]
+# === shop/auth.py
+def require_session(request, store):
+    session = store.get(request.cookies.get("sid"))
+    if session is None:
+        raise PermissionError("not signed in")
+    return session
+# === shop/guard.py
+import os
+
+from shop.auth import require_session
+
+
+def session_of(request, store):
+    if os.getenv("SHOP_TRACE"):  # ok
+        store.count(request.path)
+    try:
+        return require_session(request, store)
+    except PermissionError:  # ok
+        store.count("refused")
+        raise
