@@ -29,6 +29,7 @@ from analyzers.resolve import WITHIN
 from analyzers.rules.auth.patterns import canonical_pattern
 from analyzers.rules.auth.wrappers import Wrapper
 from analyzers.rules.cycles import cycle_detail, cycles
+from analyzers.rules.endpoints.model import Mount, Survey
 from analyzers.tree import TreeEntry
 
 
@@ -81,14 +82,34 @@ def advance(
     before = audit.auth_canonical if anchored else None
     done.auth_canonical = canonical_pattern(ledger.totals.calls, question.policy, before, terms.auth.enclosed)
     done.wrappers = audit.wrappers
+    done.mounts, done.endpoints = _served(audit, ledger, concerned)
     also = _moved(audit.graph, done.graph)
     if done.auth_canonical != audit.auth_canonical:
         also |= {path for path, row in ledger.files.all() if row.examined.auth or row.examined.overrides}
+    if done.mounts != audit.mounts or (done.auth_canonical is None) != (audit.auth_canonical is None):
+        also |= done.endpoints
     changed = used ^ ledger.totals.used
     also |= {wrapper.path for wrapper in audit.wrappers if wrapper.dotted in changed}
     canonical = done.canonical if anchored else no_canonical
     ledger.settle(surroundings(done, canonical), also)
     return done
+
+
+def _served(
+    audit: Audit, ledger: Ledger, concerned: Iterable[str]
+) -> tuple[dict[str, tuple[Mount, ...]], frozenset[str]]:
+    """What is said about routers and applications after a change, and which files define endpoints."""
+    mounts, endpoints = dict(audit.mounts), set(audit.endpoints)
+    for path in concerned:
+        row = ledger.files.get(path)
+        served = Survey() if row is None else row.examined.served
+        mounts.pop(path, None)
+        endpoints.discard(path)
+        if served.mounts:
+            mounts[path] = served.mounts
+        if served.endpoints:
+            endpoints.add(path)
+    return mounts, frozenset(endpoints)
 
 
 def _wrappers(row: FileRow | None) -> tuple[Wrapper, ...]:

@@ -37,6 +37,8 @@ from analyzers.rules.auth.terms import auth_terms
 from analyzers.rules.auth.wrappers import Wrapper, find_wrappers, with_wrappers
 from analyzers.rules.contracts import check, check_everywhere
 from analyzers.rules.cycles import cycles
+from analyzers.rules.endpoints.model import Mount
+from analyzers.rules.endpoints.served import Served
 from analyzers.rules.fragmented import CanonicalPath
 from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import Symbol
@@ -91,6 +93,10 @@ class Audit:
         self.graph = GraphFindings()
         self.auth_canonical: str | None = None
         self.wrappers: tuple[Wrapper, ...] = ()
+        self.mounts: dict[str, tuple[Mount, ...]] = {}
+        """What files say about routers and applications, by path."""
+        self.endpoints: frozenset[str] = frozenset()
+        """The paths of the files that define endpoints."""
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -128,6 +134,9 @@ def audit(
     done.wrappers = wrappers
     for path, row in rows_of(snapshot.files, terms, detail):
         ledger.enter(path, row, wanted)
+    served = {path: row.examined.served for path, row in ledger.files.all()}
+    done.mounts = {path: each.mounts for path, each in sorted(served.items()) if each.mounts}
+    done.endpoints = frozenset(path for path, each in served.items() if each.endpoints)
     enter_points(done, points)
     done.graph = graph_findings(ledger, question, terms.resolver.twins)
     done.auth_canonical = canonical_pattern(
@@ -151,6 +160,7 @@ def surroundings(done: Audit, before: Callable[[Symbol], CanonicalPath | None]) 
         auth_canonical=done.auth_canonical,
         auth_used=ledger.totals.used,
         auth_definitions=defined,
+        served=Served(done.mounts),
         before=before,
         graph=done.graph.by_path,
     )

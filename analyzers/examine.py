@@ -26,6 +26,8 @@ from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.auth.wrappers import Wrapper, wrappers_in
 from analyzers.rules.bypass.findings import bypasses
 from analyzers.rules.duplicates import DefinitionSite, definitions_of
+from analyzers.rules.endpoints.model import Survey
+from analyzers.rules.endpoints.survey import survey
 from analyzers.rules.imported import Imported, first_party_imports
 from analyzers.rules.legacy import ShimImport, legacy, shim_imports
 from analyzers.rules.result import RuleResult
@@ -70,6 +72,7 @@ class Examined(msgspec.Struct, frozen=True, array_like=True):
     wrappers: tuple[Wrapper, ...] = ()
     overrides: tuple[Override, ...] = ()
     checks: tuple[Check, ...] = ()
+    served: Survey = Survey()
 
 
 class Inside(msgspec.Struct, frozen=True):
@@ -79,6 +82,7 @@ class Inside(msgspec.Struct, frozen=True):
     wrappers: tuple[Wrapper, ...] = ()
     overrides: tuple[Override, ...] = ()
     findings: tuple[Finding, ...] = ()
+    served: Survey = Survey()
     asked: frozenset[Key] = frozenset()
 
 
@@ -177,7 +181,8 @@ def look_into(file: SourceFile, terms: Terms) -> Inside:
         sites = tuple(outlined_sites(file, code, auth))
         overrides = overrides_in(file, code, auth)
         findings = tuple(bypasses(file, code, auth, terms.policy))
-    return Inside(sites, wrappers, overrides, findings, frozenset(asked))
+        served = survey(file, code, auth) if terms.policy.applies("auth.unprotected") else Survey()
+    return Inside(sites, wrappers, overrides, findings, served, frozenset(asked))
 
 
 def with_inside(file: SourceFile, examined: Examined, inside: Inside, terms: Terms) -> Examined:
@@ -189,6 +194,7 @@ def with_inside(file: SourceFile, examined: Examined, inside: Inside, terms: Ter
         checks=checks_in(terms.code.outline(file).body, sites) if file.scope == "production" else (),
         wrappers=inside.wrappers,
         overrides=inside.overrides,
+        served=inside.served,
         findings=(*examined.findings, *inside.findings),
         among={**examined.among, "auth.bypass": 1},
         asked=() if terms.is_last else tuple({*examined.asked, *inside.asked}),

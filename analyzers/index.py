@@ -19,6 +19,7 @@ from analyzers.outline import OUTLINE_VERSION
 from analyzers.policy import Policy
 from analyzers.project import EntryPoint
 from analyzers.rules.auth.wrappers import Wrapper
+from analyzers.rules.endpoints.model import Mount
 from analyzers.rules.ignores import next_expiry
 from analyzers.snapshot import Layout, ModuleRow, Snapshot, SourceFile
 from analyzers.summary import Listed
@@ -59,6 +60,8 @@ class Meta(msgspec.Struct, frozen=True):
     unread: dict[str, Unread]
     auth_canonical: str | None
     wrappers: tuple[Wrapper, ...]
+    mounts: dict[str, tuple[Mount, ...]]
+    endpoints: frozenset[str]
     graph: GraphFindings
     contracts: tuple[AnyContract, ...]
     notes: tuple[Note, ...]
@@ -161,6 +164,8 @@ def _meta(audit: Audit, layout: Layout) -> Meta:
         unread=ledger.unread,
         auth_canonical=audit.auth_canonical,
         wrappers=audit.wrappers,
+        mounts=audit.mounts,
+        endpoints=audit.endpoints,
         graph=audit.graph,
         contracts=audit.question.contracts,
         notes=audit.question.notes,
@@ -194,4 +199,6 @@ def audit_from_index(rows: Rows, policy: Policy, today: dt.date, facts_of: Facts
     audit.points = meta.points
     audit.auth_canonical = meta.auth_canonical
     audit.wrappers = meta.wrappers
+    audit.mounts = meta.mounts
+    audit.endpoints = meta.endpoints
     return Indexed(audit, meta)

@@ -25,6 +25,8 @@ from analyzers.rules.auth.patterns import other_patterns
 from analyzers.rules.auth.sites import CANONICAL, AuthSite
 from analyzers.rules.cycles import cycle_size
 from analyzers.rules.duplicates import DefinitionSite, duplicates
+from analyzers.rules.endpoints.model import Endpoint, Verdict
+from analyzers.rules.endpoints.served import Served, unprotected_finding
 from analyzers.rules.fragmented import CanonicalPath, infer, is_stray, links_of, stray_finding
 from analyzers.rules.ignores import apply_ignores
 from analyzers.rules.legacy import shim_finding
@@ -222,6 +224,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     auth_canonical: str | None
     auth_used: frozenset[str]
     auth_definitions: Canonical
+    served: Served
     before: Callable[[Symbol], CanonicalPath | None]
     graph: Mapping[str, Sequence[Finding]]
 
@@ -393,10 +396,13 @@ class Ledger:
         self.previous.setdefault(path, row)
         self._add_tally(row, -1)
         strays: dict[str, int] = {}
-        found = [_told(finding, around.resolver.twins) for finding in self._found(path, row, around, strays)]
+        verdicts = self.verdicts(row, around)
+        accused = (*self._found(path, row, around, strays), *self._unprotected(verdicts, around))
+        found = [_told(finding, around.resolver.twins) for finding in accused]
         result = apply_ignores(path, row.scope, found, row.examined.ignores, self._today, self._policy)
         findings = tuple(sorted((*result.kept, *result.stale), key=in_order))
         tally = _tally(row, findings, result.among, sum(strays.values()), is_file=is_python(path))
+        tally |= _tally_of_endpoints(verdicts)
         settled = msgspec.structs.replace(row, findings=findings, tally=tally, strays=strays)
         self.files.set(path, settled)
         self._add_tally(settled, 1)
@@ -417,6 +423,23 @@ class Ledger:
             visible = (site for site in row.examined.auth if site.inside not in around.auth_used)
             yield from other_patterns(visible, around.auth_canonical, inferred=inferred)
         yield from around.graph.get(path, ())
+
+    def verdicts(self, row: FileRow, around: Surroundings) -> tuple[tuple[Endpoint, Verdict], ...]:
+        """What is to be said of the endpoints that a file defines."""
+        if not row.examined.served.endpoints or not self._policy.applies("auth.unprotected"):
+            return ()
+        canonical, auth = around.auth_canonical, self._policy.auth
+        judged = (
+            (each, around.served.verdict(each, canonical, auth.canonical is None, auth))
+            for each in row.examined.served.endpoints
+        )
+        return tuple((each, verdict) for each, verdict in judged if verdict is not None)
+
+    def _unprotected(self, verdicts: Iterable[tuple[Endpoint, Verdict]], around: Surroundings) -> Iterator[Finding]:
+        inferred = self._policy.auth.canonical is None
+        for endpoint, verdict in verdicts:
+            if verdict.state == "unprotected":
+                yield unprotected_finding(endpoint, verdict, around.auth_canonical, inferred=inferred)
 
     def _off_canonical(
         self, path: str, row: FileRow, around: Surroundings, strays: dict[str, int]
@@ -459,6 +482,12 @@ class Ledger:
                 by_path[finding.path].append(finding)
             self._copies[name] = by_path
         return self._copies[name]
+
+
+def _tally_of_endpoints(verdicts: Sequence[tuple[Endpoint, Verdict]]) -> dict[str, int]:
+    unknown = sum(verdict.state == "unknown" for _, verdict in verdicts)
+    counts = {"among auth.unprotected": len(verdicts), "undecided auth.unprotected": unknown}
+    return {key: count for key, count in counts.items() if count}
 
 
 def _told(finding: Finding, twins: Twins) -> Finding:

@@ -17,7 +17,7 @@ FAMILIES: Final = ("auth", "imports", "ssot")
 
 
 ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
-    "auth": ("auth.",),
+    "auth": ("auth.patterns",),
     "ssot": ("ssot.",),
     "imports": ("imports.fragmented", "imports.legacy"),
     "string": ("imports.strings",),

@@ -40,7 +40,20 @@ Effect = Literal["in", "out", "open"]
 _NOBODY: Final = frozenset({"anonymous", "unauthenticated", "anon"})
 _LOOKUPS: Final = frozenset({"first", "get", "get_or_create", "filter", "filter_by", "all", "one", "query", "objects"})
 _IDENTIFYING: Final = frozenset(
-    {"sub", "user", "user_id", "userid", "uid", "username", "user_name", "email", "role", "roles", "is_admin", "is_staff"}
+    {
+        "sub",
+        "user",
+        "user_id",
+        "userid",
+        "uid",
+        "username",
+        "user_name",
+        "email",
+        "role",
+        "roles",
+        "is_admin",
+        "is_staff",
+    }
 )
 _REFUSING_KEYS: Final = frozenset({"error", "errors", "detail", "message", "reason"})
 _POSITIVE: Final = frozenset({"valid", "authenticated", "authorized", "allowed", "verified", "active"})
@@ -89,26 +102,35 @@ class Answers:
         """
         names = dict(known or {})
         for number, statement in enumerate(statements):
-            match statement:
-                case Return(value):
-                    return self.judge(value, names, besides)
-                case Raise():
-                    return OUT
-                case Jump("break" | "continue"):
-                    return OPEN
-                case Do(Call() as call) if is_refusal(call):
-                    return OUT
-                case Do(Call() as call) if self.passes_on(call):
-                    return Answer("in", "passes on")
-                case Assign(targets, Call() | Const() | Dict() | Ref() as value) if not statement.op:
+            if isinstance(statement, Return):
+                return self.judge(statement.value, names, besides)
+            if isinstance(statement, With):
+                return self.outcome((*statement.body, *statements[number + 1 :]), names, besides)
+            if (answer := self._after(statement, names)) is not None:
+                return answer
+        return OPEN if self.of_nothing == "out" and self._gives_nothing else self.judge(None)
+
+    def _after(self, statement: Stmt, names: dict[str, Expr]) -> Answer | None:
+        """What a statement decides; None where what comes after it does."""
+        match statement:
+            case Raise():
+                return OUT
+            case Do(Call() as call):
+                return self._done(call)
+            case Assign(targets, value, _, ""):
+                if isinstance(value, Call | Const | Dict | Ref):
                     names.update((target.name, value) for target in targets if isinstance(target, Ref))
-                    if (let_in := self.assigned(statement)) is not None:
-                        return let_in
-                case With(_, body):
-                    return self.outcome((*body, *statements[number + 1 :]), names, besides)
-                case _ if _may_leave(statement):
-                    return OPEN
-        return self.judge(None, names, besides)
+                return self.assigned(statement)
+        return OPEN if _may_leave(statement) else None
+
+    def _done(self, call: Call) -> Answer | None:
+        if is_refusal(call):
+            return OUT
+        return Answer("in", "passes on") if self.passes_on(call) else None
+
+    @property
+    def _gives_nothing(self) -> bool:
+        return all(each.value is None for each in self.returned)
 
     def assigned(self, statement: Assign) -> Answer | None:
         """Whether an assignment says that somebody is let in: `request.user = DEFAULT_USER`, `valid = True`."""
@@ -224,15 +246,11 @@ class Answers:
                 return self.stand_in(body, steps - 1) or self.stand_in(orelse, steps - 1)
             case Several((first, *_)):
                 return self.stand_in(first, steps - 1)
-            case Dict():
-                return "claims of its own making" if _claims(value) else None
-            case Item(inner, Const()):
-                return told(value) if words(last_name(inner)) & {"users", "accounts"} else None
-            case Call():
-                return self._called_stand_in(value)
             case Ref():
                 return self._named_stand_in(value, steps)
-        return None
+            case Call():
+                return self._called_stand_in(value)
+        return _written_stand_in(value)
 
     def _named_stand_in(self, ref: Ref, steps: int) -> str | None:
         if words(ref.name) & _NOBODY or ref.name.partition(".")[0] in {"self", "cls"}:
@@ -256,6 +274,18 @@ class Answers:
             is_somebody = words(name) & USER or _IDENTIFYING.intersection(key or "" for key, _ in call.keywords)
             return f"a made-up {name}" if is_somebody and _says_somebody(given) else None
         return _looked_up(call)
+
+
+def _written_stand_in(value: Expr) -> str | None:
+    if isinstance(value, Dict):
+        return "claims of its own making" if _claims(value) else None
+    if (
+        isinstance(value, Item)
+        and isinstance(value.key, Const)
+        and words(last_name(value.value)) & {"users", "accounts"}
+    ):
+        return told(value)
+    return None
 
 
 def _says_stand_in(name: str) -> bool:
@@ -369,6 +399,8 @@ def is_refusal(value: Expr) -> bool:
 
 def _may_leave(statement: Stmt) -> bool:
     """Whether control may leave the function, or the way ahead, within a statement."""
+    if isinstance(statement, Jump):
+        return statement.kind != "pass"
     return any(
         isinstance(each, Return | Raise | Jump) and not (isinstance(each, Jump) and each.kind == "pass")
         for block in blocks_of(statement)
@@ -386,7 +418,7 @@ def _yields(statement: Stmt) -> bool:
 # Ways through a function
 
 
-class Place(msgspec.Struct, frozen=True):
+class Point(msgspec.Struct, frozen=True):
     """A statement, what runs after it to the end of the function, and the statements around it."""
 
     statement: Stmt
@@ -394,19 +426,19 @@ class Place(msgspec.Struct, frozen=True):
     around: tuple[Stmt, ...]
 
 
-def places_in(function: Def) -> Iterator[Place]:
+def points_in(function: Def) -> Iterator[Point]:
     """Every statement of a function, in the order of the source."""
-    yield from _places(function.body, (), ())
+    yield from _points(function.body, (), ())
 
 
-def _places(body: tuple[Stmt, ...], rest: tuple[Stmt, ...], around: tuple[Stmt, ...]) -> Iterator[Place]:
+def _points(body: tuple[Stmt, ...], rest: tuple[Stmt, ...], around: tuple[Stmt, ...]) -> Iterator[Point]:
     for number, statement in enumerate(body):
         after = (*body[number + 1 :], *rest)
-        yield Place(statement, after, around)
+        yield Point(statement, after, around)
         if not isinstance(statement, Def | Class):
             inner = _rest_inside(statement, after)
             for block in blocks_of(statement):
-                yield from _places(block, inner, (*around, statement))
+                yield from _points(block, inner, (*around, statement))
 
 
 def _rest_inside(statement: Stmt, after: tuple[Stmt, ...]) -> tuple[Stmt, ...]:

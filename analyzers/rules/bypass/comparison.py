@@ -9,16 +9,22 @@ from analyzers.code import Code, Found, Where
 from analyzers.findings import Finding
 from analyzers.outline import (
     Attr,
+    Bool,
     Call,
+    Choice,
     Compare,
     Const,
     Def,
+    Do,
     Expr,
     Item,
     Join,
+    Not,
     Ref,
+    Try,
     expressions_in,
     expressions_of,
+    parts_of,
     statements_in,
 )
 from analyzers.rules.auth.terms import AuthTerms
@@ -33,6 +39,7 @@ _NO_SECRET: Final = frozenset(
     {"type", "kind", "count", "len", "length", "id", "name", "next", "page", "sync", "csrf", "new", "confirm", "url"}
     | {"file", "expires", "expiry", "algorithm", "method", "version", "prefix", "header", "format", "continuation"}
 )
+_TELLING: Final = _SECRET | {"key", "hash", "hexdigest", "authorization", "credentials", "mac", "auth"}
 _REQUEST: Final = frozenset({"request", "req", "websocket", "ws", "credentials", "headers", "cookies", "query_params"})
 _PARTS: Final = frozenset(
     {"headers", "cookies", "query_params", "args", "META", "GET", "POST", "form", "data", "json", "body", "values"}
@@ -61,17 +68,29 @@ def comparison_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Itera
 
 def _in_function(found: Found, function: Def, code: Code) -> Iterator[Finding]:
     for statement in statements_in(function.body):
-        for expr in expressions_of(statement):
-            for part in expressions_in(expr):
-                if isinstance(part, Compare) and (finding := _compared(part, found, function, code)) is not None:
+        for expr in () if isinstance(statement, Do | Try) else expressions_of(statement):
+            for compare in _comparisons_in(expr):
+                if (finding := _compared(compare, found, function, code)) is not None:
                     yield finding
 
 
+def _comparisons_in(expr: Expr) -> Iterator[Compare]:
+    """The comparisons that decide something; in a query they are for the database to make."""
+    if isinstance(expr, Compare):
+        if expr.ops in {("==",), ("!=",)}:
+            yield expr
+    elif isinstance(expr, Call):
+        if last_name(expr) in {"any", "all", "bool"}:
+            yield from (each for part in expr.args for each in _comparisons_in(part))
+    elif isinstance(expr, Bool | Not | Choice):
+        yield from (each for part in parts_of(expr) for each in _comparisons_in(part))
+
+
 def _compared(compare: Compare, found: Found, function: Def, code: Code) -> Finding | None:
-    if compare.ops not in {("==",), ("!=",)}:
-        return None
     left, right = compare.left, compare.rights[0]
     if isinstance(left, Const) or isinstance(right, Const):
+        return None
+    if not (_may_be_secret(left) or _may_be_secret(right)):
         return None
     sides = _Sides(function, found.where.inside(function), code)
     if not (sides.given_and_kept(left, right) or sides.given_and_kept(right, left)):
@@ -84,10 +103,19 @@ def _compared(compare: Compare, found: Found, function: Def, code: Code) -> Find
         end_line=compare.end_line,
         symbol=function.qualname,
         detail=f"compares {told(left)} with {told(right)}",
-        message=f"`{told(left)}` is compared with `{told(right)}` by `{compare.ops[0]}`, which does not take constant time",
+        message=f"`{told(left)}` and `{told(right)}` are compared by `{compare.ops[0]}`, not in constant time",
         severity="medium",
         scope=file.scope,
     )
+
+
+def _may_be_secret(expr: Expr) -> bool:
+    """Whether a side says by its names that it is a secret; one of the two does, or a hash is what it is called."""
+    parts = expressions_in(expr)
+    names = (
+        part.value if isinstance(part, Const) else part.name for part in parts if isinstance(part, Const | Ref | Attr)
+    )
+    return any(isinstance(name, str) and bool(words(name) & _TELLING) for name in names)
 
 
 class _Sides:
@@ -101,7 +129,7 @@ class _Sides:
     def given_and_kept(self, given: Expr, kept: Expr) -> bool:
         """Whether one side is what a client shows, or is computed from it, and the other what it should be."""
         if self._is_mac(given):
-            return not isinstance(self._value(kept), Const) and self._is_named_secret(kept, given)
+            return not isinstance(self._value(kept), Const)
         if self._is_hash_of_secret(given):
             return self._is_secret(kept) or "hash" in words(last_name(kept))
         if self._is_given(given):
@@ -113,16 +141,25 @@ class _Sides:
     def _is_given(self, expr: Expr) -> bool:
         """Whether a request says it, under the name of a secret."""
         value = self._value(expr)
-        return self._is_from_request(expr) and (_is_secret_name(_key_of(value)) or _is_secret_name(_key_of(expr)))
+        return self._is_from_request(expr) and (_is_shown(_key_of(value)) or _is_shown(_key_of(expr)))
 
     def _is_from_request(self, expr: Expr) -> bool:
         value = self._value(expr)
         if isinstance(value, Ref) and "." not in value.name:
             return self._is_request_param(value.name)
         inner = _unwrapped(value)
-        parts = [part for part in expressions_in(inner) if isinstance(part, Ref | Attr)]
-        names = {name for part in parts for name in part.name.split(".")}
+        names = set(_names_on_the_way(inner))
+        head = next((each for each in expressions_in(inner) if isinstance(each, Ref)), None)
+        start, there = (inner, self.where) if head is None else self._start(head)
+        if start is not head:
+            names |= set(_names_on_the_way(_unwrapped(start)))
+            inner = start
+        del there
         return first_name(inner) in _REQUEST | {"self", "flask"} and bool(names & _REQUEST) and bool(names & _PARTS)
+
+    def _start(self, head: Ref) -> tuple[Expr, Where]:
+        """What the name is bound to that an expression starts from: `data` of `data["token"]`."""
+        return self.code.value(Ref(head.name.partition(".")[0], head.target, head.line), self.where, _MOST_STEPS)
 
     def _is_request_param(self, name: str) -> bool:
         param = next((each for each in self.function.params if each.name == name), None)
@@ -151,13 +188,19 @@ class _Sides:
         inner = _unwrapped(self._value(expr))
         if not isinstance(inner, Call) or last_name(inner) not in _HASHES:
             return False
-        names = [part.name for each in inner.args for part in expressions_in(each) if isinstance(part, Ref | Attr)]
+        parts = [part for each in inner.args for part in expressions_in(each)]
+        names = [part.name for part in parts if isinstance(part, Ref | Attr)]
+        names += [part.value for part in parts if isinstance(part, Const) and isinstance(part.value, str)]
         return any(words(name) & {"password", "passwd", "token", "apikey", "secret"} for name in names)
 
     # What it should be
 
     def _is_secret(self, expr: Expr) -> bool:
         """Whether it is kept here: a setting, an environment variable, an attribute of that name."""
+        if isinstance(expr, Join):
+            return any(self._is_secret(part) for part in expr.parts if not isinstance(part, Const))
+        if self._is_literal(expr) or _is_column(expr):
+            return False
         if self._is_setting(expr):
             return True
         is_attribute = isinstance(expr, Attr) or (
@@ -165,7 +208,19 @@ class _Sides:
         )
         return is_attribute and _is_secret_name(last_name(expr)) and not isinstance(self._value(expr), Const)
 
+    def _is_literal(self, expr: Expr) -> bool:
+        """Whether it is written in the code, `SecretStr("...").get_secret_value()` included."""
+        if isinstance(expr, Call) and isinstance(expr.func, Ref | Attr) and not expr.args:
+            func = expr.func
+            target = None if isinstance(func, Attr) or func.target is None else func.target.rpartition(".")[0] or None
+            owner = func.value if isinstance(func, Attr) else Ref(func.name.rpartition(".")[0], target, func.line)
+            value = self._value(owner)
+            return isinstance(value, Call) and bool(value.args) and all(isinstance(each, Const) for each in value.args)
+        return isinstance(self._value(expr), Const)
+
     def _is_setting(self, expr: Expr) -> bool:
+        if self._is_literal(expr):
+            return False
         value = self._value(expr)
         callee = self.code.callee(value, self.where) if isinstance(value, Call) else None
         if callee in {"os.getenv", "os.environ.get"} or first_name(value) == "environ":
@@ -175,10 +230,6 @@ class _Sides:
         names = _chain(expr)
         is_settings = any(words(name) & _SETTINGS for name in names[:-1])
         return is_settings and _is_secret_name(names[-1])
-
-    def _is_named_secret(self, kept: Expr, mac: Expr) -> bool:
-        del mac
-        return not isinstance(kept, Call) or not isinstance(_unwrapped(kept), Const)
 
     def _value(self, expr: Expr) -> Expr:
         return self.code.value(expr, self.where, _MOST_STEPS)[0]
@@ -207,6 +258,22 @@ def _key_of(expr: Expr) -> str:
             return last_name(key)
         case other:
             return last_name(other)
+
+
+def _names_on_the_way(expr: Expr) -> Iterator[str]:
+    for part in expressions_in(expr):
+        if isinstance(part, Ref | Attr):
+            yield from part.name.split(".")
+
+
+def _is_column(expr: Expr) -> bool:
+    """`ApiKey.token`: of a class, an attribute with a small letter is a column of a table."""
+    head = first_name(expr)
+    return head[:1].isupper() and not head.isupper() and not last_name(expr).isupper()
+
+
+def _is_shown(name: str) -> bool:
+    return _is_secret_name(name) or bool(words(name) & {"authorization", "credentials"})
 
 
 def _chain(expr: Expr) -> list[str]:

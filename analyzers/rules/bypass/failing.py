@@ -27,7 +27,7 @@ from analyzers.outline import (
     expressions_of,
     statements_in,
 )
-from analyzers.rules.bypass.answers import Answer, Answers, Place
+from analyzers.rules.bypass.answers import Answer, Answers, Point
 from analyzers.rules.bypass.validating import Validating, calls_in, refuses
 from analyzers.rules.bypass.words import last_name, words
 
@@ -63,18 +63,18 @@ class Failure:
         self.errors = errors
 
 
-def failures(place: Place, answers: Answers, validating: Validating) -> Iterator[Failure]:
+def failures(point: Point, answers: Answers, validating: Validating) -> Iterator[Failure]:
     """The ways in which a function lets in although its validation failed."""
     if words(answers.function.name) & _OPPOSITES:
         return
-    statement = place.statement
+    statement = point.statement
     if isinstance(statement, Try) and statement.handlers:
         for handler in statement.handlers:
-            answer = _handled(handler, statement, place, answers, validating)
+            answer = _handled(handler, statement, point, answers, validating)
             if answer is not None:
                 yield Failure(handler.line, handler.end_line, answer, errors_of(handler.type))
     elif isinstance(statement, With):
-        yield from _suppressed(statement, place, answers, validating)
+        yield from _suppressed(statement, point, answers, validating)
 
 
 def errors_of(caught: Expr | None) -> str:
@@ -85,13 +85,13 @@ def errors_of(caught: Expr | None) -> str:
     return ", ".join(last_name(each) or "..." for each in several)
 
 
-def _handled(handler: Handler, tried: Try, place: Place, answers: Answers, validating: Validating) -> Answer | None:
+def _handled(handler: Handler, tried: Try, point: Point, answers: Answers, validating: Validating) -> Answer | None:
     lines = (tried.line, tried.handlers[0].line)
-    after = (*tried.final, *place.after)
+    after = (*tried.final, *point.after)
     is_own = any(isinstance(each, Return) for each in handler.body)
     answer = _of_error(handler) or answers.outcome((*handler.body, *after), besides=lines)
     if answer.effect == "open":
-        answer = _goes_on(handler, tried, place, answers, validating) or answer
+        answer = _goes_on(handler, tried, point, answers, validating) or answer
     if answer.effect != "in" or _tries_again(handler, answers.inside, validating):
         return None
     if not _is_around_validation(tried, handler, answers.inside, validating):
@@ -108,21 +108,19 @@ def _of_error(handler: Handler) -> Answer | None:
     """`return json.loads(error.payload)`: what an error says that it is about is what was not valid."""
     name = f"{handler.name}.payload"
     for statement in handler.body:
-        if isinstance(statement, Return) and statement.value is not None:
-            if any(isinstance(part, Ref) and part.name == name for part in expressions_in(statement.value)):
-                return Answer("in", f"returns {name}")
+        parts = expressions_in(statement.value) if isinstance(statement, Return) and statement.value else ()
+        if any(isinstance(part, Ref) and part.name == name for part in parts):
+            return Answer("in", f"returns {name}")
     return None
 
 
-def _goes_on(
-    handler: Handler, tried: Try, place: Place, answers: Answers, validating: Validating
-) -> Answer | None:
+def _goes_on(handler: Handler, tried: Try, point: Point, answers: Answers, validating: Validating) -> Answer | None:
     """Whether the function goes on as if nothing had failed: with what it was given, or without any result."""
     if (name := _replaced(handler, tried, answers.inside, validating)) is not None:
         return Answer("in", f"goes on with {name} as it was given")
-    ahead = [each for each in place.after if not isinstance(each, Jump)]
+    ahead = [each for each in point.after if not isinstance(each, Jump)]
     is_quiet = all(isinstance(each, Do | Jump) and not _leaves(each) for each in handler.body)
-    if not is_quiet or tried.orelse or len(ahead) != len(place.after) or not ahead:
+    if not is_quiet or tried.orelse or len(ahead) != len(point.after) or not ahead:
         return None
     return None if _keeps_result(tried, answers.function) else Answer("in", "goes on")
 
@@ -145,7 +143,9 @@ def _replaced(handler: Handler, tried: Try, where: Where, validating: Validating
         for statement in handler.body:
             if isinstance(statement, Assign) and statement.value is not None:
                 again = {target.name for target in statement.targets if isinstance(target, Ref)}
-                said = {part.name.partition(".")[0] for part in expressions_in(statement.value) if isinstance(part, Ref)}
+                said = {
+                    part.name.partition(".")[0] for part in expressions_in(statement.value) if isinstance(part, Ref)
+                }
                 if again & names and said & given:
                     return min(again & names)
     return None
@@ -206,17 +206,17 @@ def _read_outside(function: Def, tried: Try) -> set[str]:
     return names
 
 
-def _suppressed(statement: With, place: Place, answers: Answers, validating: Validating) -> Iterator[Failure]:
+def _suppressed(statement: With, point: Point, answers: Answers, validating: Validating) -> Iterator[Failure]:
     """`with suppress(Exception): verify(token)`."""
     for value, _ in statement.items:
         if not isinstance(value, Call) or last_name(value) != "suppress":
             continue
-        alone = [each.value for each in statement.body if isinstance(each, Do) and isinstance(each.value, Call)]
+        alone = [each.value for each in statement.body if isinstance(each, Do)]
         if len(alone) != len(statement.body):
             continue
         if not any(isinstance(each, Call) and validating.call(each, answers.inside) for each in alone):
             continue
-        answer = answers.outcome(place.after)
+        answer = answers.outcome(point.after)
         if answer.effect == "in":
             end = max(each.end_line for each in statement.body if isinstance(each, Do))
             yield Failure(statement.line, end, Answer("in", "goes on"), ", ".join(map(errors_of, value.args)))

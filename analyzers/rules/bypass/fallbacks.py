@@ -19,7 +19,7 @@ from analyzers.outline import (
     expressions_in,
     statements_in,
 )
-from analyzers.rules.bypass.answers import Answers, Place
+from analyzers.rules.bypass.answers import Answers, Point
 from analyzers.rules.bypass.words import USER, last_name, words
 
 _ABSENT: Final = (
@@ -30,14 +30,16 @@ _ABSENT: Final = (
 """Words for what may not be there."""
 
 
-def fallback(statement: Return | Assign, place: Place, answers: Answers) -> str | None:
+def fallback(statement: Return | Assign, point: Point, answers: Answers) -> str | None:
     """How the user is called that a statement answers with where there is no credential."""
     value = statement.value
     if value is None or isinstance(value, Const):
         return None
     if isinstance(statement, Assign) and not any(words(last_name(each)) & USER for each in statement.targets):
         return None
-    is_otherwise = _is_otherwise(value, answers) or _is_where_absent(place, answers) or _is_at_last(statement, place, answers)
+    is_otherwise = (
+        _is_otherwise(value, answers) or _is_where_absent(point, answers) or _is_at_last(statement, point, answers)
+    )
     return answers.stand_in(value) if is_otherwise else None
 
 
@@ -51,12 +53,12 @@ def _is_otherwise(value: Expr, answers: Answers) -> bool:
     return False
 
 
-def _is_where_absent(place: Place, answers: Answers) -> bool:
+def _is_where_absent(point: Point, answers: Answers) -> bool:
     """Whether a statement stands in a branch for where there is no credential."""
-    for around in place.around:
+    for around in point.around:
         if isinstance(around, If) and (absence := _absence(around.test, answers)) is not None:
             branch = around.body if absence else around.orelse
-            if any(each is place.statement for each in statements_in(branch)):
+            if any(each is point.statement for each in statements_in(branch)):
                 return True
     return False
 
@@ -95,9 +97,9 @@ def _is_shown(value: Expr) -> bool:
     return False
 
 
-def _is_at_last(statement: Return | Assign, place: Place, answers: Answers) -> bool:
+def _is_at_last(statement: Return | Assign, point: Point, answers: Answers) -> bool:
     """Whether a statement comes after a branch for where there is a credential: `if token: return ...`."""
-    if place.around:
+    if point.around:
         return False
     body = answers.function.body
     number = next((at for at, each in enumerate(body) if each is statement), 0)

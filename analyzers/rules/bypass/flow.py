@@ -13,12 +13,12 @@ from analyzers.code import Code, Found
 from analyzers.findings import Finding, RuleName
 from analyzers.outline import Assign, Def, If, Return, Stmt, Try
 from analyzers.rules.auth.terms import AuthTerms
-from analyzers.rules.bypass.answers import Answers, Place, places_in
+from analyzers.rules.bypass.answers import Answers, Point, points_in
 from analyzers.rules.bypass.failing import failures
 from analyzers.rules.bypass.fallbacks import fallback
 from analyzers.rules.bypass.skipping import Skip, skips
 from analyzers.rules.bypass.switches import switch_in
-from analyzers.rules.bypass.validating import Validating
+from analyzers.rules.bypass.validating import Validating, is_about_access
 from analyzers.snapshot import SourceFile
 
 _COMMANDS: Final = ("click.", "typer.")
@@ -26,7 +26,7 @@ _COMMANDS: Final = ("click.", "typer.")
 
 def flow_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[Finding]:
     """The ways past the check in one file; none are looked for in tests."""
-    if file.scope == "tests":
+    if file.scope == "tests" or not is_about_access(file, code):
         return
     validating = Validating(code, terms)
     for found in code.functions(file):
@@ -41,7 +41,11 @@ class _Flow:
         self.found = found
         self.function = function
         self.validating = validating
-        self.answers = Answers(function, found.where, validating.code)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What the function may answer with."""
+        return Answers(self.function, self.found.where, self.validating.code)
 
     @cached_property
     def is_validating(self) -> bool:
@@ -52,18 +56,18 @@ class _Flow:
 
     def findings(self) -> Iterator[Finding]:
         """All that is wrong in it, in the order of the source."""
-        for place in places_in(self.function):
-            match place.statement:
+        for point in points_in(self.function):
+            match point.statement:
                 case If() as statement:
-                    for skip in skips(statement, place, self.answers, self.validating):
+                    for skip in skips(statement, point, self.answers, self.validating):
                         if self._skips(skip):
                             yield self._skipped(skip)
                 case Return() as statement:
-                    yield from self._of_value(statement, place)
+                    yield from self._of_value(statement, point)
                 case Assign() as statement:
-                    yield from self._of_fallback(statement, place)
+                    yield from self._of_fallback(statement, point)
                 case _:
-                    yield from self._failed(place)
+                    yield from self._failed(point)
 
     def _skips(self, skip: Skip) -> bool:
         return skip.is_certain or self.is_validating
@@ -74,16 +78,16 @@ class _Flow:
             "auth.bypass.skip-switch", skip.line, skip.end_line, f"{skip.what} by {skip.switch}", message
         )
 
-    def _of_value(self, statement: Return, place: Place) -> Iterator[Finding]:
-        for skip in skips(statement, place, self.answers, self.validating):
+    def _of_value(self, statement: Return, point: Point) -> Iterator[Finding]:
+        for skip in skips(statement, point, self.answers, self.validating):
             if self._skips(skip):
                 yield self._skipped(skip)
                 return
-        yield from self._of_fallback(statement, place)
+        yield from self._of_fallback(statement, point)
 
-    def _of_fallback(self, statement: Return | Assign, place: Place) -> Iterator[Finding]:
-        name = fallback(statement, place, self.answers)
-        if name is None or self._is_told_elsewhere(statement, place.around) or not self.is_validating:
+    def _of_fallback(self, statement: Return | Assign, point: Point) -> Iterator[Finding]:
+        name = fallback(statement, point, self.answers)
+        if name is None or self._is_told_elsewhere(statement, point.around) or not self.is_validating:
             return
         message = f"`{self.function.qualname}` answers with {_quoted(name)} where there is no valid credential"
         line, end_line = statement.line, statement.end_line
@@ -98,8 +102,8 @@ class _Flow:
                 return True
         return False
 
-    def _failed(self, place: Place) -> Iterator[Finding]:
-        for failure in failures(place, self.answers, self.validating):
+    def _failed(self, point: Point) -> Iterator[Finding]:
+        for failure in failures(point, self.answers, self.validating):
             what = f"{failure.answer.what} on {failure.errors}"
             message = (
                 f"`{self.function.qualname}` {_quoted(failure.answer.what)} on `{failure.errors}`, as if validated"

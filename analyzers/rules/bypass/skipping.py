@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -11,19 +12,34 @@ from analyzers.outline import (
     Bool,
     Call,
     Choice,
+    Const,
     Do,
     Expr,
     If,
     Jump,
     Raise,
+    Ref,
     Return,
     Stmt,
     expressions_in,
     statements_in,
 )
-from analyzers.rules.bypass.answers import Answer, Answers, Place
-from analyzers.rules.bypass.switches import is_about_credential, switch, switch_in
-from analyzers.rules.bypass.validating import Validating, calls_in, is_from_request, may_refuse, refuses
+from analyzers.rules.bypass.answers import Answer, Answers, Point, is_refusal
+from analyzers.rules.bypass.switches import switch, switch_in
+from analyzers.rules.bypass.validating import (
+    Validating,
+    calls_in,
+    is_credential_name,
+    is_from_request,
+    may_refuse,
+    refuses,
+)
+from analyzers.rules.bypass.words import USER, last_name, told, words
+
+_TROUBLE: Final = frozenset(
+    {"error", "invalid", "missing", "disabled", "denied", "expired", "none", "anonymous", "guest", "unknown", "failed"}
+)
+"""Words in answers that say that nobody is let in."""
 
 
 class Skip(msgspec.Struct, frozen=True):
@@ -38,11 +54,11 @@ class Skip(msgspec.Struct, frozen=True):
     is_certain: bool = False
 
 
-def skips(statement: If | Return, place: Place, answers: Answers, validating: Validating) -> Iterator[Skip]:
+def skips(statement: If | Return, point: Point, answers: Answers, validating: Validating) -> Iterator[Skip]:
     """The ways that a statement opens by a switch."""
     skip = _by_return(statement, answers) if isinstance(statement, Return) else None
     if isinstance(statement, If):
-        skip = _let_in(statement, place, answers) or _only_if(statement, place, answers, validating)
+        skip = _let_in(statement, answers, validating) or _only_if(statement, point, answers, validating)
     if skip is not None:
         yield skip
 
@@ -62,10 +78,10 @@ def _by_return(statement: Return, answers: Answers) -> Skip | None:
     return None if name is None else Skip(statement.line, statement.end_line, name, what)
 
 
-def _let_in(statement: If, place: Place, answers: Answers) -> Skip | None:
+def _let_in(statement: If, answers: Answers, validating: Validating) -> Skip | None:
     """`if DEBUG: return DEFAULT_USER`."""
     for block in (statement.body, statement.orelse):
-        answer = _answer_of(block, answers)
+        answer = _answer_of(block, answers) or _constant(block, answers, validating)
         if answer is not None and answer.effect == "in":
             name = switch_in(statement.test, answers.inside, answers.code)
             if name is not None:
@@ -76,22 +92,45 @@ def _let_in(statement: If, place: Place, answers: Answers) -> Skip | None:
 def _answer_of(block: tuple[Stmt, ...], answers: Answers) -> Answer | None:
     """What a branch answers by itself; None where it goes on with what comes after."""
     if block and isinstance(block[-1], Return):
-        return answers.outcome(block)
+        answer = answers.outcome(block)
+        return None if answer.effect == "open" else answer
     said = (answers.assigned(each) for each in block if isinstance(each, Assign))
     return next((each for each in said if each is not None), None)
 
 
-def _only_if(statement: If, place: Place, answers: Answers, validating: Validating) -> Skip | None:
+def _constant(block: tuple[Stmt, ...], answers: Answers, validating: Validating) -> Answer | None:
+    """Whether a branch answers with a constant where a validation says who it is otherwise: `return "operator"`."""
+    last = block[-1] if block else None
+    if not isinstance(last, Return | Assign) or not isinstance(last.value, Const) or not _is_somebody(last.value):
+        return None
+    if isinstance(last, Assign) and not any(words(last_name(each)) & USER for each in last.targets):
+        return None
+    others = [each for each in answers.returned if each is not last]
+    if any(isinstance(each.value, Const) and _is_somebody(each.value) for each in others):
+        return None
+    is_validated = validating.within(answers.function.body, answers.inside) is not None
+    return Answer("in", f"answers with {told(last.value)}") if is_validated else None
+
+
+def _is_somebody(value: Const) -> bool:
+    if isinstance(value.value, str):
+        return value.value.isidentifier() and not words(value.value) & _TROUBLE
+    return bool(value.value) and not isinstance(value.value, bool) and not is_refusal(value)
+
+
+def _only_if(statement: If, point: Point, answers: Answers, validating: Validating) -> Skip | None:
     """`if AUTH_ENABLED: verify(token)`, and nothing else that checks."""
     checked, other = (statement.body, statement.orelse)
     if all(isinstance(each, Jump) for each in checked) and other:
         checked, other = other, checked
-    if any(not isinstance(each, Jump) for each in other) or not _checks(checked, statement, answers, validating):
+    if any(not isinstance(each, Jump) for each in other):
         return None
     name = switch_in(statement.test, answers.inside, answers.code)
-    if name is None or _checks_elsewhere(statement, answers, validating):
+    if name is None or not _checks(checked, statement, answers, validating):
         return None
-    answer = answers.outcome(place.after)
+    if _checks_elsewhere(statement, answers, validating):
+        return None
+    answer = answers.outcome(point.after)
     if answer.effect == "out" or (answer.effect == "open" and any(isinstance(each, Return) for each in checked)):
         return None
     return Skip(statement.line, _end_of(checked, statement.line), name, "goes on", is_certain=True)
@@ -106,12 +145,10 @@ def _checks(block: tuple[Stmt, ...], statement: If, answers: Answers, validating
         return False
     if validating.within(block, answers.inside) is not None:
         return True
-    reads = any(is_from_request(part) for each in _tests_in(statement) for part in expressions_in(each))
-    return reads or any(is_about_credential(each) for each in _conjuncts(statement.test))
-
-
-def _conjuncts(test: Expr) -> tuple[Expr, ...]:
-    return test.values if isinstance(test, Bool) and test.op == "and" else ()
+    shown = {param.name for param in answers.function.params if is_credential_name(param.name)}
+    parts = [part for each in _tests_in(statement) for part in expressions_in(each)]
+    is_shown = any(isinstance(part, Ref) and part.name.partition(".")[0] in shown for part in parts)
+    return is_shown or any(is_from_request(answers.code.value(part, answers.inside)[0]) for part in parts)
 
 
 def _tests_in(statement: If) -> Iterator[Expr]:

@@ -35,7 +35,9 @@ _MODES: Final = frozenset({"dev", "development", "testing", "demo", "mock", "loc
 _FRAMEWORK: Final = frozenset({"debug", "testing"})
 _UNWRAPPED: Final = frozenset({"bool", "int", "str", "strtobool"})
 _STRING_METHODS: Final = frozenset({"lower", "upper", "strip", "casefold"})
-_BESIDES: Final = frozenset({"cors", "csrf", "rate", "origin", "origins", "domain", "domains", "issuer", "log", "logging"})
+_BESIDES: Final = frozenset(
+    {"cors", "csrf", "rate", "origin", "origins", "domain", "domains", "issuer", "log", "logging"}
+)
 """Words for what is checked besides who somebody is."""
 _SHOWN: Final = frozenset({"token", "key", "auth", "authorization", "credentials", "password", "secret", "user", "jwt"})
 _ELSEWHERE: Final = frozenset({"path", "method", "host", "url", "route", "endpoint", "ip", "options", "scope"})

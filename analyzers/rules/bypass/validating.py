@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from analyzers.code import Code, Found, Where
+from analyzers.facts import FileFacts
 from analyzers.outline import (
     Attr,
     Call,
@@ -32,6 +33,7 @@ from analyzers.outline import (
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.bypass.answers import is_refusal
 from analyzers.rules.bypass.words import last_name, words
+from analyzers.snapshot import SourceFile
 
 CREDENTIAL: Final = frozenset(
     {"authorization", "token", "apikey", "secret", "password", "jwt", "bearer", "credentials", "signature", "auth"}
@@ -60,8 +62,39 @@ _REFUSING_CLASSES: Final = (
 )
 _ABOUT_SETTINGS: Final = frozenset({"config", "configuration", "settings", "setup"})
 """Errors about these are told to whoever runs the application."""
+_SIGNATURES: Final = frozenset(
+    {
+        *("django.core.signing.loads", "django.core.signing.Signer.unsign", "django.core.signing.Signer.unsign_object"),
+        *("django.core.signing.TimestampSigner.unsign", "django.core.signing.TimestampSigner.unsign_object"),
+    }
+)
+"""What is signed may say who somebody is, or anything else."""
 _REMOTE: Final = frozenset({"requests", "httpx", "aiohttp"})
 _REMOTE_WORDS: Final = frozenset({"introspect", "introspection", "userinfo", "validate", "verify", "authenticate"})
+
+
+_ACCESS: Final = CREDENTIAL | frozenset(
+    {
+        *("access", "apikey", "authenticate", "authenticated", "authentication", "authorize", "authorized", "claims"),
+        *("cookie", "cookies", "credential", "guard", "identity", "itsdangerous", "jose", "joserfc", "jwts", "key"),
+        *("login", "oauth", "oauth2", "oidc", "permission", "permissions", "principal", "protect", "security"),
+        *("session", "signing", "user", "verify", "websocket", "request", "tokens", "secrets", "authlib", "middleware"),
+    }
+)
+"""Words of which at least one stands in the imports or in the signatures of a file that validates anything."""
+
+
+def is_about_access(file: SourceFile, code: Code) -> bool:
+    """Whether anything in a file is named as if it were about who may do what: others are not looked into."""
+    facts = file.facts
+    imports = facts.imports if isinstance(facts, FileFacts) else ()
+    if any(words(each.module) & _ACCESS or (each.name and words(each.name) & _ACCESS) for each in imports):
+        return True
+    return any(
+        words(found.node.name) & _ACCESS or any(words(param.name) & _ACCESS for param in found.node.params)
+        for found in code.functions(file)
+        if isinstance(found.node, Def)
+    )
 
 
 class Validating:
@@ -94,6 +127,8 @@ class Validating:
         callee = self.code.callee(call, where)
         if callee is None:
             return False
+        if callee in _SIGNATURES:
+            return True
         if callee.partition(".")[0] in _REMOTE:
             return _asks_about_a_credential(call)
         return self._is_wrapper(callee)
@@ -171,8 +206,7 @@ def reads_credential(function: Def) -> bool:
 
 
 def _is_credential(param: Param) -> bool:
-    said = words(param.name)
-    if param.kind.startswith("*") or not (said & CREDENTIAL or said >= {"api", "key"}):
+    if param.kind.startswith("*") or not is_credential_name(param.name):
         return False
     for part in expressions_in(param.default) if param.default is not None else ():
         if last_name(part) in _EXTRACTORS | {"Depends"}:
@@ -181,6 +215,12 @@ def _is_credential(param: Param) -> bool:
         if last_name(part) in _EXTRACTORS | {"Depends"} or "Credentials" in last_name(part):
             return True
     return False
+
+
+def is_credential_name(name: str) -> bool:
+    """Whether a name says that it is what a client shows."""
+    said = words(name)
+    return bool(said & CREDENTIAL) or said >= {"api", "key"}
 
 
 def is_from_request(expr: Expr) -> bool:

@@ -6,11 +6,13 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from analyzers.outline import Attr, Call, Const, Dict, Expr, Item, Join, Other, Ref, Several
+from analyzers.outline import Attr, Call, Const, Dict, Expr, Item, Ref
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
-USER: Final = frozenset({"user", "users", "principal", "identity", "account", "claims", "payload", "member", "subject", "person"})
+USER: Final = frozenset(
+    {"user", "users", "principal", "identity", "account", "claims", "payload", "member", "subject", "person"}
+)
 """Words for who somebody is."""
 STAND_IN: Final = frozenset(
     {"default", "dev", "developer", "demo", "dummy", "fake", "fallback", "guest", "local", "mock", "system", "test"}
@@ -50,10 +52,8 @@ def first_name(expr: Expr) -> str:
 def told(expr: Expr) -> str:
     """An expression in short, as it would be written."""
     match expr:
-        case Const(str(value)):
-            return f'"{value}"'
         case Const(value):
-            return str(value)
+            return f'"{value}"' if isinstance(value, str) else str(value)
         case Ref(name):
             return name
         case Attr(value, name):
@@ -65,6 +65,4 @@ def told(expr: Expr) -> str:
             return f"{told(func)}({told(args[0]) if given == 1 and args else '...' if given else ''})"
         case Dict():
             return "{...}"
-        case Several() | Join() | Other():
-            return "..."
     return "..."

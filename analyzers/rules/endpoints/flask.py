@@ -6,7 +6,7 @@ from typing import Final
 
 from analyzers.code import Found, Where
 from analyzers.outline import Assign, Call, Class, Const, Def, Expr, Ref
-from analyzers.rules.endpoints.model import Shown, doubtful, together
+from analyzers.rules.endpoints.model import EndpointKind, Shown, doubtful, together
 from analyzers.rules.endpoints.view import Site, View, receiver
 from analyzers.rules.endpoints.words import last_name
 
@@ -82,7 +82,7 @@ def _route(view: View, found: Found, on: str | None, call: Call, last: str, belo
     if isinstance(found.node, Class):
         _view_class(view, found, on, route, below)
         return
-    kind = "websocket" if last == "websocket" else "http"
+    kind: EndpointKind = "websocket" if last == "websocket" else "http"
     shown = view.reach.handler(found, kind)
     view.endpoint(
         found,

@@ -15,6 +15,7 @@ import msgspec
 from analyzers.code import Where
 from analyzers.outline import (
     Assign,
+    Attr,
     Bool,
     Call,
     Check,
@@ -231,7 +232,8 @@ class Walk:
     def _simple(self, statement: Stmt, state: _State) -> _State | None:
         match statement:
             case Return(value):
-                return self._return(value, state)
+                self._return(value, state)
+                return None
             case Raise(value):
                 if self._around.refusal(value, self._where):
                     self._refused()

@@ -16,7 +16,7 @@ WIDTH: Final = 24
 
 EndpointKind = Literal["http", "websocket"]
 State = Literal["protected", "unprotected", "unknown", "public"]
-MountKind = Literal["root", "include", "mount", "view", "same", "guard", "middleware", "setting"]
+MountKind = Literal["root", "include", "mount", "view", "same", "guard", "middleware", "setting", "known"]
 
 DJANGO: Final = "<django>"
 """The node that stands for a Django site: its middleware is set there."""
@@ -96,6 +96,7 @@ class Mount(msgspec.Struct, frozen=True, array_like=True):
     root: it is an application. include: `parent` serves it, and what guards the parent guards it; mount: middleware
     alone does. view: the same as include, for one view. same: it is a parameter that `parent` is passed for.
     guard: what guards all its routes; middleware: that too, and what is mounted on it. setting: what holds everywhere.
+    known: some endpoint reaches the pattern `child`.
     """
 
     kind: MountKind

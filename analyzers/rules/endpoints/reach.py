@@ -98,11 +98,11 @@ class Reach:
         if key in self._under_way or not isinstance(found.node, Def):
             self._cuts += 1
             return Passed(NOTHING)
-        missing, cuts = len(self.code.missing), self._cuts
+        missing, cuts = self.code.misses, self._cuts
         self._under_way.add(key)
         result = self._walk(found.node, found, role, depth, depends, passing)
         self._under_way.discard(key)
-        if len(self.code.missing) == missing and (self._cuts == cuts or not self._under_way):
+        if self.code.misses == missing and (self._cuts == cuts or not self._under_way):
             self._known[key] = result
         return result
 

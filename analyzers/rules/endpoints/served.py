@@ -46,6 +46,7 @@ class Served:
         self._stand_ins: dict[str, list[str]] = defaultdict(list)
         self._settings: dict[str, list[Shown]] = defaultdict(list)
         self._roots: set[str] = set()
+        self._validates = False
         self._known: dict[tuple[str, bool], tuple[_Way, ...]] = {}
         for path in sorted(mounts):
             for mount in mounts[path]:
@@ -54,6 +55,8 @@ class Served:
     def _enter(self, mount: Mount) -> None:
         if mount.kind == "root":
             self._roots.add(mount.child)
+        elif mount.kind == "known":
+            self._validates = True
         elif mount.kind == "setting":
             self._settings[mount.child].append(mount.http)
         elif mount.kind in _UPWARD:
@@ -135,7 +138,7 @@ class Served:
         why = why_public(endpoint, route, policy)
         if why:
             return replace(told, state="public", reason=why)
-        if canonical is None and not policy.patterns:
+        if canonical is None and not policy.patterns and not self._validates:
             return replace(told, reason="no validation is known in this repository")
         return _not_protected(shown, wanted, told)
 

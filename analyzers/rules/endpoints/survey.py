@@ -38,6 +38,9 @@ def survey(file: SourceFile, code: Code, terms: AuthTerms) -> Survey:
         surveyor(view)
     for site in view.sites:
         _passed_on(view, site)
+    shown = (*(each.shown for each in view.endpoints), *(each.http for each in view.mounts))
+    for pattern in sorted({each.pattern for one in shown for each in one.reached}):
+        view.mount("known", pattern)
     return Survey(tuple(view.endpoints), tuple(dict.fromkeys(view.mounts)))
 
 
@@ -55,9 +58,9 @@ def _passed_on(view: View, site: Site) -> None:
     params = [param.name for param in found.node.params if param.kind != "**"]
     if found.where.around is not None:
         params = params[1:]
-    given = [*zip(params, call.args, strict=False), *((key, value) for key, value in call.keywords if key in params)]
+    given = [*zip(params, call.args, strict=False), *((key, value) for key, value in call.keywords if key is not None and key in params)]
     for name, value in given:
-        node = view.node(value, where) if name is not None else None
+        node = view.node(value, where)
         if node is not None and _is_served(view, value, where):
             view.mount("same", f"{found.dotted}.{name}", node)
 

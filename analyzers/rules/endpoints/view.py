@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from analyzers.code import INSTANCE, Code, Found, Where, local_values
+from analyzers.code import INSTANCE, Code, Found, Where
 from analyzers.outline import (
     Assign,
     Attr,
@@ -192,13 +192,15 @@ class View:
             own = f"{where.file.module or ''}.{function.qualname}.{name}"
             if any(param.name == head for param in function.params):
                 return self._of_self(name, inside) or own
-            bound = local_values(function).get(head)
+            bound = self.code.locals_of(function).get(head)
             if bound is not None:
                 value = bound[0].value if isinstance(bound[0], Assign) else bound[0]
                 if rest or len(bound) != 1 or not isinstance(value, Ref | Call):
                     return own
                 return self._bound(value, inside, own, steps)
-        return None
+        module = where.file.module
+        known = module is not None and self.code.find(f"{module}.{head}") is not None
+        return self._global(f"{module}.{name}", steps) if known else None
 
     def _of_self(self, name: str, where: Where) -> str | None:
         """`self.router`, by the class that it belongs to."""
