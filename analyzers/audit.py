@@ -15,11 +15,11 @@ from analyzers.contracts import MOST_NOTES, AnyContract, Note, externals
 from analyzers.detail import Detail
 from analyzers.examine import (
     Inside,
+    Looked,
     Questions,
     Terms,
     examine,
     examine_settings,
-    look_into,
     questions_of,
     with_inside,
 )
@@ -228,21 +228,14 @@ def rows_of(files: Iterable[SourceFile], terms: Terms, detail: Detail) -> Iterat
         yield file.path, row
 
 
-def _insides(files: Sequence[SourceFile], terms: Terms) -> Iterator[tuple[str, Inside]]:
+def _insides(files: Iterable[SourceFile], terms: Terms) -> Iterator[tuple[str, Inside]]:
     """What the outlines of files say. Those that lead to others are looked into again once these are at hand."""
-    code = terms.code
-    for _ in range(_MOST_ROUNDS):
-        code.fetch(file.blob for file in files)
-        again: list[SourceFile] = []
-        for file in files:
-            misses = code.misses
-            inside = look_into(file, terms)
-            if code.misses > misses:
-                again.append(file)
-            else:
-                yield file.path, inside
-        files = again
-    yield from ((file.path, look_into(file, terms)) for file in files)
+    looked = [Looked(file, terms) for file in files]
+    waiting = looked
+    for number in range(_MOST_ROUNDS):
+        terms.code.fetch(each.file.blob for each in waiting)
+        waiting = [each for each in waiting if each.look(again=number < _MOST_ROUNDS - 1)]
+    return ((each.file.path, each.inside) for each in looked)
 
 
 def _row(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Use, ...]) -> FileRow:

@@ -7,7 +7,7 @@ an instance of a class, `app.auth.Verifier()`. What the code in sight does not d
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -67,9 +67,23 @@ class Where(msgspec.Struct, frozen=True):
     functions: tuple[Def, ...] = ()
     around: Class | None = None
 
+    @property
+    def inner(self) -> Def | Class | None:
+        """The function or class right around."""
+        return self.functions[-1] if self.functions else self.around
+
     def inside(self, function: Def, around: Class | None = None) -> Where:
         """The same file, within a function (a method of `around`)."""
         return Where(self.file, (*self.functions, function), around or self.around)
+
+
+class _Known(NamedTuple):
+    """A meaning that was worked out; `expr` is held, so that no other expression gets its id."""
+
+    expr: Expr
+    inner: Def | Class | None
+    meaning: str | None
+    asked: frozenset[Key]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -102,6 +116,9 @@ class Code:
         self._named: dict[str, dict[str, Def | Class | Assign]] = {}
         self._assigned_in: dict[str, dict[str, list[Assign]]] = {}
         self._locals: dict[int, tuple[Def, Locals]] = {}
+        self._members: dict[int, tuple[Def | Class, dict[str, Def | Class | Assign]]] = {}
+        self._on_self: dict[int, tuple[Class, dict[str, list[tuple[Def, Assign]]]]] = {}
+        self._meanings: dict[int, _Known] = {}
         self._attributes: dict[tuple[str, str], tuple[str | None, frozenset[Key]]] = {}
 
     def fetch(self, blobs: Iterable[str]) -> None:
@@ -132,7 +149,27 @@ class Code:
             return None
         head, _, tail = rest.partition(".")
         node = self._top_level(file).get(head)
-        return None if node is None else _descend(Found(f"{module}.{head}", node, Where(file)), tail)
+        return None if node is None else self._descend(Found(f"{module}.{head}", node, Where(file)), tail)
+
+    def _descend(self, found: Found, tail: str) -> Found | None:
+        """A member of a class, or of a function: `Verifier.check`, `factory.inner`."""
+        for name in tail.split(".") if tail else ():
+            node = found.node
+            if isinstance(node, Assign):
+                return None
+            inner = self.members(node).get(name)
+            if inner is None:
+                return None
+            where = _in_class(found) if isinstance(node, Class) else found.where.inside(node)
+            found = Found(f"{found.dotted}.{name}", inner, where)
+        return found
+
+    def members(self, node: Def | Class) -> Mapping[str, Def | Class | Assign]:
+        """What the names stand for that a class or a function binds; the last of several counts."""
+        known = self._members.get(id(node))
+        if known is None:
+            known = self._members[id(node)] = node, names_in(node.body)
+        return known[1]
 
     def _top_level(self, file: SourceFile) -> Mapping[str, Def | Class | Assign]:
         """What a module's own names stand for; the last of several counts."""
@@ -160,6 +197,21 @@ class Code:
 
     def meaning(self, expr: Expr, where: Where, steps: int = _MOST_STEPS) -> str | None:
         """What an expression stands for; None where the code in sight does not decide it."""
+        if steps < _MOST_STEPS:
+            return self._meaning(expr, where, steps)
+        known = self._meanings.get(id(expr))
+        if known is None or known.inner is not where.inner or known.expr is not expr:
+            misses, outer = self.misses, self.resolver.begin_asking()
+            found = self._meaning(expr, where, steps)
+            asked = self.resolver.end_asking(outer)
+            if self.misses == misses:
+                self._meanings[id(expr)] = _Known(expr, where.inner, found, asked)
+            return found
+        if known.asked:
+            self.resolver.ask(known.asked)
+        return known.meaning
+
+    def _meaning(self, expr: Expr, where: Where, steps: int) -> str | None:
         if steps <= 0:
             return None
         match expr:
@@ -255,7 +307,7 @@ class Code:
                 return f"{base}.{name}"
             if not isinstance(base.node, Class):
                 continue
-            member = names_in(base.node.body).get(name)
+            member = self.members(base.node).get(name)
             if isinstance(member, Def) and _is_property(member):
                 return self._returned(Found(f"{base.dotted}.{name}", member, _in_class(base)), steps)
             if isinstance(member, Def | Class):
@@ -273,16 +325,12 @@ class Code:
         return self._assigned(assign, where, steps)
 
     def attribute_of_self(self, cls: Class, name: str) -> tuple[Def, Assign] | None:
-        """Where the methods of a class assign `self.name`, if they do so once."""
-        found = [
-            (method, statement)
-            for method in cls.body
-            if isinstance(method, Def) and method.params
-            for statement in statements_in(method.body)
-            if isinstance(statement, Assign) and _sets(statement, f"{method.params[0].name}.{name}")
-        ]
-        telling = [each for each in found if not _is_nothing(each[1].value)]
-        return telling[0] if len(telling) == 1 else None
+        """Where the methods of a class assign `self.name`, if they do so once, but for `None`."""
+        known = self._on_self.get(id(cls))
+        if known is None:
+            known = self._on_self[id(cls)] = cls, _set_on_self(cls)
+        found = known[1].get(name, ())
+        return found[0] if len(found) == 1 else None
 
     def lineage(self, dotted: str, steps: int = _MOST_STEPS) -> Iterator[Found | str]:
         """A class and what it inherits from, the nearest first; the names of those of other distributions.
@@ -476,7 +524,7 @@ class Code:
         """A name in the body of a class, outside of its methods."""
         if where.around is None or where.functions:
             return None
-        node = names_in(where.around.body).get(name)
+        node = self.members(where.around).get(name)
         return (node.value, where) if isinstance(node, Assign) and node.value is not None else None
 
     def _bound_globally(self, dotted: str) -> tuple[Expr, Where] | None:
@@ -498,7 +546,7 @@ class Code:
         for base in self.lineage(meaning.removesuffix(INSTANCE)):
             if isinstance(base, str) or not isinstance(base.node, Class):
                 return None
-            member = names_in(base.node.body).get(name)
+            member = self.members(base.node).get(name)
             if isinstance(member, Assign) and member.value is not None:
                 return member.value, _in_class(base)
             on_self = self.attribute_of_self(base.node, name)
@@ -521,20 +569,6 @@ def _functions(body: tuple[Stmt, ...], where: Where, module: str) -> Iterator[Fo
         elif isinstance(statement, Class):
             inner = Where(where.file, where.functions if where.around is None else (), statement)
             yield from _functions(statement.body, inner, module)
-
-
-def _descend(found: Found, tail: str) -> Found | None:
-    """A member of a class, or of a function: `Verifier.check`, `factory.inner`."""
-    for name in tail.split(".") if tail else ():
-        node = found.node
-        if isinstance(node, Assign):
-            return None
-        inner = names_in(node.body).get(name)
-        if inner is None:
-            return None
-        where = _in_class(found) if isinstance(node, Class) else found.where.inside(node)
-        found = Found(f"{found.dotted}.{name}", inner, where)
-    return found
 
 
 def _in_class(found: Found) -> Where:
@@ -613,8 +647,19 @@ def _one_value(values: tuple[Def | Class | Assign | Expr, ...], where: Where) ->
     return value, where
 
 
-def _sets(statement: Assign, name: str) -> bool:
-    return any(isinstance(target, Ref) and target.name == name for target in statement.targets)
+def _set_on_self(cls: Class) -> dict[str, list[tuple[Def, Assign]]]:
+    """What the methods of a class assign to attributes of their first parameter, but for `None`."""
+    found: dict[str, list[tuple[Def, Assign]]] = {}
+    for method in cls.body:
+        if not isinstance(method, Def) or not method.params:
+            continue
+        receiver = method.params[0].name + "."
+        for statement in statements_in(method.body):
+            if isinstance(statement, Assign) and not _is_nothing(statement.value):
+                for target in statement.targets:
+                    if isinstance(target, Ref) and target.name.startswith(receiver):
+                        found.setdefault(target.name[len(receiver) :], []).append((method, statement))
+    return found
 
 
 def _is_nothing(expr: Expr | None) -> bool:

@@ -6,7 +6,8 @@ none of them changes, neither does the contribution.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -173,16 +174,61 @@ def examine_settings(points: Sequence[EntryPoint], scope: Scope, terms: Terms) -
     )
 
 
-def look_into(file: SourceFile, terms: Terms) -> Inside:
-    """What the outline of a file says, as far as the outlines are at hand that it leads to."""
-    code, auth = terms.code, terms.auth
-    with terms.resolver.asking() as asked:
-        wrappers = wrappers_in(file, code, auth)
-        sites = tuple(outlined_sites(file, code, auth))
-        overrides = overrides_in(file, code, auth)
-        findings = tuple(bypasses(file, code, auth, terms.policy))
-        served = survey(file, code, auth) if terms.policy.applies("auth.unprotected") else Survey()
-    return Inside(sites, wrappers, overrides, findings, served, frozenset(asked))
+_Part = Callable[[SourceFile, Terms], tuple[object, ...]]
+
+
+def _bypasses(file: SourceFile, terms: Terms) -> tuple[Finding, ...]:
+    return tuple(bypasses(file, terms.code, terms.auth, terms.policy))
+
+
+def _survey(file: SourceFile, terms: Terms) -> tuple[Survey]:
+    return (survey(file, terms.code, terms.auth),)
+
+
+_PARTS: Final[Mapping[str, _Part]] = {
+    "wrappers": lambda file, terms: wrappers_in(file, terms.code, terms.auth),
+    "sites": lambda file, terms: tuple(outlined_sites(file, terms.code, terms.auth)),
+    "overrides": lambda file, terms: overrides_in(file, terms.code, terms.auth),
+    "findings": _bypasses,
+    "served": _survey,
+}
+"""What an outline is asked, by the field of `Inside` that holds the answer."""
+_IN_TESTS: Final = ("sites", "findings")
+"""What matters in tests."""
+
+
+class Looked:
+    """One file, looked into: what was asked of its outline, as far as all outlines were at hand that this led to."""
+
+    def __init__(self, file: SourceFile, terms: Terms) -> None:
+        self.file = file
+        self._terms = terms
+        off = () if terms.policy.applies("auth.unprotected") else ("served",)
+        self._open = [part for part in (_IN_TESTS if file.scope == "tests" else _PARTS) if part not in off]
+        self._answers: dict[str, tuple[object, ...]] = {}
+        self._asked: set[Key] = set()
+
+    def look(self, *, again: bool = True) -> bool:
+        """Ask what is open; whether something is still, since outlines are missing. With `again` off nothing is."""
+        code = self._terms.code
+        waiting: list[str] = []
+        for part in self._open:
+            misses = code.misses
+            with self._terms.resolver.asking() as asked:
+                answer = _PARTS[part](self.file, self._terms)
+            if code.misses > misses and again:
+                waiting.append(part)
+            else:
+                self._answers[part] = answer
+                self._asked |= asked
+        self._open = waiting
+        return bool(waiting)
+
+    @property
+    def inside(self) -> Inside:
+        """What the outline says."""
+        (served,) = self._answers.pop("served", (Survey(),))
+        return msgspec.structs.replace(Inside(asked=frozenset(self._asked)), served=served, **self._answers)
 
 
 def with_inside(file: SourceFile, examined: Examined, inside: Inside, terms: Terms) -> Examined:

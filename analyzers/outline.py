@@ -7,12 +7,12 @@ function of a file's bytes. What has no form of its own here is `Other`, with it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Literal
 
 import msgspec
 
-OUTLINE_VERSION: Final = "1"
+OUTLINE_VERSION: Final = "2"
 
 Scalar = str | int | float | bool | None
 
@@ -260,7 +260,9 @@ class Match(msgspec.Struct, frozen=True, array_like=True, tag="M"):
 class Def(msgspec.Struct, frozen=True, array_like=True, tag="F"):
     """A function or method. `qualname` has the classes and functions around it; `line` is that of `def`.
 
-    Decorators stand in the order of the source, the outermost first.
+    Decorators stand in the order of the source, the outermost first. `words` are the names in it, of variables,
+    attributes and keywords, as they are written and as they are called where they come from: a quick way to tell that
+    a function has nothing to do with something.
     """
 
     name: str
@@ -272,6 +274,7 @@ class Def(msgspec.Struct, frozen=True, array_like=True, tag="F"):
     is_async: bool
     line: int
     end_line: int
+    words: frozenset[str] = frozenset()
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True, tag="C"):
@@ -297,91 +300,100 @@ Stmt = Assign | Do | Return | Raise | Jump | Check | If | Try | With | Loop | Ma
 
 
 class Outline(msgspec.Struct, frozen=True, array_like=True):
-    """The code of one file."""
+    """The code of one file. `words` are the names in all of it, as in functions; `aliases` the names that are given to
+    what has a name already, `self.check = verify`, each with the words of that.
+    """
 
     body: tuple[Stmt, ...] = ()
+    words: frozenset[str] = frozenset()
+    aliases: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def blocks_of(statement: Stmt) -> tuple[tuple[Stmt, ...], ...]:
     """The blocks of statements inside one, but for those of functions and classes."""
-    match statement:
-        case If(_, body, orelse):
-            return body, orelse
-        case Loop(_, _, body, orelse):
-            return body, orelse
-        case With(_, body):
-            return (body,)
-        case Try(body, handlers, orelse, final):
-            return body, *(handler.body for handler in handlers), orelse, final
-        case Match(_, cases):
-            return tuple(body for _, body in cases)
-        case _:
-            return ()
+    form = _BLOCKS.get(type(statement))
+    return () if form is None else form(statement)
+
+
+# Tables by type, not `match`: these functions are most of what looking into a repository takes.
+_BLOCKS: Final[dict[type[Stmt], Callable[[Any], tuple[tuple[Stmt, ...], ...]]]] = {
+    If: lambda each: (each.body, each.orelse),
+    Loop: lambda each: (each.body, each.orelse),
+    With: lambda each: (each.body,),
+    Try: lambda each: (each.body, *(handler.body for handler in each.handlers), each.orelse, each.final),
+    Match: lambda each: tuple(body for _, body in each.cases),
+}
 
 
 def statements_in(body: tuple[Stmt, ...]) -> Iterator[Stmt]:
     """Every statement in a block and the blocks inside it, in the order of the source, but for those of functions."""
-    for statement in body:
+    waiting = list(reversed(body))
+    while waiting:
+        statement = waiting.pop()
         yield statement
-        for block in blocks_of(statement):
-            yield from statements_in(block)
+        form = _BLOCKS.get(type(statement))
+        if form is not None:
+            for block in reversed(form(statement)):
+                waiting.extend(reversed(block))
 
 
 def expressions_of(statement: Stmt) -> tuple[Expr, ...]:
     """The expressions that a statement itself evaluates, without those of the blocks inside it."""
-    match statement:
-        case Assign(targets, value, annotation):
-            found: Iterable[Expr | None] = (*targets, annotation, value)
-        case Do(value) | Check(value) | If(value) | Match(value) | Return(value) | Raise(value):
-            found = (value,)
-        case With(items):
-            found = (value for value, _ in items)
-        case Loop(target, head):
-            found = (head, target)
-        case Try(_, handlers):
-            found = (handler.type for handler in handlers)
-        case Def():
-            found = (*statement.decorators, *_defaults(statement.params))
-        case Class():
-            found = (*statement.decorators, *statement.bases, *(value for _, value in statement.keywords))
-        case _:
-            found = ()
-    return tuple(each for each in found if each is not None)
+    form = _EVALUATED.get(type(statement))
+    return () if form is None else tuple([each for each in form(statement) if each is not None])
 
 
-def _defaults(params: tuple[Param, ...]) -> Iterator[Expr]:
-    for param in params:
-        if param.annotation is not None:
-            yield param.annotation
-        if param.default is not None:
-            yield param.default
+def _of_params(params: tuple[Param, ...]) -> list[Expr | None]:
+    return [part for param in params for part in (param.annotation, param.default)]
+
+
+_EVALUATED: Final[dict[type[Stmt], Callable[[Any], Iterable[Expr | None]]]] = {
+    Assign: lambda each: (*each.targets, each.annotation, each.value),
+    Do: lambda each: (each.value,),
+    Check: lambda each: (each.test,),
+    If: lambda each: (each.test,),
+    Match: lambda each: (each.subject,),
+    Return: lambda each: (each.value,),
+    Raise: lambda each: (each.value,),
+    With: lambda each: [value for value, _ in each.items],
+    Loop: lambda each: (each.head, each.target),
+    Try: lambda each: [handler.type for handler in each.handlers],
+    Def: lambda each: (*each.decorators, *_of_params(each.params)),
+    Class: lambda each: (*each.decorators, *each.bases, *[value for _, value in each.keywords]),
+}
 
 
 def parts_of(expr: Expr) -> tuple[Expr, ...]:
     """The expressions right inside one."""
-    match expr:
-        case Call(func, args, keywords):
-            return func, *args, *(value for _, value in keywords)
-        case Bool(_, parts) | Join(parts) | Several(parts) | Other(_, parts):
-            return parts
-        case Compare(left, _, rights):
-            return left, *rights
-        case Dict(items):
-            return tuple(each for pair in items for each in pair if each is not None)
-        case Item(one, other):
-            return one, other
-        case Choice(test, body, orelse):
-            return test, body, orelse
-        case Attr(value) | Not(value) | Lambda(_, value):
-            return (value,)
-    return ()
+    form = _PARTS.get(type(expr))
+    return () if form is None else form(expr)
+
+
+_PARTS: Final[dict[type[Expr], Callable[[Any], tuple[Expr, ...]]]] = {
+    Call: lambda each: (each.func, *each.args, *[value for _, value in each.keywords]),
+    Attr: lambda each: (each.value,),
+    Item: lambda each: (each.value, each.key),
+    Bool: lambda each: each.values,
+    Not: lambda each: (each.value,),
+    Compare: lambda each: (each.left, *each.rights),
+    Join: lambda each: each.parts,
+    Dict: lambda each: tuple([part for pair in each.items for part in pair if part is not None]),
+    Several: lambda each: each.items,
+    Choice: lambda each: (each.test, each.body, each.orelse),
+    Lambda: lambda each: (each.body,),
+    Other: lambda each: each.parts,
+}
 
 
 def expressions_in(expr: Expr) -> Iterator[Expr]:
     """An expression and all inside it, from the outside in, in the order of the source."""
-    yield expr
-    for part in parts_of(expr):
-        yield from expressions_in(part)
+    waiting = [expr]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        form = _PARTS.get(type(current))
+        if form is not None:
+            waiting.extend(reversed(form(current)))
 
 
 def functions_in(body: tuple[Stmt, ...]) -> Iterator[tuple[Def, Class | None]]:

@@ -113,6 +113,18 @@ class Resolver:
             outer |= self._asked
             self._asked = outer
 
+    def begin_asking(self) -> set[Key]:
+        """What `asking` does, for one who cannot afford it; gives what `end_asking` needs."""
+        outer, self._asked = self._asked, set()
+        return outer
+
+    def end_asking(self, outer: set[Key]) -> frozenset[Key]:
+        """The questions that were asked since `begin_asking`."""
+        asked = frozenset(self._asked)
+        outer |= asked
+        self._asked = outer
+        return asked
+
     def ask(self, keys: Iterable[Key]) -> None:
         """Note down questions that somebody else remembers the answer of."""
         self._asked.update(keys)

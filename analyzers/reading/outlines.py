@@ -42,7 +42,7 @@ from analyzers.outline import (
     With,
 )
 from analyzers.reading.names import dotted_name
-from analyzers.reading.scopes import Scope
+from analyzers.reading.scopes import OWN, Scope
 from analyzers.reading.shapes import FunctionNode
 from analyzers.reading.walk import scopes_of_tree
 
@@ -69,7 +69,9 @@ _COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
 def outline_of_tree(tree: ast.Module) -> Outline:
     """The outline of a module."""
     module, scopes = scopes_of_tree(tree)
-    return Outline(_Outliner(scopes).block(tree.body, module))
+    outliner = _Outliner(scopes)
+    body = outliner.block(tree.body, module)
+    return Outline(body, frozenset(outliner.words), tuple(outliner.aliases))
 
 
 class _Outliner:
@@ -78,6 +80,8 @@ class _Outliner:
     def __init__(self, scopes: dict[ast.AST, Scope]) -> None:
         self._scopes = scopes
         self._depth = 0
+        self.words: set[str] = set()
+        self.aliases: list[tuple[str, tuple[str, ...]]] = []
 
     # Statements
 
@@ -96,17 +100,15 @@ class _Outliner:
 
     def _function(self, node: FunctionNode, scope: Scope) -> Stmt:
         inner = self._scopes[node]
-        return Def(
-            node.name,
-            inner.qualname,
-            self._params(node.args, scope),
-            self._all(node.decorator_list, scope),
-            self._maybe(node.returns, scope),
-            self.block(node.body, inner),
-            isinstance(node, ast.AsyncFunctionDef),
-            node.lineno,
-            node.end_lineno or node.lineno,
-        )
+        outer, self.words = self.words, set()
+        params, decorators = self._params(node.args, scope), self._all(node.decorator_list, scope)
+        returns, body = self._maybe(node.returns, scope), self.block(node.body, inner)
+        words = frozenset(self.words)
+        self.words = outer | words
+        self.words.add(node.name)
+        is_async = isinstance(node, ast.AsyncFunctionDef)
+        lines = node.lineno, node.end_lineno or node.lineno
+        return Def(node.name, inner.qualname, params, decorators, returns, body, is_async, *lines, words)
 
     def _params(self, arguments: ast.arguments, scope: Scope) -> tuple[Param, ...]:
         plain = [*arguments.posonlyargs, *arguments.args]
@@ -141,7 +143,16 @@ class _Outliner:
 
     def _assign(self, node: ast.Assign, scope: Scope) -> Stmt:
         targets, value = self._all(node.targets, scope), self.expr(node.value, scope)
+        self._note_alias(targets, value)
         return Assign(targets, value, None, "", node.lineno, node.end_lineno or node.lineno)
+
+    def _note_alias(self, targets: tuple[Expr, ...], value: Expr) -> None:
+        """`check = verify`, `check = partial(verify, ...)`."""
+        named = (value, *value.args) if isinstance(value, Call) else (value,)
+        words = tuple(word for each in named if isinstance(each, Ref) for word in _words(each))
+        if words:
+            names = (target.name.rpartition(".")[2] for target in targets if isinstance(target, Ref))
+            self.aliases += [(name, words) for name in names]
 
     def _annotated(self, node: ast.AnnAssign, scope: Scope) -> Stmt:
         target, annotation = self.expr(node.target, scope), self.expr(node.annotation, scope)
@@ -234,6 +245,7 @@ class _Outliner:
         return None if node is None else self.expr(node, scope)
 
     def _keywords(self, nodes: Iterable[ast.keyword], scope: Scope) -> tuple[tuple[str | None, Expr], ...]:
+        self.words.update([node.arg for node in nodes if node.arg is not None])
         return tuple([(node.arg, self.expr(node.value, scope)) for node in nodes])
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Expr:
@@ -251,13 +263,19 @@ class _Outliner:
         return Const(value, node.lineno)
 
     def _name(self, node: ast.Name, scope: Scope) -> Expr:
-        return Ref(node.id, scope.target_of(node.id), node.lineno)
+        return self._ref(node.id, scope, node.lineno)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Expr:
         dotted = dotted_name(node)
         if dotted is not None:
-            return Ref(dotted, scope.target_of(dotted), node.lineno)
+            return self._ref(dotted, scope, node.lineno)
+        self.words.add(node.attr)
         return Attr(self.expr(node.value, scope), node.attr, node.end_lineno or node.lineno)
+
+    def _ref(self, dotted: str, scope: Scope, line: int) -> Ref:
+        told = Ref(dotted, scope.target_of(dotted), line)
+        self.words.update(_words(told))
+        return told
 
     def _call(self, node: ast.Call, scope: Scope) -> Expr:
         func = self.expr(node.func, scope)
@@ -319,6 +337,12 @@ class _Outliner:
     def _other(self, node: ast.expr, scope: Scope) -> Expr:
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return Other(type(node).__name__, self._all(parts, scope), node.lineno)
+
+
+def _words(ref: Ref) -> Iterable[str]:
+    """The names in a dotted name, and the last one of what it stands for."""
+    parts = ref.name.split(".") if "." in ref.name else [ref.name]
+    return parts if ref.target is None else (*parts, ref.target.rpartition(".")[2].lstrip(OWN))
 
 
 _Form = Callable[[_Outliner, Any, Scope], Any]

@@ -116,10 +116,13 @@ class _Seek:
         self._file = file
         self._code = code
         self._terms = terms
+        self._words = terms.words_in(file, code)
 
     def expressions(self, body: tuple[Stmt, ...], where: Where, within: str) -> Iterator[_Place]:
         """Every expression that may use a validation."""
         for statement in body:
+            if isinstance(statement, Def) and self._words.isdisjoint(statement.words):
+                continue
             yield from self._of_statement(statement, where, within)
             if isinstance(statement, Def):
                 yield from self.expressions(statement.body, where.inside(statement), statement.qualname)

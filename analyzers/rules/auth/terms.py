@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 import msgspec
 
@@ -16,7 +17,10 @@ from analyzers.reading.scopes import OWN
 from analyzers.reading.seen import ANY_RECEIVER
 from analyzers.resolve import Modules, Resolver
 from analyzers.rules.auth.packs import BUILTIN_PATTERNS
-from analyzers.snapshot import parents
+from analyzers.snapshot import SourceFile, absolute_name, parents, readable
+
+_MOST_ALIASES: Final = 4
+"""Names that are given to names that are given to validations."""
 
 
 class AuthTerms(msgspec.Struct, frozen=True):
@@ -40,6 +44,8 @@ class AuthTerms(msgspec.Struct, frozen=True):
     """The functions that wrap validations, by dotted name, each with the patterns that it calls."""
     from_policy: frozenset[str] = frozenset()
     """The callees that the policy names."""
+    tails: frozenset[str] = frozenset()
+    """The last names of callees, and of classes whose instances are callees."""
 
     def may_lead(self, dotted: str) -> bool:
         """Whether a validation call can start from what has that dotted name."""
@@ -65,6 +71,27 @@ class AuthTerms(msgspec.Struct, frozen=True):
     def pattern_of_call(self, call: Call, where: Where, code: Code) -> str | None:
         """The pattern that a call uses."""
         return self.pattern_at(call.func, where, code)
+
+    def words_in(self, file: SourceFile, code: Code) -> frozenset[str]:
+        """The names in a file one of which has to be where there is a validation: last names, and what they go by."""
+        facts = readable(file)
+        words = set(self.tails)
+        for fact in () if facts is None else facts.imports:
+            if fact.name is not None and fact.binds not in words:
+                module = absolute_name("." * fact.level + fact.module, file)
+                defined = "" if module is None else self._defined(f"{module}.{fact.name}", code)
+                if defined in self.leading or _tail(defined) in words:
+                    words.add(fact.binds)
+        aliases = code.outline(file).aliases
+        for _ in range(_MOST_ALIASES):
+            more = {name for name, others in aliases if name not in words and not words.isdisjoint(others)}
+            if not more:
+                break
+            words |= more
+        return frozenset(words)
+
+    def _defined(self, dotted: str, code: Code) -> str:
+        return code.resolver.defined_as(dotted) if code.resolver.is_first_party(dotted) else dotted
 
     def wrapper_around(self, module: str | None, within: str) -> str:
         """The wrapper that a place is inside of, by the qualified name of the function there; empty where none is."""
@@ -93,9 +120,15 @@ class AuthTerms(msgspec.Struct, frozen=True):
             leading=frozenset(callee for name in named for callee in (name, *parents(name))),
             homes=frozenset(name.rpartition(".")[0] for name in named),
             tops=frozenset(name.partition(".")[0] for name in named),
+            tails=frozenset(_tail(name) for name in named).union(self.methods),
             first_party=self.first_party | frozenset(first_party),
             wrappers=wrappers,
         )
+
+
+def _tail(callee: str) -> str:
+    head, _, tail = callee.rpartition(".")
+    return head.rpartition(".")[2] if tail in ("__call__", "__init__") else tail
 
 
 def _last_name(expr: Expr) -> str:

@@ -77,8 +77,13 @@ def wrappers_in(file: SourceFile, code: Code, terms: AuthTerms) -> tuple[Wrapper
     """The wrappers that a production file defines."""
     if file.scope == "tests" or file.module is None:
         return ()
-    found = (_wrapper(function, code, terms) for function in code.functions(file))
+    words = terms.words_in(file, code)
+    found = (_wrapper(function, code, terms) for function in code.functions(file) if _mentions(function, words))
     return tuple(each for each in found if each is not None)
+
+
+def _mentions(found: Found, words: frozenset[str]) -> bool:
+    return isinstance(found.node, Def) and not words.isdisjoint(found.node.words)
 
 
 def _wrapper(found: Found, code: Code, terms: AuthTerms) -> Wrapper | None:

@@ -31,6 +31,7 @@ from analyzers.outline import (
     With,
     blocks_of,
     expressions_in,
+    parts_of,
     statements_in,
 )
 from analyzers.rules.bypass.words import STAND_IN, USER, first_name, last_name, told, words
@@ -38,7 +39,7 @@ from analyzers.rules.bypass.words import STAND_IN, USER, first_name, last_name, 
 Effect = Literal["in", "out", "open"]
 
 _NOBODY: Final = frozenset({"anonymous", "unauthenticated", "anon"})
-_LOOKUPS: Final = frozenset({"first", "get", "get_or_create", "filter", "filter_by", "all", "one", "query", "objects"})
+_LOOKUPS: Final = frozenset({"first", "get", "get_or_create", "one", "aget"})
 _IDENTIFYING: Final = frozenset(
     {
         "sub",
@@ -61,8 +62,8 @@ _POSITIVE: Final = frozenset({"valid", "authenticated", "authorized", "allowed",
 _NEGATIONS: Final = frozenset({"not", "in", "un", "invalid", "unauthorized", "unverified", "no"})
 _PASSING: Final = frozenset({"call_next", "get_response", "handler", "app", "next", "inner"})
 """Names by which a middleware knows what comes after it."""
-_REFUSALS: Final = frozenset({"exit", "handle_no_permission", "permission_denied"})
-_ABORTS: Final = frozenset({"abort", "flask.abort"})
+_REFUSALS: Final = frozenset({"handle_no_permission", "permission_denied"})
+_ABORTS: Final = frozenset({"abort", "flask.abort", "sys.exit", "exit"})
 """By these names alone: `transaction.abort()` is something else."""
 _REFUSING_STATUS: Final = frozenset({401, 403, 407, 4001, 4003, 4401, 4403, 1008})
 
@@ -138,7 +139,7 @@ class Answers:
         for target in statement.targets:
             said = words(last_name(target))
             if isinstance(value, Const) and value.value is True and said & _POSITIVE and not said & _NEGATIONS:
-                return Answer("in", f"sets {told(target)} to True")
+                return Answer("in", f"sets `{told(target)}` to True")
             if value is not None and said & USER and (name := self.stand_in(value)) is not None:
                 return Answer("in", f"answers with {name}")
         return None
@@ -257,22 +258,22 @@ class Answers:
             return None
         bound, where = self.code.value(ref, self.inside)
         if bound is not ref and isinstance(bound, Const):
-            return ref.name if bound.value and _says_stand_in(last_name(ref)) else None
+            return f"`{ref.name}`" if bound.value and _says_stand_in(last_name(ref)) else None
         if bound is not ref:
             found = Answers(self.function, where, self.code).stand_in(bound, steps - 1) if _is_plain(bound) else None
-            return None if found is None else ref.name
-        return ref.name if ref.target is not None and _says_stand_in(last_name(ref)) else None
+            return None if found is None else f"`{ref.name}`"
+        return f"`{ref.name}`" if ref.target is not None and _says_stand_in(last_name(ref)) else None
 
     def _called_stand_in(self, call: Call) -> str | None:
         name = last_name(call)
         if words(name) & _NOBODY or _denies(call):
             return None
         if _says_stand_in(name):
-            return f"{told(call.func)}()"
+            return f"`{told(call.func)}()`"
         given = (*call.args, *(value for key, value in call.keywords if key != "db"))
         if name[:1].isupper():
             is_somebody = words(name) & USER or _IDENTIFYING.intersection(key or "" for key, _ in call.keywords)
-            return f"a made-up {name}" if is_somebody and _says_somebody(given) else None
+            return f"a made-up `{name}`" if is_somebody and _says_somebody(given) else None
         return _looked_up(call)
 
 
@@ -284,7 +285,7 @@ def _written_stand_in(value: Expr) -> str | None:
         and isinstance(value.key, Const)
         and words(last_name(value.value)) & {"users", "accounts"}
     ):
-        return told(value)
+        return f"`{told(value)}`"
     return None
 
 
@@ -306,8 +307,9 @@ def _says_somebody(given: tuple[Expr, ...]) -> bool:
 def _is_literal(value: Expr) -> bool:
     if isinstance(value, Ref):
         return last_name(value).isupper()  # a constant, a member of an enumeration
-    parts = value.items if isinstance(value, Several) else ()
-    return isinstance(value, Const) or (isinstance(value, Several) and all(_is_literal(each) for each in parts))
+    if isinstance(value, Several | Dict):
+        return all(_is_literal(each) for each in parts_of(value))
+    return isinstance(value, Const)
 
 
 def _claims(value: Dict) -> bool:
@@ -360,10 +362,11 @@ def _looked_up(call: Call) -> str | None:
     is_user = any(words(name) & {"user", "users", "account", "accounts"} for name in names)
     last = last_name(call)
     if is_user and last == "first" and len(links) >= 1:
-        return told(call)
+        return f"`{told(call)}`"
     if is_user and any(isinstance(each, Const) and each.value for each in given):
-        is_lookup = last in _LOOKUPS - {"filter", "all"} or words(last) >= {"get", "user"}
-        return told(call) if is_lookup else None
+        is_query = bool({*said, *inner.name.split(".")} & {"objects", "query", "users"}) or bool(call.keywords)
+        is_lookup = (last in _LOOKUPS and is_query) or words(last) >= {"get", "user"}
+        return f"`{told(call)}`" if is_lookup else None
     return None
 
 
@@ -394,7 +397,14 @@ def is_refusal(value: Expr) -> bool:
     if name in _REFUSALS or words(name) & {"unauthorized", "forbidden", "denied", "redirect", "deny", "reject"}:
         return True
     given = (*value.args, *(each for _, each in value.keywords))
-    return any(is_refusal(each) for each in given) or name in {"close", "send_error"}
+    return any(is_refusal(each) for each in given) or name == "send_error" or _closes(value)
+
+
+def _closes(call: Call) -> bool:
+    """Whether a call closes a WebSocket; files and databases are closed too."""
+    if last_name(call) != "close":
+        return False
+    return call.keyword("code") is not None or first_name(call) in {"websocket", "ws", "socket", "connection"}
 
 
 def _may_leave(statement: Stmt) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeGuard
 
 from analyzers.code import Code, Found, Where
 from analyzers.findings import Finding
@@ -36,7 +36,23 @@ _SECRET: Final = frozenset(
 )
 """Words for what only some know."""
 _NO_SECRET: Final = frozenset(
-    {"type", "kind", "count", "len", "length", "id", "name", "next", "page", "sync", "csrf", "new", "confirm", "url"}
+    {
+        "default",
+        "type",
+        "kind",
+        "count",
+        "len",
+        "length",
+        "id",
+        "name",
+        "next",
+        "page",
+        "sync",
+        "csrf",
+        "new",
+        "confirm",
+        "url",
+    }
     | {"file", "expires", "expiry", "algorithm", "method", "version", "prefix", "header", "format", "continuation"}
 )
 _TELLING: Final = _SECRET | {"key", "hash", "hexdigest", "authorization", "credentials", "mac", "auth"}
@@ -134,7 +150,11 @@ class _Sides:
             return self._is_secret(kept) or "hash" in words(last_name(kept))
         if self._is_given(given):
             return self._is_secret(kept) and not self._is_from_request(kept)
-        return self._is_called_secret(given) and self._is_setting(kept)
+        if not self._is_called_secret(given):
+            return False
+        value = self._value(kept)
+        parts = value.parts if isinstance(value, Join) else (kept,)
+        return any(self._is_setting(part) for part in parts)
 
     # What a client shows
 
@@ -169,8 +189,9 @@ class _Sides:
         )
 
     def _is_called_secret(self, expr: Expr) -> bool:
-        """Whether it is a parameter or a local name, and called a secret."""
-        return isinstance(expr, Ref) and "." not in expr.name and expr.target is None and _is_secret_name(expr.name)
+        """Whether it is a parameter that is called a secret."""
+        is_param = isinstance(expr, Ref) and any(param.name == expr.name for param in self.function.params)
+        return is_param and _is_secret_name(last_name(expr))
 
     # What is computed
 
@@ -197,8 +218,9 @@ class _Sides:
 
     def _is_secret(self, expr: Expr) -> bool:
         """Whether it is kept here: a setting, an environment variable, an attribute of that name."""
-        if isinstance(expr, Join):
-            return any(self._is_secret(part) for part in expr.parts if not isinstance(part, Const))
+        value = self._value(expr)
+        if isinstance(value, Join):
+            return any(self._is_secret(part) for part in value.parts if not isinstance(part, Const))
         if self._is_literal(expr) or _is_column(expr):
             return False
         if self._is_setting(expr):
@@ -227,9 +249,26 @@ class _Sides:
             return _is_secret_name(_key_of(value)) or _is_secret_name(_key_of(expr))
         if isinstance(value, Item) and isinstance(value.value, Ref) and value.value.name == "os.environ":
             return _is_secret_name(_key_of(value)) or _is_secret_name(_key_of(expr))
-        names = _chain(expr)
+        names = self._chain(expr.func)[:-1] if _is_revealed(expr) else self._chain(expr)
         is_settings = any(words(name) & _SETTINGS for name in names[:-1])
         return is_settings and _is_secret_name(names[-1])
+
+    def _chain(self, expr: Expr) -> list[str]:
+        """The names on the way to what an expression says: `app`, `config`, `API_KEY` of `app.config["API_KEY"]`."""
+        match expr:
+            case Ref(name, str(target)) if target.startswith((":", ".")):
+                return target.lstrip(".:").split(".")
+            case Ref(name):
+                return name.split(".")
+            case Attr(value, name):
+                return [*self._chain(value), name]
+            case Item(value, Const(str(key))):
+                return [*self._chain(value), key]
+            case Call(Ref() | Attr() as func, (Const(str(key)), *_)) if last_name(func) == "get":
+                return [*self._chain(func)[:-1], key]
+            case Call(func):
+                return self._chain(func)
+        return [""]
 
     def _value(self, expr: Expr) -> Expr:
         return self.code.value(expr, self.where, _MOST_STEPS)[0]
@@ -260,6 +299,11 @@ def _key_of(expr: Expr) -> str:
             return last_name(other)
 
 
+def _is_revealed(expr: Expr) -> TypeGuard[Call]:
+    """`settings.token.get_secret_value()`: what counts is the name before."""
+    return isinstance(expr, Call) and not expr.args and last_name(expr) == "get_secret_value"
+
+
 def _names_on_the_way(expr: Expr) -> Iterator[str]:
     for part in expressions_in(expr):
         if isinstance(part, Ref | Attr):
@@ -274,22 +318,6 @@ def _is_column(expr: Expr) -> bool:
 
 def _is_shown(name: str) -> bool:
     return _is_secret_name(name) or bool(words(name) & {"authorization", "credentials"})
-
-
-def _chain(expr: Expr) -> list[str]:
-    """The names on the way to what an expression says: `app`, `config`, `API_KEY` of `app.config["API_KEY"]`."""
-    match expr:
-        case Ref(name, target):
-            return [*(target.lstrip(".:").split(".") if target else name.split("."))]
-        case Attr(value, name):
-            return [*_chain(value), name]
-        case Item(value, Const(str(key))):
-            return [*_chain(value), key]
-        case Call(Ref() | Attr() as func, (Const(str(key)), *_)) if last_name(func) == "get":
-            return [*_chain(func)[:-1], key]
-        case Call(func):
-            return _chain(func)
-    return [""]
 
 
 def _is_secret_name(name: str) -> bool:

@@ -8,16 +8,16 @@ google-auth 2.63, Flask-JWT-Extended 4.7, Simple JWT 5.5); an option that a rele
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 
-from analyzers.code import INSTANCE, Code, Where
-from analyzers.outline import Call, Const, Def, Dict, Expr, Several
+from analyzers.code import INSTANCE, Code, Where, local_values
+from analyzers.outline import Assign, Call, Class, Const, Def, Dict, Expr, Item, Join, Other, Ref, Several, parts_of
 from analyzers.rules.bypass.arguments import Arguments, Entries, Given, arguments_of, entries, given
-from analyzers.rules.bypass.places import calls_at, last_name, receiver
+from analyzers.rules.bypass.places import called, calls_at, last_name, receiver
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -89,6 +89,8 @@ HEADER_READERS: Final = frozenset(
 
 _TELLING: Final = re.compile(r"(?i)jwt|jws|token|decod|claim|verif|payload|loads|deserial|extract|unsafe|insecure|peek")
 """In the name of what may read a token, whatever it is imported as."""
+_SWITCH: Final = re.compile(r"(?i)verif|check|valid|signature|secure")
+"""In the name of a parameter that may turn a check off."""
 _SAYS_SO: Final = re.compile(r"(?i)un_?verified|insecure|unsafe|(?:without|no|not|skip)_?verif|unvalidated|(?:^|_)peek")
 """In the name of a function that says of itself that it does not verify."""
 
@@ -103,6 +105,8 @@ class Decoding(msgspec.Struct, frozen=True):
     arguments: Arguments
     options: Entries
     verifies: bool | None
+    is_part: bool = False
+    """It reads a token's header, or the payload by hand: nothing is wrong with it unless that tells who somebody is."""
 
     @property
     def token(self) -> Expr | None:
@@ -142,13 +146,9 @@ _TOKEN_NAMES: Final = frozenset({"token", "jwt", "s", "encoded_token", "encoded_
 _KEY_NAMES: Final = ("key", "secret", "certs", "public_key")
 
 
-def last_names_that_may_read(call: Call) -> bool:
-    """Whether what a call calls has a name that a reader of tokens may have. Quick: most calls end here."""
-    return _may_read(last_name(call.func))
-
-
 @lru_cache(maxsize=4096)
 def _may_read(name: str) -> bool:
+    """Whether a name is one that a reader of tokens may have. Quick: most calls end here."""
     return _TELLING.search(name) is not None
 
 
@@ -157,20 +157,77 @@ def says_it_does_not_verify(name: str) -> bool:
     return _SAYS_SO.search(name) is not None
 
 
-def decoding_of(call: Call, where: Where, code: Code) -> Decoding | None:
-    """What a call reads of a token, and how; None for all other calls."""
-    if not last_names_that_may_read(call):
+def decoding_of(call: Call, where: Where, code: Code, also: Container[str] = ()) -> Decoding | None:
+    """What a call reads of a token, and how; None for all other calls.
+
+    `also`: names by which the readers of tokens go in this file, besides those that look like it.
+    """
+    is_switched = any(_is_off(value) and key is not None and _SWITCH.search(key) for key, value in call.keywords)
+    if not is_switched and not _may_read(called(call.func)) and last_name(call.func) not in also:
         return None
     callee = code.callee(call, where)
     if callee is None:
         return None
     callee = callee.removesuffix(INSTANCE)
+    if not code.resolver.is_first_party(callee):
+        return _of_library(call, where, callee, code)
+    if is_switched:
+        return _switched(call, where, callee, code)
+    return _told_by_name(call, where, callee, code) if says_it_does_not_verify(callee.rpartition(".")[2]) else None
+
+
+def _of_library(call: Call, where: Where, callee: str, code: Code) -> Decoding | None:
     reader = READERS.get(callee)
-    if reader is not None and not code.resolver.is_first_party(callee):
+    if reader is not None:
         return _read(call, where, callee, reader, code)
-    if says_it_does_not_verify(callee.rpartition(".")[2]):
-        return _told_by_name(call, where, callee, code)
+    if callee in HEADER_READERS:
+        arguments = arguments_of(call, where, code)
+        return Decoding(call, where, callee, _NEVER, arguments, Entries(), verifies=False, is_part=True)
     return None
+
+
+def read_by_hand(call: Call, where: Where) -> Decoding | None:
+    """A payload that is taken out of a token without any library: `json.loads(b64decode(token.split(".")[1]))`."""
+    if last_name(call.func) != "loads" or len(call.args) != 1 or not where.functions:
+        return None
+    values = local_values(where.functions[-1])
+    waiting: list[Expr] = [call.args[0]]
+    seen: set[str] = set()
+    is_decoded = is_split = False
+    while waiting:
+        part = waiting.pop()
+        waiting.extend(parts_of(part))
+        if isinstance(part, Ref) and part.name not in seen:
+            seen.add(part.name)
+            waiting += [value for value in map(_value_of, values.get(part.name, ())) if value is not None]
+        elif isinstance(part, Call):
+            is_decoded |= "64" in last_name(part.func) and "decode" in last_name(part.func)
+        elif isinstance(part, Item) and _is_payload_of_split(part, where):
+            is_split = True
+    if not (is_decoded and is_split):
+        return None
+    return Decoding(
+        call, where, "json.loads", _NEVER, Arguments((), Entries()), Entries(), verifies=False, is_part=True
+    )
+
+
+def _value_of(bound: Def | Class | Assign | Expr) -> Expr | None:
+    if isinstance(bound, Assign):
+        return bound.value
+    return None if isinstance(bound, Def | Class) else bound
+
+
+def _is_payload_of_split(item: Item, where: Where) -> bool:
+    """`token.split(".")[1]`, perhaps with a name for the parts."""
+    if not isinstance(item.key, Const) or item.key.value != 1:
+        return False
+    parts: Expr | None = item.value
+    if isinstance(parts, Ref):
+        bound = local_values(where.functions[-1]).get(parts.name, ())
+        parts = _value_of(bound[0]) if len(bound) == 1 else None
+    if not isinstance(parts, Call) or last_name(parts.func) != "split" or not parts.args:
+        return False
+    return isinstance(parts.args[0], Const) and parts.args[0].value == "."
 
 
 def verifies(call: Call, where: Where, code: Code) -> bool | None:
@@ -194,21 +251,62 @@ def _told_by_name(call: Call, where: Where, callee: str, code: Code) -> Decoding
     if found is None or not isinstance(found.node, Def) or found.node in where.functions:
         return None
     inside = found.where.inside(found.node)
-    read = [_read_by(each, inside, code) for each in calls_at(found.node.body)]
-    if not any(each is False for each in read) or any(each is True for each in read):
+    reads = [_library_read(each, inside, code) for each in calls_at(found.node.body)]
+    checks = {read.verifies for read in reads if read is not None}
+    if False not in checks or True in checks:
         return None
     return Decoding(call, where, callee, _NEVER, arguments_of(call, where, code), Entries(), verifies=False)
 
 
-def _read_by(call: Call, where: Where, code: Code) -> bool | None:
-    """Whether a call of a library checks a signature; wrappers are not looked through any further."""
-    if not last_names_that_may_read(call):
+def _library_read(call: Call, where: Where, code: Code) -> Decoding | None:
+    """A call of a library that reads a token; wrappers are not looked through any further."""
+    if not _may_read(called(call.func)):
         return None
     callee = (code.callee(call, where) or "").removesuffix(INSTANCE)
     reader = READERS.get(callee)
     if reader is None or code.resolver.is_first_party(callee):
         return None
-    return _read(call, where, callee, reader, code).verifies
+    return _read(call, where, callee, reader, code)
+
+
+def hands_on_to_check(call: Call, where: Where, code: Code) -> bool:
+    """Whether a call is one of a function of this tree that checks a token by a library."""
+    callee = code.callee(call, where)
+    found = code.find(callee) if callee is not None and code.resolver.is_first_party(callee) else None
+    if found is None or not isinstance(found.node, Def):
+        return False
+    inside = found.where.inside(found.node)
+    reads = [_library_read(each, inside, code) for each in calls_at(found.node.body)]
+    return any(read is not None and read.verifies is not False for read in reads)
+
+
+def _switched(call: Call, where: Where, callee: str, code: Code) -> Decoding | None:
+    """A function of this tree that hands on to a library whether to verify, and is told not to."""
+    found = code.find(callee)
+    if found is None or not isinstance(found.node, Def):
+        return None
+    inside = found.where.inside(found.node)
+    off = {param.name for param in found.node.params if _is_off(call.keyword(param.name))}
+    for each in calls_at(found.node.body) if off else ():
+        read = _library_read(each, inside, code)
+        if read is not None and read.verifies is None and any(_is_param(value, off) for value in _says_of(read)):
+            return Decoding(call, where, callee, _NEVER, arguments_of(call, where, code), Entries(), verifies=False)
+    return None
+
+
+def _says_of(read: Decoding) -> Iterator[Given | None]:
+    """What decides whether a read verifies."""
+    yield read.options.known.get("verify_signature")
+    if read.reader.flag is not None:
+        yield read.arguments.get(read.reader.flag, read.reader.flag_at)
+
+
+def _is_param(value: Given | None, names: Container[str]) -> bool:
+    return value is not None and isinstance(value.expr, Ref) and value.expr.name in names
+
+
+def _is_off(value: Expr | None) -> bool:
+    return isinstance(value, Const) and value.value is False
 
 
 # What the arguments say
@@ -280,16 +378,17 @@ def _says(value: Given | None, is_absent: bool) -> bool | None:
     return False if value.is_false else None
 
 
-# Algorithms
+# Lists of algorithms
 
 
-def algorithms_in(value: Given, code: Code) -> Iterator[Given]:
-    """The algorithms in a list, or in a single one."""
-    if isinstance(value.expr, Several):
-        for each in value.expr.items:
-            yield from algorithms_in(given(each, value.where, code), code)
-    else:
-        yield value
+def members_of(value: Given, code: Code) -> Iterator[Given]:
+    """What is in a list, or a single value."""
+    match value.expr:
+        case Several(parts) | Join(parts) | Other("*", parts):
+            for each in parts:
+                yield from members_of(given(each, value.where, code), code)
+        case _:
+            yield value
 
 
 def is_none_algorithm(value: Given) -> bool:

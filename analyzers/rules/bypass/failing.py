@@ -99,7 +99,7 @@ def _handled(handler: Handler, tried: Try, point: Point, answers: Answers, valid
     if answer.what == "returns True":
         return answer if _is_yes(answers, tried) else None
     if answer.what in {"lets in", "passes on"}:
-        goes_on = Answer("in", "goes on")
+        goes_on = Answer("in", "goes ahead")
         return None if _keeps_result(tried, answers.function) else answer if is_own else goes_on
     return answer
 
@@ -110,19 +110,19 @@ def _of_error(handler: Handler) -> Answer | None:
     for statement in handler.body:
         parts = expressions_in(statement.value) if isinstance(statement, Return) and statement.value else ()
         if any(isinstance(part, Ref) and part.name == name for part in parts):
-            return Answer("in", f"returns {name}")
+            return Answer("in", f"returns `{name}`")
     return None
 
 
 def _goes_on(handler: Handler, tried: Try, point: Point, answers: Answers, validating: Validating) -> Answer | None:
     """Whether the function goes on as if nothing had failed: with what it was given, or without any result."""
     if (name := _replaced(handler, tried, answers.inside, validating)) is not None:
-        return Answer("in", f"goes on with {name} as it was given")
+        return Answer("in", f"goes ahead with `{name}` as it was given")
     ahead = [each for each in point.after if not isinstance(each, Jump)]
     is_quiet = all(isinstance(each, Do | Jump) and not _leaves(each) for each in handler.body)
     if not is_quiet or tried.orelse or len(ahead) != len(point.after) or not ahead:
         return None
-    return None if _keeps_result(tried, answers.function) else Answer("in", "goes on")
+    return None if _keeps_result(tried, answers.function) else Answer("in", "goes ahead")
 
 
 def _leaves(statement: Stmt) -> bool:
@@ -131,7 +131,8 @@ def _leaves(statement: Stmt) -> bool:
 
 def _replaced(handler: Handler, tried: Try, where: Where, validating: Validating) -> str | None:
     """The name that a validation gives a value, and the handler too: from what the validation was given."""
-    for checked in tried.body:
+    again = [each for each in handler.body if isinstance(each, Assign) and not _is_constant(each.value)]
+    for checked in tried.body if again else ():
         if not isinstance(checked, Assign) or checked.value is None:
             continue
         calls = [each for each in expressions_in(checked.value) if isinstance(each, Call)]
@@ -140,15 +141,21 @@ def _replaced(handler: Handler, tried: Try, where: Where, validating: Validating
             continue
         given = {part.name for part in expressions_in(validation.args[0]) if isinstance(part, Ref)}
         names = {target.name for target in checked.targets if isinstance(target, Ref)}
-        for statement in handler.body:
-            if isinstance(statement, Assign) and statement.value is not None:
-                again = {target.name for target in statement.targets if isinstance(target, Ref)}
-                said = {
-                    part.name.partition(".")[0] for part in expressions_in(statement.value) if isinstance(part, Ref)
-                }
-                if again & names and said & given:
-                    return min(again & names)
+        for statement in again:
+            same = names & {target.name for target in statement.targets if isinstance(target, Ref)}
+            if same and given & _heads_in(statement.value):
+                return min(same)
     return None
+
+
+def _is_constant(value: Expr | None) -> bool:
+    return value is None or isinstance(value, Const)
+
+
+def _heads_in(value: Expr | None) -> set[str]:
+    """The names that an expression starts from, in all its parts."""
+    parts = () if value is None else expressions_in(value)
+    return {part.name.partition(".")[0] for part in parts if isinstance(part, Ref)}
 
 
 def _is_around_validation(tried: Try, handler: Handler, where: Where, validating: Validating) -> bool:
@@ -202,7 +209,7 @@ def _read_outside(function: Def, tried: Try) -> set[str]:
         if tried.line <= statement.line < end:
             continue
         for expr in expressions_of(statement):
-            names |= {part.name.partition(".")[0] for part in expressions_in(expr) if isinstance(part, Ref)}
+            names |= _heads_in(expr)
     return names
 
 
@@ -219,4 +226,4 @@ def _suppressed(statement: With, point: Point, answers: Answers, validating: Val
         answer = answers.outcome(point.after)
         if answer.effect == "in":
             end = max(each.end_line for each in statement.body if isinstance(each, Do))
-            yield Failure(statement.line, end, Answer("in", "goes on"), ", ".join(map(errors_of, value.args)))
+            yield Failure(statement.line, end, Answer("in", "goes ahead"), ", ".join(map(errors_of, value.args)))

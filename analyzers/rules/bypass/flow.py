@@ -11,17 +11,18 @@ from typing import Final
 
 from analyzers.code import Code, Found
 from analyzers.findings import Finding, RuleName
-from analyzers.outline import Assign, Def, If, Return, Stmt, Try
+from analyzers.outline import Assign, Call, Def, If, Return, Stmt, Try, statements_in
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.bypass.answers import Answers, Point, points_in
 from analyzers.rules.bypass.failing import failures
 from analyzers.rules.bypass.fallbacks import fallback
 from analyzers.rules.bypass.skipping import Skip, skips
 from analyzers.rules.bypass.switches import switch_in
-from analyzers.rules.bypass.validating import Validating, is_about_access
+from analyzers.rules.bypass.validating import Validating, is_about_access, refuses
+from analyzers.rules.bypass.words import last_name
 from analyzers.snapshot import SourceFile
 
-_COMMANDS: Final = ("click.", "typer.")
+_COMMANDS: Final = ("click.", "typer.", "command")
 
 
 def flow_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[Finding]:
@@ -31,7 +32,8 @@ def flow_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[Fi
     validating = Validating(code, terms)
     for found in code.functions(file):
         if isinstance(found.node, Def):
-            yield from _Flow(found, found.node, validating).findings()
+            flow = _Flow(found, found.node, validating)
+            yield from (each for each in flow.findings() if not flow.is_command)
 
 
 class _Flow:
@@ -49,10 +51,15 @@ class _Flow:
 
     @cached_property
     def is_validating(self) -> bool:
-        """Whether the function validates, and is no command of a command line."""
+        """Whether the function validates."""
+        return self.validating.function(self.found)
+
+    @cached_property
+    def is_command(self) -> bool:
+        """Whether it is a command of a command line: who can give it has the machine already."""
         where, code = self.found.where, self.validating.code
-        names = (code.meaning(each, where) or "" for each in self.function.decorators)
-        return not any(name.startswith(_COMMANDS) for name in names) and self.validating.function(self.found)
+        funcs = [each.func if isinstance(each, Call) else each for each in self.function.decorators]
+        return any((code.meaning(func, where) or last_name(func)).startswith(_COMMANDS) for func in funcs)
 
     def findings(self) -> Iterator[Finding]:
         """All that is wrong in it, in the order of the source."""
@@ -70,7 +77,9 @@ class _Flow:
                     yield from self._failed(point)
 
     def _skips(self, skip: Skip) -> bool:
-        return skip.is_certain or self.is_validating
+        if skip.is_certain or (skip.is_somebody and any(map(refuses, statements_in(self.function.body)))):
+            return True
+        return self.is_validating and not skip.is_mark
 
     def _skipped(self, skip: Skip) -> Finding:
         message = f"`{self.function.qualname}` {skip.what} without a check by the switch `{skip.switch}`"
@@ -89,7 +98,7 @@ class _Flow:
         name = fallback(statement, point, self.answers)
         if name is None or self._is_told_elsewhere(statement, point.around) or not self.is_validating:
             return
-        message = f"`{self.function.qualname}` answers with {_quoted(name)} where there is no valid credential"
+        message = f"`{self.function.qualname}` answers with {name} where there is no valid credential"
         line, end_line = statement.line, statement.end_line
         yield self._finding("auth.bypass.fallback-user", line, end_line, f"answers with {name}", message)
 
@@ -105,20 +114,10 @@ class _Flow:
     def _failed(self, point: Point) -> Iterator[Finding]:
         for failure in failures(point, self.answers, self.validating):
             what = f"{failure.answer.what} on {failure.errors}"
-            message = (
-                f"`{self.function.qualname}` {_quoted(failure.answer.what)} on `{failure.errors}`, as if validated"
-            )
+            errors = failure.errors if " " in failure.errors and "," not in failure.errors else f"`{failure.errors}`"
+            message = f"`{self.function.qualname}` {failure.answer.what} on {errors}, as if validated"
             yield self._finding("auth.bypass.fail-open", failure.line, failure.end_line, what, message)
 
     def _finding(self, rule: RuleName, line: int, end_line: int, detail: str, message: str) -> Finding:
-        file = self.found.where.file
-        return Finding(rule, file.path, line, end_line, self.function.qualname, detail, message, "high", file.scope)
-
-
-def _quoted(what: str) -> str:
-    """What a function answers with, the names in it between backticks."""
-    head, separator, name = what.rpartition("answers with ")
-    is_name = " " not in name and name != "True" and (bool(separator) or not head)
-    return (
-        f"{head}{separator}`{name}`" if is_name and (separator or "(" in name or "." in name or "_" in name) else what
-    )
+        file, plain = self.found.where.file, detail.replace("`", "")
+        return Finding(rule, file.path, line, end_line, self.function.qualname, plain, message, "high", file.scope)

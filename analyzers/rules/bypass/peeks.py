@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from analyzers.code import Code, Where, local_values
 from analyzers.outline import (
     Assign,
@@ -20,6 +22,7 @@ from analyzers.outline import (
     Compare,
     Const,
     Def,
+    Dict,
     Do,
     Expr,
     If,
@@ -28,15 +31,17 @@ from analyzers.outline import (
     Other,
     Ref,
     Return,
+    Several,
     Stmt,
     expressions_of,
     parts_of,
     statements_in,
 )
 from analyzers.rules.auth.terms import AuthTerms
-from analyzers.rules.bypass.decoding import Decoding, decoding_of, says_it_does_not_verify
+from analyzers.rules.bypass.decoding import Decoding, decoding_of, hands_on_to_check, says_it_does_not_verify
 from analyzers.rules.bypass.places import (
     Place,
+    Places,
     are_apart,
     calls_at,
     last_name,
@@ -54,10 +59,36 @@ _ROUTING: Final = frozenset(
 )
 """What chooses a key, an issuer or a tenant, or tells when to renew a token: nobody is let in by it."""
 
+_IDENTITY: Final = frozenset(
+    {
+        *("sub", "uid", "oid", "upn", "email", "user", "user_id", "userid", "username", "preferred_username", "login"),
+        *(
+            "role",
+            "roles",
+            "groups",
+            "permissions",
+            "scope",
+            "scopes",
+            "scp",
+            "admin",
+            "is_admin",
+            "account",
+            "identity",
+        ),
+    }
+)
+"""What says who somebody is, or what he may do."""
+
 _VERIFIES: Final = re.compile(r"(?i)verif|validat|authenticat|introspect|check|is_valid|userinfo")
 """In the name of a function that checks a token which it is given."""
 _PARTLY: Final = re.compile(r"(?i)revo[kc]|black|deny|expir|format|length|type|scope|permission|role|claims")
 """In the name of one that checks something else about it."""
+_CHOOSES: Final = re.compile(
+    r"(?i)(?:^|_)rout(?:e|ing)(?:$|_)|(?:get|find|pick|choose|resolve|select|guess)_\w*(?:issuer|tenant|kid|key)$"
+)
+"""In the name of a function that chooses who is to check a token."""
+_SIGNS_IN: Final = re.compile(r"(?i)sso|o_?auth|oidc|openid|pkce|callback|exchange|social|provider")
+"""In the name of what signs people in at a provider."""
 _RECEIVES: Final = re.compile(
     r"(?i)^(?:post|put|request|urlopen|json)$|fetch|acquire|exchange|authorize_access|refresh|request_"
     r"|^encode(?:_|$)|^sign(?:_|$)|^mint|^issue|create|generate"
@@ -71,13 +102,34 @@ _LOGS: Final = frozenset({"debug", "info", "warning", "warn", "error", "exceptio
 _MOST_SOURCES: Final = 4
 
 
-def is_harmless(read: Decoding, place: Place, code: Code, terms: AuthTerms) -> bool:
-    """Whether an unverified read lets nobody in, as far as its place shows, or the place says what it does itself."""
-    if says_it_does_not_verify(place.qualname):
+def is_harmless(read: Decoding, place: Place, file: Places, code: Code, terms: AuthTerms) -> bool:
+    """Whether an unverified read lets nobody in, as far as its file shows, or the place says what it does itself."""
+    if says_it_does_not_verify(place.qualname) or _CHOOSES.search(place.qualname.rpartition(".")[2]):
         return True
-    if not _is_used(read, place):
+    if not _is_used(read, place) or _obeys_flag(read, place):
         return True
-    return _comes_from_elsewhere(read, place, code) or _is_verified_beside(read, place, code, terms)
+    if _comes_from_elsewhere(read, place, code) or _is_verified_beside(read, place, code, terms):
+        return True
+    return any(
+        _is_verified_beside(msgspec.structs.replace(read, call=call), caller, code, terms)
+        for caller, call in file.callers_of(place)
+    )
+
+
+def _obeys_flag(read: Decoding, place: Place) -> bool:
+    """Whether the flag that itsdangerous gives besides is looked at: `valid, payload = codec.loads_unsafe(value)`."""
+    if not read.callee.endswith(".loads_unsafe"):
+        return False
+    for statement in statements_in(place.body):
+        match statement:
+            case Assign((Several((Ref(flag), *_)),), value) if value is read.call:
+                used = (
+                    part for each in statements_in(place.body) for expr in expressions_of(each) for part in _parts(expr)
+                )
+                return sum(isinstance(part, Ref) and part.name == flag for part in used) > 1
+            case _:
+                pass
+    return False
 
 
 # Where a token comes from
@@ -96,7 +148,7 @@ def _sources(expr: Expr | None, place: Place, steps: int = _MOST_SOURCES) -> Ite
         for each in found:
             yield each
             for name in names_inside(each):
-                head = name.partition(".")[0]
+                head = name.partition(".")[0].partition("[")[0]
                 if head not in passed:
                     passed.add(head)
                     bound = (each.value if isinstance(each, Assign) else each for each in values.get(head, ()))
@@ -109,8 +161,21 @@ def _comes_from_elsewhere(read: Decoding, place: Place, code: Code) -> bool:
     names = [name for source in sources for name in names_inside(source)]
     if any(_INCOMING.search(name) for name in names):
         return False
+    if _is_of_sign_in(read, place) or read.callee == "json.loads":
+        return True  # by hand: clients look into their own tokens like that, and nothing shows that this one came in
     calls = (part for source in sources for part in _parts(source) if isinstance(part, Call))
     return any(_gives_a_token(call) or _is_http(call, place.where, code) for call in calls)
+
+
+def _is_of_sign_in(read: Decoding, place: Place) -> bool:
+    """Whether it is an ID token that a client has got from its provider.
+
+    There the connection vouches for it, and the signature need not (OpenID Connect Core 1.0, 3.1.3.7, number 6).
+    """
+    token = read.token
+    if token is None or _SIGNS_IN.search(place.qualname) is None:
+        return False
+    return any("id_token" in name for name in names_inside(token))
 
 
 def _gives_a_token(call: Call) -> bool:
@@ -150,10 +215,13 @@ def _is_verified_beside(read: Decoding, place: Place, code: Code, terms: AuthTer
         names |= set(_results(read.call, place.body))
     here = path_to(place.body, read.call.line)
     for call in calls_at(place.body):
-        if call is read.call or not _checks(call, names, place.where, code, terms):
+        if call is read.call or not _checks(call, names, place, code, terms):
             continue
         there = path_to(place.body, call.line)
-        if are_apart(here, there) or (call.line > read.call.line and _is_left(here, there, read, place)):
+        is_later = call.line > read.call.line
+        if are_apart(here, there) or (
+            _is_left(here, there, read, place) if is_later else leaves_on_the_way(there, here)
+        ):
             continue
         return True
     return False
@@ -171,15 +239,20 @@ def _is_left(
     return returned or leaves_on_the_way(here, there)
 
 
-def _checks(call: Call, names: set[str], where: Where, code: Code, terms: AuthTerms) -> bool:
+def _checks(call: Call, names: set[str], place: Place, code: Code, terms: AuthTerms) -> bool:
     """Whether a call checks the token, here or at a server."""
-    mentioned = _mentions(call)
+    where = place.where
+    mentioned = _mentions(call, place)
     found = decoding_of(call, where, code)
     if found is not None:
         return found.verifies is not False and bool(mentioned & names)
     if terms.pattern_of_call(call, where, code) is not None:
         return not mentioned or bool(mentioned & names)
-    return bool(mentioned & names) and (_says_it_verifies(last_name(call.func)) or _is_http(call, where, code))
+    if not mentioned & names:
+        return False
+    return (
+        _says_it_verifies(last_name(call.func)) or _is_http(call, where, code) or hands_on_to_check(call, where, code)
+    )
 
 
 def _says_it_verifies(name: str) -> bool:
@@ -187,8 +260,14 @@ def _says_it_verifies(name: str) -> bool:
     return is_about_it and not says_it_does_not_verify(name)
 
 
-def _mentions(call: Call) -> set[str]:
-    return {name for part in (*call.args, *(value for _, value in call.keywords)) for name in names_inside(part)}
+def _mentions(call: Call, place: Place) -> set[str]:
+    """The names that a call is given, also in a dict that is made for it."""
+    names: set[str] = set()
+    for part in (*call.args, *(value for _, value in call.keywords)):
+        for source in _sources(part, place, 2):
+            if source is part or isinstance(source, Dict):
+                names.update(names_inside(source))
+    return names
 
 
 # What is done with what it says
@@ -219,14 +298,18 @@ def _is_given_by(value: Expr, call: Call) -> bool:
 
 def _is_used(read: Decoding, place: Place) -> bool:
     """Whether what an unverified token says is used for more than to choose by what to verify it."""
-    names = frozenset(_results(read.call, place.body))
-    if any("." in name for name in names):
-        return True
-    uses: set[str] = set()
+    uses = uses_of(read.call, place)
+    return bool(uses & _IDENTITY if read.is_part else uses - _ROUTING)
+
+
+def uses_of(call: Call, place: Place) -> set[str]:
+    """The claims that are taken out of what a call reads; `*` where the whole of it goes anywhere."""
+    names = frozenset(_results(call, place.body))
+    uses = {"*"} if any("." in name for name in names) else set()
     for statement in statements_in(place.body):
-        for expr in _looked_at(statement, names, read.call):
-            uses |= set(_uses(expr, names, read.call))
-    return bool(uses - _ROUTING)
+        for expr in _looked_at(statement, names, call):
+            uses |= set(_uses(expr, names, call))
+    return uses
 
 
 def _looked_at(statement: Stmt, names: frozenset[str], call: Call) -> tuple[Expr, ...]:
@@ -256,6 +339,8 @@ def _uses(expr: Expr, names: frozenset[str], call: Call) -> Iterator[str]:
             yield key
         case Compare(left, ("in" | "not in",), (right,)) if _is_claims(right, names, call):
             yield from _uses(left, names, call)
+        case Compare(_, ("==" | "!=",), (Ref(other),)) if "claim" in other:  # of the token that has been verified
+            return
         case Call() if expr is call:
             yield "*"
         case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -11,10 +11,12 @@ from analyzers.outline import (
     Attr,
     Call,
     Class,
+    Const,
     Def,
     Expr,
     Handler,
     If,
+    Item,
     Match,
     Raise,
     Ref,
@@ -45,6 +47,27 @@ class Place(msgspec.Struct, frozen=True):
         return self.where.functions[-1] if self.where.functions else None
 
 
+class Places:
+    """The bodies of one file."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self.all = tuple(places)
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self.all)
+
+    def callers_of(self, place: Place) -> Iterator[tuple[Place, Call]]:
+        """The calls in this file of the function whose body a place is, by its name."""
+        function = place.function
+        if function is None or place.where.file.path != self.all[0].where.file.path:
+            return
+        for caller in self.all:
+            if caller is not place:
+                for call in calls_at(caller.body):
+                    if last_name(call.func) == function.name:
+                        yield caller, call
+
+
 def places_in(file: SourceFile, code: Code) -> Iterator[Place]:
     """Every body of a file, the outer ones first."""
     yield from _places(code.outline(file).body, Where(file), "")
@@ -60,6 +83,13 @@ def _places(body: tuple[Stmt, ...], where: Where, qualname: str) -> Iterator[Pla
             yield from _places(statement.body, inner, statement.qualname)
 
 
+def called(expr: Expr) -> str:
+    """The last part of the name of what is called, as it is called where it comes from."""
+    if isinstance(expr, Ref) and expr.target is not None:
+        return expr.target.rpartition(".")[2].removeprefix(":")
+    return last_name(expr)
+
+
 def expressions_at(body: tuple[Stmt, ...]) -> Iterator[Expr]:
     """Every expression that a body evaluates itself, from the outside in; without those of functions inside it."""
     for statement in statements_in(body):
@@ -72,7 +102,18 @@ def expressions_at(body: tuple[Stmt, ...]) -> Iterator[Expr]:
 
 def calls_at(body: tuple[Stmt, ...]) -> tuple[Call, ...]:
     """The calls among them, by line."""
-    return tuple(sorted((each for each in expressions_at(body) if isinstance(each, Call)), key=lambda call: call.line))
+    calls: list[Call] = []
+    for statement in statements_in(body):
+        waiting = list(expressions_of(statement))
+        while waiting:
+            expr = waiting.pop()
+            if type(expr) is Ref or type(expr) is Const:  # most are
+                continue
+            if type(expr) is Call:
+                calls.append(expr)
+            waiting.extend(parts_of(expr))
+    calls.sort(key=lambda call: call.line)
+    return tuple(calls)
 
 
 def last_name(expr: Expr) -> str:
@@ -93,19 +134,25 @@ def receiver(expr: Expr) -> Expr | None:
 
 
 def names_inside(expr: Expr) -> Iterator[str]:
-    """The dotted names in an expression, but for those of what is called."""
+    """The dotted names in an expression, but for those of what is called; `body[token]` for `body["token"]`."""
     waiting = [expr]
     while waiting:
         part = waiting.pop()
-        if isinstance(part, Ref):
-            yield part.name
-        elif isinstance(part, Call) and isinstance(part.func, Ref):
-            receiver = part.func.name.rpartition(".")[0]
-            if receiver and part.func.target is None:
-                yield receiver
-            waiting.extend((*part.args, *(value for _, value in part.keywords)))
-        else:
-            waiting.extend(parts_of(part))
+        match part:
+            case Ref(name) | Item(Ref(name), Const(int())):
+                yield name
+            case Item(Ref(name), Const(str(key))) | Call(Ref(name), (Const(str(key)),)) if _takes(part):
+                yield f"{name.removesuffix('.get')}[{key}]"
+            case Call(Ref(name, target), args, keywords):
+                if target is None and "." in name:
+                    yield name.rpartition(".")[0]
+                waiting.extend((*args, *(value for _, value in keywords)))
+            case _:
+                waiting.extend(parts_of(part))
+
+
+def _takes(expr: Expr) -> bool:
+    return isinstance(expr, Item) or (isinstance(expr, Call) and last_name(expr.func) == "get")
 
 
 # How lines lie to each other

@@ -30,7 +30,7 @@ from analyzers.outline import (
 )
 from analyzers.rules.bypass.arguments import Arguments, Given, arguments_of
 from analyzers.rules.bypass.decoding import Decoding
-from analyzers.rules.bypass.places import Place, last_name, path_to, receiver
+from analyzers.rules.bypass.places import Place, called, last_name, path_to, receiver
 from analyzers.snapshot import SourceFile
 
 _Key = tuple[str, int | None]
@@ -69,12 +69,19 @@ _KEYS: Final[dict[str, _Key]] = {
 }
 """What signs, and its argument that holds the key: by name, at which position."""
 _LAST: Final = frozenset(name.rpartition(".")[2] for name in _KEYS)
+_CONFIGURES: Final = frozenset({"update", "from_mapping", "setdefault"})
+"""Methods of a configuration that are given settings."""
 _ADDS: Final = frozenset({"add_middleware", "Middleware"})
 """Calls that are given a middleware and its arguments."""
+
+CALLS: Final = _LAST | _ADDS | _CONFIGURES
+"""The names of the calls that are looked at."""
 
 SETTINGS: Final = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "JWT_SECRET", "AUTHJWT_SECRET_KEY", "WTF_CSRF_SECRET_KEY"})
 """Settings by which frameworks sign tokens and sessions, and what applications call theirs."""
 _IN_CONFIG: Final = SETTINGS | {"JWT_PRIVATE_KEY", "SECURITY_PASSWORD_SALT"}
+_NESTED: Final = frozenset({"SIMPLE_JWT"})
+"""Settings that hold settings."""
 _DJANGO: Final = frozenset({"INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "ALLOWED_HOSTS", "WSGI_APPLICATION"})
 """Names that a module of Django settings binds."""
 _APPS: Final = frozenset({"app", "application", "flask_app", "server", "current_app", "_app"})
@@ -102,7 +109,7 @@ def key_of(call: Call, where: Where, code: Code) -> tuple[str, Expr | None, Give
     """What a call signs by: the callee, the key as it is written, and what that is; None where it signs nothing."""
     if last_name(call.func) in _ADDS and call.args:
         callee, shift = code.meaning(call.args[0], where), 0
-    elif last_name(call.func) in _LAST or (isinstance(call.func, Ref) and call.func.target is not None):
+    elif called(call.func) in _LAST:
         callee, shift = code.callee(call, where), 0
     else:
         return None
@@ -153,20 +160,14 @@ class Secrets:
                 return
             expr, at = value.expr, value.where
         found = self._secret(expr, at)
-        if found is None:
-            return
-        statement = self._statement_of(found, expr)
-        if statement is None:
+        if found is not None and not self._is_told_as_setting(found):
             yield from self._tell(name, name, call.line, call.end_line, place.qualname, found)
-        else:
-            told = _target_name(statement) or name
-            yield from self._tell(told, name, statement.line, statement.end_line, place.qualname, found)
 
-    def _statement_of(self, found: _Secret, expr: Expr) -> Assign | None:
-        """The assignment in this very file that holds the secret; None where it is written at the call."""
-        if found.where.file.path != self._file.path or not isinstance(expr, Ref):
-            return None
-        return found.statement
+    def _is_told_as_setting(self, found: _Secret) -> bool:
+        """Whether the assignment that holds a secret is told itself."""
+        if found.statement is None:
+            return False
+        return any(self._is_setting(target, found.where) for target in found.statement.targets)
 
     def of_statement(self, statement: Stmt, place: Place) -> Iterator[Finding]:
         """An assignment to what frameworks take their secret from."""
@@ -177,6 +178,7 @@ class Secrets:
             if name is None:
                 continue
             if isinstance(statement.value, Dict):
+                yield from self._of_nested(name, statement.value, place)
                 continue
             found = self._secret(statement.value, place.where)
             if found is not None and not self._is_conditional(statement, place):
@@ -189,12 +191,26 @@ class Secrets:
                 return key
             case Ref(name) if name.endswith((".secret_key", ".SECRET_KEY")):
                 return name if self._is_app(target, place) else None
-            case Ref(name) if name in _IN_CONFIG and not place.where.functions:
-                around = place.where.around
-                is_settings = _is_django(self._file) if around is None else _SETTINGS_CLASS.search(around.name)
-                return name if is_settings else None
+            case Ref(name) if self._is_setting(target, place.where):
+                return name
             case _:
                 return None
+
+    def _is_setting(self, target: Expr, where: Where) -> bool:
+        """Whether a name is one of the settings of Django, or of a class of settings."""
+        if not isinstance(target, Ref) or where.functions:
+            return False
+        if where.around is None:
+            return target.name in _IN_CONFIG | _NESTED and _is_django(where.file)
+        return target.name in _IN_CONFIG and _SETTINGS_CLASS.search(where.around.name) is not None
+
+    def _of_nested(self, name: str, settings: Dict, place: Place) -> Iterator[Finding]:
+        """`SIMPLE_JWT = {"SIGNING_KEY": ...}`."""
+        for key, value in settings.items:
+            if isinstance(key, Const) and key.value == "SIGNING_KEY":
+                found = self._secret(value, place.where)
+                if found is not None:
+                    yield from self._tell(f"{name}.SIGNING_KEY", name, value.line, value.line, place.qualname, found)
 
     def _is_app(self, target: Ref, place: Place) -> bool:
         app = receiver(target)
@@ -261,8 +277,8 @@ class Secrets:
                 one, other = self._secret(body, where, steps - 1), self._secret(orelse, where, steps - 1)
                 return one if one is not None and other is not None else None
             case Join(parts):
-                found = [self._secret(each, where, steps - 1) for each in parts]
-                return found[0] if all(isinstance(each, Const) for each in parts) else None
+                texts = [self._code.value(each, where)[0] for each in parts]
+                return _Secret(where, None) if all(isinstance(each, Const) for each in texts) else None
             case Call():
                 return self._of_lookup(expr, where, steps - 1)
             case _:
@@ -271,8 +287,8 @@ class Secrets:
     def _bound(self, ref: Ref, where: Where, steps: int) -> _Secret | None:
         """What a name is bound to: a constant here or elsewhere, an attribute of a class, a local variable."""
         value, there = self._code.value(ref, where)
-        if value is ref or isinstance(value, Ref):
-            return None
+        if isinstance(value, Ref):
+            return self._of_param(value, there, steps)
         found = self._secret(value, there, steps - 1)
         if found is None:
             return None
@@ -281,6 +297,13 @@ class Secrets:
             return None
         return found.at(there, statement)
 
+    def _of_param(self, ref: Ref, where: Where, steps: int) -> _Secret | None:
+        """The default of a parameter."""
+        params = where.functions[-1].params if where.functions else ()
+        default = next((each.default for each in params if each.name == ref.name), None)
+        found = None if default is None else self._secret(default, where, steps - 1)
+        return None if found is None else found.as_default()
+
     def _of_lookup(self, call: Call, where: Where, steps: int) -> _Secret | None:
         name = last_name(call.func)
         if name in _PASSES:
@@ -288,9 +311,11 @@ class Secrets:
             if inner is None and call.args:
                 inner = call.args[-1 if name == "cast" else 0]
             return None if inner is None else self._secret(inner, where, steps)
-        if not _LOOKS_UP.search(name) and code_name(call) != "environ.get":
+        if not _LOOKS_UP.search(name):
             return None
-        default = call.keyword("default") or (call.args[1] if len(call.args) > 1 else None)
+        default = call.keyword("default")
+        if default is None and len(call.args) > 1 and _is_of_environment(call.func):
+            default = call.args[1]
         if default is None and name.lower() == "field" and call.args:
             default = call.args[0]
         found = None if default is None else self._secret(default, where, steps)
@@ -312,9 +337,12 @@ class _Secret:
         return _Secret(where, statement, is_default=self.is_default)
 
 
-def code_name(call: Call) -> str:
-    """The last two parts of what a call calls."""
-    return ".".join(call.func.name.split(".")[-2:]) if isinstance(call.func, Ref) else ""
+def _is_of_environment(func: Expr) -> bool:
+    """Whether the second argument of what is called is what it gives where there is nothing."""
+    source = receiver(func)
+    if last_name(func) in {"get", "setdefault", "pop", "str"}:
+        return source is not None and last_name(source) in {"environ", "env"}
+    return True
 
 
 def last_part(name: str) -> str:
@@ -323,7 +351,8 @@ def last_part(name: str) -> str:
 
 
 def _is_update(call: Call) -> bool:
-    return code_name(call) in {"config.update", "config.from_mapping", "config.setdefault"}
+    config = receiver(call.func) if last_name(call.func) in _CONFIGURES else None
+    return config is not None and last_name(config) == "config"
 
 
 def _is_django(file: SourceFile) -> bool:

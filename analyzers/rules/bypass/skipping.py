@@ -13,6 +13,7 @@ from analyzers.outline import (
     Call,
     Choice,
     Const,
+    Def,
     Do,
     Expr,
     If,
@@ -22,6 +23,7 @@ from analyzers.outline import (
     Return,
     Stmt,
     expressions_in,
+    expressions_of,
     statements_in,
 )
 from analyzers.rules.bypass.answers import Answer, Answers, Point, is_refusal
@@ -52,6 +54,16 @@ class Skip(msgspec.Struct, frozen=True):
     switch: str
     what: str
     is_certain: bool = False
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether it answers with somebody, which only a function can be meant to that says who is asking."""
+        return self.what.startswith("answers with ")
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether all that it does is to set a name such as `valid`: many things may be valid."""
+        return self.what.startswith("sets ") and not words(self.what) & {"authenticated", "authorized"}
 
 
 def skips(statement: If | Return, point: Point, answers: Answers, validating: Validating) -> Iterator[Skip]:
@@ -84,9 +96,34 @@ def _let_in(statement: If, answers: Answers, validating: Validating) -> Skip | N
         answer = _answer_of(block, answers) or _constant(block, answers, validating)
         if answer is not None and answer.effect == "in":
             name = switch_in(statement.test, answers.inside, answers.code)
-            if name is not None:
-                return Skip(statement.line, _end_of(block, statement.line), name, answer.what)
+            end = _end_of(block, statement.line)
+            if name is not None and _is_checked_after(statement, block, answers, validating):
+                return Skip(statement.line, end, name, answer.what)
     return None
+
+
+def _is_checked_after(statement: If, block: tuple[Stmt, ...], answers: Answers, validating: Validating) -> bool:
+    """Whether the check comes behind the switch, or in its other branch: what came before it is not skipped."""
+    if isinstance(statement.test, Bool) and statement.test.op == "or":
+        return True  # `if DEBUG or verify(token)`
+    first, last = block[0].line, _end_of(block, statement.line)
+    later = (
+        each
+        for each in statements_in(answers.function.body)
+        if each.line > statement.line and not first <= each.line <= last
+    )
+    return any(_looks_like_check(each, answers, validating) for each in later)
+
+
+def _looks_like_check(statement: Stmt, answers: Answers, validating: Validating) -> bool:
+    if isinstance(statement, Def):
+        return any(refuses(each) or isinstance(each, Raise) for each in statements_in(statement.body))
+    if isinstance(statement, Raise) or refuses(statement):
+        return True
+    if isinstance(statement, Return) and not isinstance(statement.value, Const | None):
+        return True
+    calls = (part for expr in expressions_of(statement) for part in expressions_in(expr) if isinstance(part, Call))
+    return any(validating.call(call, answers.inside) for call in calls)
 
 
 def _answer_of(block: tuple[Stmt, ...], answers: Answers) -> Answer | None:
@@ -109,7 +146,7 @@ def _constant(block: tuple[Stmt, ...], answers: Answers, validating: Validating)
     if any(isinstance(each.value, Const) and _is_somebody(each.value) for each in others):
         return None
     is_validated = validating.within(answers.function.body, answers.inside) is not None
-    return Answer("in", f"answers with {told(last.value)}") if is_validated else None
+    return Answer("in", f"answers with `{told(last.value)}`") if is_validated else None
 
 
 def _is_somebody(value: Const) -> bool:
@@ -123,9 +160,9 @@ def _only_if(statement: If, point: Point, answers: Answers, validating: Validati
     checked, other = (statement.body, statement.orelse)
     if all(isinstance(each, Jump) for each in checked) and other:
         checked, other = other, checked
-    if any(not isinstance(each, Jump) for each in other):
+    if any(not isinstance(each, Jump) for each in other) or not any(map(_may_check, checked)):
         return None
-    name = switch_in(statement.test, answers.inside, answers.code)
+    name = switch_in(statement.test, answers.inside, answers.code, refusing=True)
     if name is None or not _checks(checked, statement, answers, validating):
         return None
     if _checks_elsewhere(statement, answers, validating):
@@ -133,7 +170,12 @@ def _only_if(statement: If, point: Point, answers: Answers, validating: Validati
     answer = answers.outcome(point.after)
     if answer.effect == "out" or (answer.effect == "open" and any(isinstance(each, Return) for each in checked)):
         return None
-    return Skip(statement.line, _end_of(checked, statement.line), name, "goes on", is_certain=True)
+    return Skip(statement.line, _end_of(checked, statement.line), name, "goes ahead", is_certain=True)
+
+
+def _may_check(statement: Stmt) -> bool:
+    """Whether a statement looks like a check, before it is looked at closely."""
+    return isinstance(statement, Do) or may_refuse(statement)
 
 
 def _checks(block: tuple[Stmt, ...], statement: If, answers: Answers, validating: Validating) -> bool:

@@ -44,22 +44,22 @@ _ELSEWHERE: Final = frozenset({"path", "method", "host", "url", "route", "endpoi
 _MOST_STEPS: Final = 6
 
 
-def switch_in(test: Expr, where: Where, code: Code) -> str | None:
+def switch_in(test: Expr, where: Where, code: Code, *, refusing: bool = False) -> str | None:
     """The switch that decides a test, as it is written: by itself, or along with what the client shows.
 
-    None where something else about the request decides, such as its path.
+    None where something else about the request decides, such as its path; and, unless the test is one to refuse by,
+    where what is shown is compared with a secret: that is the check itself.
     """
     match test:
         case Bool("or", values):
-            return next((name for each in values if (name := switch_in(each, where, code)) is not None), None)
+            return next(
+                (name for each in values if (name := switch_in(each, where, code, refusing=refusing)) is not None), None
+            )
         case Bool("and", values):
             named = [(switch(each, where, code), each) for each in values]
             others = [each for name, each in named if name is None]
-            return (
-                next((name for name, _ in named if name is not None), None)
-                if all(map(is_about_credential, others))
-                else None
-            )
+            is_free = all(is_about_credential(each) and (refusing or not _is_check(each)) for each in others)
+            return next((name for name, _ in named if name is not None), None) if is_free else None
         case _:
             return switch(test, where, code)
 
@@ -70,6 +70,18 @@ def is_about_credential(expr: Expr) -> bool:
     names |= {part.value for part in expressions_in(expr) if isinstance(part, Const) and isinstance(part.value, str)}
     said = frozenset[str]().union(*map(words, names))
     return bool(said & _SHOWN) and not said & _ELSEWHERE
+
+
+def _is_check(expr: Expr) -> bool:
+    """Whether an expression compares what is shown with something that is not written there, or has it looked at."""
+    match expr:
+        case Not(value):
+            return _is_check(value)
+        case Compare(_, _, rights):
+            return not all(isinstance(each, Const) for each in rights)
+        case Bool(_, values):
+            return any(map(_is_check, values))
+    return isinstance(expr, Call)
 
 
 def switch(test: Expr, where: Where, code: Code) -> str | None:

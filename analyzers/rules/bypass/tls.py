@@ -11,11 +11,14 @@ from analyzers.code import Code, Where
 from analyzers.findings import Finding
 from analyzers.outline import Assign, Call, Const, Expr, Ref, Stmt, parts_of, statements_in
 from analyzers.rules.bypass.arguments import Given, arguments_of
-from analyzers.rules.bypass.places import Place, last_name, receiver
+from analyzers.rules.bypass.places import Place, called, is_around, last_name, path_to, receiver
 from analyzers.snapshot import SourceFile
 
 _CLIENTS: Final = frozenset({"requests", "httpx", "aiohttp", "urllib", "urllib3"})
 _METHODS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "stream", "send"})
+_OTHERS: Final = frozenset({"urlopen", "PyJWKClient", "fetch_token", "refresh_token", "fetch_access_token"})
+CALLS: Final = _METHODS | _OTHERS
+"""The names of the calls that are looked at."""
 _MAKERS: Final = frozenset({"Client", "AsyncClient", "Session", "ClientSession", "TCPConnector", "PoolManager"})
 _JWKS: Final = frozenset({"jwt.PyJWKClient", "jwt.jwks_client.PyJWKClient"})
 _FLAGS: Final = ("verify", "ssl", "verify_ssl")
@@ -54,8 +57,8 @@ def _words(text: str) -> frozenset[str]:
 
 def unchecked_calls(call: Call, place: Place, code: Code, file: SourceFile) -> Iterator[Finding]:
     """A call to an auth service by which nobody checks who answers."""
-    name = last_name(call.func)
-    if name not in _METHODS and name not in {"urlopen", "PyJWKClient"}:
+    name = called(call.func)
+    if name not in CALLS:
         return
     callee = code.callee(call, place.where) or ""
     is_jwks = callee in _JWKS
@@ -95,6 +98,8 @@ def _is_off(call: Call, where: Where, code: Code) -> bool:
             return True
     if _is_unchecked_context([named.get(name) for name in _CONTEXTS], code):
         return True
+    if any(_is_disarmed(call.keyword(name), where, code, call.line) for name in _CONTEXTS):
+        return True
     reqs = named.get("cert_reqs")
     if reqs is not None and _is_cert_none(reqs):
         return True
@@ -107,6 +112,27 @@ def _is_unchecked_context(values: list[Given | None], code: Code) -> bool:
     return any(
         value is not None and isinstance(value.expr, Call) and code.callee(value.expr, value.where) == _UNCHECKED
         for value in values
+    )
+
+
+def _is_disarmed(context: Expr | None, where: Where, code: Code, line: int) -> bool:
+    """Whether a context has been told to check nothing: `context.verify_mode = ssl.CERT_NONE`."""
+    if not isinstance(context, Ref):
+        return False
+    bodies = (code.outline(where.file).body, *(function.body for function in where.functions))
+    return any(
+        _sets_to_none(each, f"{context.name}.verify_mode") and is_around(path_to(body, each.line), path_to(body, line))
+        for body in bodies
+        for each in statements_in(body)
+    )
+
+
+def _sets_to_none(statement: Stmt, name: str) -> bool:
+    return (
+        isinstance(statement, Assign)
+        and isinstance(statement.value, Ref)
+        and last_name(statement.value) == "CERT_NONE"
+        and any(isinstance(target, Ref) and target.name == name for target in statement.targets)
     )
 
 
@@ -128,7 +154,10 @@ def _is_off_for_client(call: Call, place: Place, code: Code) -> bool:
         return True
     bodies = [function.body for function in place.where.functions] or [place.body]
     return any(
-        _turns_off(each, client.name) for body in bodies for each in statements_in(body) if each.line <= call.line
+        _turns_off(each, client.name) and is_around(path_to(body, each.line), path_to(body, call.line))
+        for body in bodies
+        for each in statements_in(body)
+        if each.line <= call.line
     )
 
 
@@ -152,7 +181,7 @@ def _turns_off(statement: Stmt, name: str) -> bool:
 def _is_about_auth(call: Call, place: Place, code: Code) -> bool:
     """Whether the address or the function says that an auth service is called."""
     name = place.qualname.rpartition(".")[2]
-    words = _words(name)
+    words = _words(name) | _words(last_name(call.func))
     if words & _AUTH or (words & _ACTS and words & _TOGETHER):
         return True
     return any(_words(text) & _AUTH_IN_ADDRESS for text in _address_texts(call, place.where, code))

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from analyzers.code import INSTANCE, Code, Where
 from analyzers.facts import FileFacts
 from analyzers.findings import Finding, RuleName, Severity
-from analyzers.outline import Attr, Call, Compare, Const, Expr, Item, Ref, statements_in
+from analyzers.outline import Assign, Attr, Call, Compare, Const, Expr, Item, Ref, statements_in
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.bypass.arguments import Given, arguments_of
 from analyzers.rules.bypass.decoding import (
     HEADER_READERS,
     Decoding,
-    algorithms_in,
     decoding_of,
     header_algorithm,
     is_none_algorithm,
+    members_of,
+    read_by_hand,
 )
-from analyzers.rules.bypass.peeks import is_harmless
-from analyzers.rules.bypass.places import Place, calls_at, expressions_at, last_name, places_in, receiver
+from analyzers.rules.bypass.peeks import is_harmless, uses_of
+from analyzers.rules.bypass.places import (
+    Place,
+    Places,
+    called,
+    calls_at,
+    expressions_at,
+    last_name,
+    places_in,
+    receiver,
+)
+from analyzers.rules.bypass.secrets import CALLS as SIGNING_CALLS
 from analyzers.rules.bypass.secrets import SETTINGS, Secrets
+from analyzers.rules.bypass.tls import CALLS as HTTP_CALLS
 from analyzers.rules.bypass.tls import unchecked_calls
 from analyzers.snapshot import SourceFile
 
@@ -38,6 +50,10 @@ _LIBRARIES: Final = frozenset(
 _HINTS: Final = re.compile(r"(?i)jwt|token|claim|verif|auth|secur|crypt|sign|session")
 """In what a file imports from its own repository, where it may use such a library through that."""
 
+_BY_HAND: Final = re.compile(r"base64|jwt|jose")
+"""What a file imports that takes tokens apart itself."""
+_RENAMED: Final = re.compile(r"functools|jwt|jose|joserfc")
+"""What a file imports whose functions it may give names to."""
 _ENCODERS: Final[dict[str, tuple[str, int]]] = {
     **{f"{home}.encode": ("algorithm", 2) for home in ("jwt", "jwt.api_jwt", "jwt.PyJWT", "jwt.api_jwt.PyJWT")},
     **{f"{home}.encode": ("algorithm", 2) for home in ("jwt.api_jws", "jwt.PyJWS", "jwt.JWT")},
@@ -76,7 +92,7 @@ def token_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[F
     if not _may_matter(file):
         return
     rules = _Rules(file, code, terms)
-    for place in places_in(file, code):
+    for place in rules.places:
         yield from rules.of_place(place)
 
 
@@ -102,35 +118,46 @@ class _Rules:
         self._terms = terms
         self._is_test = file.scope == "tests"
         self._secrets = Secrets(file, code)
+        self.places = Places(places_in(file, code))
+        self._by_hand = _imports(file, _BY_HAND)
+        self._aliases = _aliases(self.places) if _imports(file, _RENAMED) else frozenset()
 
     def of_place(self, place: Place) -> Iterator[Finding]:
         """What is wrong in one body."""
         for call in calls_at(place.body):
-            read = decoding_of(call, place.where, self._code)
+            read = decoding_of(call, place.where, self._code, self._aliases)
+            if read is None and self._by_hand:
+                read = read_by_hand(call, place.where)
             if read is not None:
                 yield from self._of_decoding(read, place)
-            elif last_name(call.func) in _NAMES or isinstance(call.func, Ref):
-                yield from self._of_encoding(call, place)
-            if self._is_test:
-                continue
-            if read is not None:
-                yield from self._secrets.of_decoding(read, place)
-            yield from self._secrets.of_call(call, place)
-            yield from unchecked_calls(call, place, self._code, self._file)
+            if not self._is_test:
+                yield from self._of_production(call, read, place)
         if not self._is_test:
             for statement in statements_in(place.body):
                 yield from self._secrets.of_statement(statement, place)
 
+    def _of_production(self, call: Call, read: Decoding | None, place: Place) -> Iterator[Finding]:
+        """What is no matter in tests: tokens that they make themselves, their secrets, and servers of their own."""
+        name = called(call.func)
+        if read is not None:
+            yield from self._secrets.of_decoding(read, place)
+        elif name in _NAMES:
+            yield from self._of_encoding(call, place)
+        if name in SIGNING_CALLS:
+            yield from self._secrets.of_call(call, place)
+        if name in HTTP_CALLS:
+            yield from unchecked_calls(call, place, self._code, self._file)
+
     def _of_decoding(self, read: Decoding, place: Place) -> Iterator[Finding]:
         if read.verifies is False:
-            if not is_harmless(read, place, self._code, self._terms):
+            if not is_harmless(read, place, self.places, self._code, self._terms):
                 what = f"`{read.callee}` reads the token without checking its signature"
                 yield self._finding(
                     "auth.bypass.unverified-signature", read.call, read.callee, "signature", what, place
                 )
             return
         accepted = read.algorithms
-        listed = [] if accepted is None else [*algorithms_in(accepted, self._code)]
+        listed = [] if accepted is None else [*members_of(accepted, self._code)]
         if any(is_none_algorithm(each) for each in listed):
             what = f"`{read.callee}` accepts tokens that nothing signs: `none` is among its algorithms"
             yield self._finding("auth.bypass.none-algorithm", read.call, read.callee, "none", what, place)
@@ -174,14 +201,12 @@ class _Rules:
 
     def _of_encoding(self, call: Call, place: Place) -> Iterator[Finding]:
         """A token that is made, or a decoder, with the algorithm `none`."""
-        if last_name(call.func) not in _NAMES or self._is_test:
-            return
         callee = (self._code.callee(call, place.where) or "").removesuffix(INSTANCE)
         if self._code.resolver.is_first_party(callee):
             return
         if callee in _DECODERS:
             accepted = arguments_of(call, place.where, self._code).get("algorithms", 0)
-            listed = [] if accepted is None else [*algorithms_in(accepted, self._code)]
+            listed = [] if accepted is None else [*members_of(accepted, self._code)]
             if any(is_none_algorithm(each) for each in listed):
                 what = f"`{callee}` accepts tokens that nothing signs: `none` is among its algorithms"
                 yield self._finding("auth.bypass.none-algorithm", call, callee, "none", what, place)
@@ -201,14 +226,24 @@ class _Rules:
     # Claims
 
     def _of_claims(self, read: Decoding, place: Place) -> Iterator[Finding]:
+        if not any(_is_unchecked(read, option) for option, *_ in _CLAIMS) or not uses_of(read.call, place):
+            return
+        around = (place, *(caller for caller, _ in self.places.callers_of(place)))
         for option, rule, claims, checks, why in _CLAIMS:
             if not _is_unchecked(read, option):
                 continue
-            if option == "verify_exp" and _OF_OLD_TOKENS.search(place.qualname):
+            if option == "verify_exp" and (_OF_OLD_TOKENS.search(place.qualname) or self._asks_for_expiry(read)):
                 continue
-            if not _looks_at(place, claims, checks, read.call):
+            if not any(_looks_at(each, claims, checks, read.call) for each in around):
                 what = f"`{read.callee}` {why}"
                 yield self._finding(rule, read.call, read.callee, option, what, place, "medium")
+
+    def _asks_for_expiry(self, read: Decoding) -> bool:
+        """Whether a token has to say when it expires, which nobody asks for who does not look at it."""
+        required = read.options.known.get("require")
+        return required is not None and any(
+            isinstance(each.expr, Const) and each.expr.value == "exp" for each in members_of(required, self._code)
+        )
 
     def _finding(
         self,
@@ -233,6 +268,28 @@ class _Rules:
         )
 
 
+def _imports(file: SourceFile, modules: re.Pattern[str]) -> bool:
+    """Whether a file imports a module of such a name."""
+    facts = file.facts
+    return isinstance(facts, FileFacts) and any(modules.search(fact.module) for fact in facts.imports)
+
+
+def _aliases(places: Iterable[Place]) -> frozenset[str]:
+    """The names that a file gives to partials and to other functions, without what they are attributes of."""
+    names: set[str] = set()
+    for place in places:
+        for statement in statements_in(place.body):
+            if isinstance(statement, Assign) and _names_a_function(statement.value):
+                names |= {last_name(target) for target in statement.targets}
+    return frozenset(names)
+
+
+def _names_a_function(value: Expr | None) -> bool:
+    if isinstance(value, Call):
+        return last_name(value.func) in {"partial", "partialmethod"}
+    return isinstance(value, Ref) and last_name(value) in {"decode", "decode_complete"}
+
+
 def _is_unchecked(read: Decoding, option: str) -> bool:
     """Whether a claim is not looked at for sure."""
     value = read.options.known.get(option)
@@ -252,6 +309,8 @@ def _looks_at(place: Place, claims: frozenset[str], checks: str, call: Call) -> 
             case Item(_, Const(str(key))) | Call(Ref() | Attr(), (Const(str(key)), *_)):
                 if key in claims:
                     return True
+            case Ref(name) if "." in name and last_name(expr) in claims - {"client_id"}:
+                return True
             case _:
                 pass
         if isinstance(expr, Call) and expr is not call and _says(last_name(expr.func), checks):

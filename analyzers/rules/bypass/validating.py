@@ -36,7 +36,19 @@ from analyzers.rules.bypass.words import last_name, words
 from analyzers.snapshot import SourceFile
 
 CREDENTIAL: Final = frozenset(
-    {"authorization", "token", "apikey", "secret", "password", "jwt", "bearer", "credentials", "signature", "auth"}
+    {
+        "authorization",
+        "token",
+        "apikey",
+        "secret",
+        "password",
+        "jwt",
+        "bearer",
+        "credentials",
+        "signature",
+        "auth",
+        "ticket",
+    }
 )
 """Words for what a client shows."""
 _CARRIERS: Final = frozenset({"headers", "cookies", "query_params", "args", "META", "GET", "query", "params"})
@@ -130,7 +142,7 @@ class Validating:
         if callee in _SIGNATURES:
             return True
         if callee.partition(".")[0] in _REMOTE:
-            return _asks_about_a_credential(call)
+            return _asks_about_a_credential(call) and bool(where.functions) and is_given_credential(where.functions[-1])
         return self._is_wrapper(callee)
 
     def _is_wrapper(self, callee: str) -> bool:
@@ -203,6 +215,11 @@ def reads_credential(function: Def) -> bool:
             if any(is_from_request(part) for part in expressions_in(expr)):
                 return True
     return False
+
+
+def is_given_credential(function: Def) -> bool:
+    """Whether a function is given what a client shows, or takes it out of a request."""
+    return any(is_credential_name(param.name) for param in function.params) or reads_credential(function)
 
 
 def _is_credential(param: Param) -> bool:

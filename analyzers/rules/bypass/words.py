@@ -6,9 +6,11 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from analyzers.outline import Attr, Call, Const, Dict, Expr, Item, Ref
+from analyzers.outline import Attr, Call, Const, Dict, Expr, Item, Join, Ref
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+_MOST_PARTS: Final = 3
 
 USER: Final = frozenset(
     {"user", "users", "principal", "identity", "account", "claims", "payload", "member", "subject", "person"}
@@ -63,6 +65,8 @@ def told(expr: Expr) -> str:
         case Call(func, args, keywords):
             given = len(args) + len(keywords)
             return f"{told(func)}({told(args[0]) if given == 1 and args else '...' if given else ''})"
+        case Join(parts):
+            return " + ".join(map(told, parts)) if len(parts) <= _MOST_PARTS else "..."
         case Dict():
             return "{...}"
     return "..."

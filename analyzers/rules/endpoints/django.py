@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 from analyzers.code import INSTANCE, Found, Where
-from analyzers.outline import Assign, Call, Class, Const, Def, Dict, Expr, Other, Ref, Several
+from analyzers.outline import (
+    Assign,
+    Call,
+    Class,
+    Const,
+    Def,
+    Dict,
+    Expr,
+    Join,
+    Other,
+    Ref,
+    Several,
+    expressions_in,
+    expressions_of,
+)
 from analyzers.rules.endpoints.model import DJANGO, DRF, NOTHING, Shown, doubtful, together
 from analyzers.rules.endpoints.view import Site, View, receiver
 from analyzers.rules.endpoints.words import last_name, validates_by_name
@@ -40,8 +54,6 @@ def survey_django(view: View) -> None:
     for found in view.classes:
         if isinstance(found.node, Class):
             _class_view(view, found, found.node)
-    for site in view.sites:
-        _call(view, site)
     _urlconf(view)
     for spot in view.spots:
         if isinstance(spot.statement, Assign) and not spot.where.functions and spot.where.around is None:
@@ -91,7 +103,7 @@ def _class_view(view: View, found: Found, node: Class) -> None:
         return
     if any(each.startswith(("rest_framework.permissions", "rest_framework.serializers")) for each in kinds):
         return
-    around = [_class_decorators(view, lineage), _mixins(view, lineage), _dispatch(view, found)]
+    around = [_mixins(view, lineage), _dispatch(view, found)]
     defaults: tuple[str, ...] = (DJANGO,)
     if _NOT_REQUIRED in [_decorator_name(view, each, found.where) for each in node.decorators]:
         defaults = ()
@@ -102,9 +114,11 @@ def _class_view(view: View, found: Found, node: Class) -> None:
     framework = "Django REST framework" if is_api else "Django"
     handlers = _handlers(view, node, found)
     for method, name in handlers:
-        _class_endpoint(view, found, method, name, around, framework, defaults)
-    if not handlers:
-        view.endpoint(found, found.dotted, around, framework=framework, waits=True, defaults=defaults)
+        parts = [_class_decorators(view, lineage, method.name), *around]
+        _class_endpoint(view, found, method, name, parts, framework, defaults)
+    if not handlers and not _is_base(node):
+        parts = [_class_decorators(view, lineage, ""), *around]
+        view.endpoint(found, found.dotted, parts, framework=framework, waits=True, defaults=defaults)
 
 
 def _handlers(view: View, node: Class, found: Found) -> list[tuple[Def, str]]:
@@ -145,7 +159,12 @@ def _class_endpoint(  # noqa: PLR0913
     )
 
 
-def _class_decorators(view: View, lineage: list[Found | str]) -> Shown:
+def _is_base(node: Class) -> bool:
+    """Whether a class answers nothing by itself: it is there to be inherited from."""
+    return node.name.endswith("Mixin")
+
+
+def _class_decorators(view: View, lineage: list[Found | str], method: str) -> Shown:
     """`@method_decorator(login_required, name="dispatch")` on the class or one that it inherits from."""
     found = []
     for base in lineage:
@@ -156,8 +175,8 @@ def _class_decorators(view: View, lineage: list[Found | str]) -> Shown:
             if _decorator_name(view, decorator, where) == _METHOD_DECORATOR and isinstance(decorator, Call):
                 name = decorator.keyword("name")
                 shown = view.reach.decorator(decorator, where)
-                whole = name is None or (isinstance(name, Const) and name.value in ("dispatch", "as_view"))
-                found.append(shown if whole else Shown(perhaps=(*shown.reached, *shown.perhaps), doubt=shown.doubt))
+                if name is None or (isinstance(name, Const) and name.value in ("dispatch", "as_view", "setup", method)):
+                    found.append(shown)
             elif _decorator_name(view, decorator, where) != _NOT_REQUIRED:
                 found.append(view.reach.decorator(decorator, where))
     return together(found)
@@ -195,6 +214,8 @@ def _dispatch(view: View, found: Found) -> Shown:
             if method is not None:
                 step = view.reach.step(name, method.node.line, method.where)
                 shown.append(view.reach.wrapping(method, frozenset({f"super.{name}"}), step))
+                decorators = method.node.decorators if isinstance(method.node, Def) else ()
+                shown += [view.reach.decorator(each, method.where) for each in decorators]
     return together(shown)
 
 
@@ -279,15 +300,49 @@ def _says(method: Found, short: str) -> Shown:
 
 
 def _urlconf(view: View) -> None:
+    """Every path in a file hangs on the list that it stands in; `urlpatterns` is the module itself."""
     module = view.file.module
-    if module is not None and any(
-        isinstance(spot.statement, Assign) and any(_is_named(each, "urlpatterns") for each in spot.statement.targets)
-        for spot in view.spots
-    ):
-        view.mount("root", module)
-        for spot in view.spots:
-            if isinstance(spot.statement, Assign) and any(_is_named(e, "urlpatterns") for e in spot.statement.targets):
-                _router_urls(view, spot.statement.value, spot.where, module, "")
+    for spot in view.spots:
+        statement = spot.statement
+        if isinstance(statement, Def | Class) or module is None:
+            continue
+        name = next((e.name for e in statement.targets if isinstance(e, Ref)), "") if isinstance(statement, Assign) else ""
+        parent = module if spot.where.functions or name in ("", "urlpatterns") else f"{module}.{name}"
+        if name == "urlpatterns" and not spot.where.functions:
+            view.mount("root", module)
+            _listed(view, getattr(statement, "value", None), spot.where, module)
+        for expr in expressions_of(statement):
+            for part in expressions_in(expr):
+                if isinstance(part, Call):
+                    _call(view, Site(part, spot.where), parent)
+
+
+def _listed(view: View, expr: Expr | None, where: Where, module: str) -> None:
+    """What makes up `urlpatterns`: sums of lists, the routes of a router, what a function makes of them."""
+    match expr:
+        case Ref(name):
+            if name.endswith(".urls"):
+                _router_urls(view, expr, where, module, "")
+            else:
+                node = view.node(expr, where)
+                if node is not None and node != f"{module}.urlpatterns":
+                    view.mount("include", node, module)
+        case Join(parts) | Other(_, parts):
+            for part in parts:
+                _listed(view, part, where, module)
+        case Call():
+            _listed_by(view, expr, where, module)
+        case _:
+            pass
+
+
+def _listed_by(view: View, call: Call, where: Where, module: str) -> None:
+    callee = view.code.callee(call, where)
+    if callee is None or not callee.startswith(("django.", "rest_framework.")):
+        why = doubtful(f"{last_name(call.func)} makes up its urlpatterns")
+        view.mount("guard", module, http=why, websocket=why)
+    for part in call.args:
+        _listed(view, part, where, module)
 
 
 def _router_urls(view: View, expr: Expr | None, where: Where, module: str, prefix: str) -> None:
@@ -298,19 +353,15 @@ def _router_urls(view: View, expr: Expr | None, where: Where, module: str, prefi
             node = None if base is None else view.node(base, where)
             if node is not None:
                 view.mount("include", node, module, prefix)
-        case Other(_, parts):
-            for part in parts:
-                _router_urls(view, part, where, module, prefix)
         case _:
-            for part in getattr(expr, "parts", ()):
-                _router_urls(view, part, where, module, prefix)
+            return
 
 
-def _call(view: View, site: Site) -> None:
+def _call(view: View, site: Site, parent: str) -> None:
     call, where = site
     last = last_name(call.func)
     if last in ("path", "re_path", "url") and len(call.args) > 1 and view.code.callee(call, where) in _PATHS:
-        _path(view, call, where)
+        _path(view, call, where, parent)
     elif last == "register" and len(call.args) > 1:
         _registered(view, call, where)
     elif last[:1].isupper() and last.endswith("Router") and (view.code.callee(call, where) or "").startswith(_ROUTERS):
@@ -329,8 +380,7 @@ def _registered(view: View, call: Call, where: Where) -> None:
         view.mount("view", found.dotted, parent or "", view.text(call.args[0], where) or "{}")
 
 
-def _path(view: View, call: Call, where: Where) -> None:
-    module = view.file.module or ""
+def _path(view: View, call: Call, where: Where, module: str) -> None:
     prefix = view.text(call.args[0], where)
     prefix = "{}" if prefix is None else prefix
     target, place = call.args[1], where
@@ -347,7 +397,7 @@ def _path(view: View, call: Call, where: Where) -> None:
         if view.code.callee(target, place) in _INCLUDES or last_name(target.func) == "include":
             _included(view, target, place, module, prefix)
             return
-        if last_name(target.func) == "as_view":
+        if last_name(target.func) in ("as_view", "as_asgi"):
             base = receiver(target.func)
             if base is None:
                 return
@@ -374,17 +424,29 @@ def _included(view: View, call: Call, where: Where, module: str, prefix: str) ->
     if not call.args:
         return
     target, place = call.args[0], where
-    if isinstance(target, Several) and target.items:
+    if isinstance(target, Several) and target.items and not isinstance(target.items[0], Call):
         target = target.items[0]
+    if isinstance(target, Call):
+        _included_by(view, target, place, module, prefix)
+        return
     if isinstance(target, Ref) and target.name.endswith(".urls"):
         base = receiver(target)
         kinds = frozenset() if base is None else view.instance_kinds(base, place)
         if any(each.startswith(_ROUTERS) for each in kinds):
             _router_urls(view, target, place, module, prefix)
             return
-    dotted = view.text(target, place) if isinstance(target, Const) else view.code.meaning(target, place)
+    dotted = view.text(target, place) if isinstance(target, Const) else view.node(target, place)
     if dotted:
         view.mount("include", dotted, module, prefix)
+
+
+def _included_by(view: View, call: Call, where: Where, module: str, prefix: str) -> None:
+    """`include(guarded(patterns))`: nobody knows what the function does to them."""
+    why = doubtful(f"{last_name(call.func)} is passed the urlpatterns")
+    for part in call.args:
+        node = view.node(part, where) if isinstance(part, Ref) else None
+        if node is not None:
+            view.mount("include", node, module, prefix, why, why)
 
 
 # Settings
@@ -392,6 +454,8 @@ def _included(view: View, call: Call, where: Where, module: str, prefix: str) ->
 
 def _setting(view: View, statement: Assign, where: Where) -> None:
     names = {each.name for each in statement.targets if isinstance(each, Ref)}
+    if "INSTALLED_APPS" in names:
+        view.mount("setting", DJANGO + "installed")
     if names & {"MIDDLEWARE", "MIDDLEWARE_CLASSES"}:
         view.mount("setting", DJANGO, http=_middleware(view, statement.value, where))
     elif "REST_FRAMEWORK" in names and not statement.op:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from analyzers.code import Found, Where
-from analyzers.outline import Call, Class, Const, Def, Dict, Expr, Ref
+from analyzers.outline import Assign, Call, Class, Const, Def, Dict, Expr, Lambda, Ref, expressions_in
 from analyzers.rules.endpoints.model import NOTHING, Shown, doubtful, together
 from analyzers.rules.endpoints.reach import Guarding
-from analyzers.rules.endpoints.view import Site, View, receiver
+from analyzers.rules.endpoints.view import Site, Spot, View, receiver
 from analyzers.rules.endpoints.words import last_name
 
 _FASTAPI_APPS: Final = frozenset({"fastapi.FastAPI", "fastapi.applications.FastAPI"})
@@ -39,6 +39,18 @@ def survey_fastapi(view: View) -> None:
             _function(view, found, found.node)
     for site in view.sites:
         _call(view, site)
+    for spot in view.spots:
+        _changed(view, spot)
+
+
+def _changed(view: View, spot: Spot) -> None:
+    """`app.router.route_class = Guarded`, `app.router.dependencies = ...`."""
+    for target in spot.statement.targets if isinstance(spot.statement, Assign) else ():
+        if isinstance(target, Ref) and target.name.endswith((".route_class", ".dependencies", ".middleware_stack")):
+            base = receiver(target)
+            base = receiver(base) or base if base is not None and last_name(base) == "router" else base
+            if base is not None and view.instance_kinds(base, spot.where) & (_APPS | _ROUTERS):
+                _doubt(view, view.node(base, spot.where) or "", "it is changed after it is made")
 
 
 # Routes
@@ -77,7 +89,7 @@ def _route(  # noqa: PLR0913
     is_socket = "websocket" in last
     path = view.text(call.args[0] if call.args else call.keyword("path"), where)
     own = NOTHING if is_plain else _dependencies(view, call.keyword("dependencies"), where)
-    wraps = _middleware_list(view, call.keyword("middleware"), where)
+    wraps = middleware_list(view, call.keyword("middleware"), where)
     shown = view.reach.handler(found, "websocket" if is_socket else "http", depends=not is_plain)
     view.endpoint(
         found,
@@ -135,11 +147,30 @@ def _made(view: View, site: Site) -> None:
         view.mount("guard", name, http=shown, websocket=shown)
     if prefix:
         view.mount("guard", name, prefix=prefix)
-    wraps = _middleware_list(view, call.keyword("middleware"), where)
+    route_class = call.keyword("route_class")
+    if route_class is not None:
+        _doubt(view, name, "its route class is of its own")
+    elif meaning is not None and view.code.resolver.is_first_party(meaning):
+        _own_class(view, meaning, name)
+    wraps = middleware_list(view, call.keyword("middleware"), where)
     if wraps != Guarding():
         view.mount("middleware", name, http=wraps.http, websocket=wraps.websocket)
     if call.keyword("routes") is not None:
         _routes(view, call.keyword("routes"), where, name, Guarding())
+
+
+def _doubt(view: View, name: str, why: str) -> None:
+    view.mount("guard", name, http=doubtful(why), websocket=doubtful(why))
+
+
+def _own_class(view: View, dotted: str, name: str) -> None:
+    """A router class of one's own may bring dependencies along."""
+    for base in view.code.lineage(dotted):
+        if isinstance(base, str) or not isinstance(base.node, Class):
+            continue
+        if any(base.node.method(each) is not None for each in ("__init__", *_ROUTING, *_ADDING, "__call__")):
+            _doubt(view, name, f"{base.dotted} is a class of its own")
+            return
 
 
 def _composed(view: View, site: Site, last: str) -> None:
@@ -179,6 +210,9 @@ def _added(view: View, site: Site, last: str) -> None:
     handler = call.args[1] if len(call.args) > 1 else call.keyword("endpoint") or call.keyword("route")
     if base is None or handler is None or not kinds & (_APPS | _ROUTERS):
         return
+    if isinstance(handler, Lambda):
+        _inline(view, call, where, view.node(base, where), is_plain=last in _PLAIN)
+        return
     found = view.found(handler, where)
     if found is None or found.where.file.path != view.file.path:
         return
@@ -187,6 +221,25 @@ def _added(view: View, site: Site, last: str) -> None:
         _endpoint_class(view, found, _plain(view.node(base, where)), view.text(call.args[0], where) or "{}", below)
         return
     _route(view, found, view.node(base, where), call, last, below, is_plain=last in _PLAIN, where=where)
+
+
+def _inline(view: View, call: Call, where: Where, on: str | None, *, is_plain: bool) -> None:
+    """A handler that is written where it is registered; it is taken to check nothing if it calls nothing."""
+    handler = call.args[1] if len(call.args) > 1 else call.keyword("endpoint")
+    calls = [] if handler is None else [part for part in expressions_in(handler) if isinstance(part, Call)]
+    own = NOTHING if is_plain else _dependencies(view, call.keyword("dependencies"), where)
+    shown = doubtful("its handler calls what is not looked at") if calls else NOTHING
+    path = view.text(call.args[0] if call.args else call.keyword("path"), where)
+    name = f"{where.file.module or ''}.lambda"
+    view.endpoint(
+        call,
+        _plain(on) if is_plain else on,
+        (shown, own),
+        framework="Starlette" if is_plain else "FastAPI",
+        route=path or "{}",
+        method=_method(view, call, "route", where),
+        function=name,
+    )
 
 
 def _decorators(found: Found) -> tuple[Expr, ...]:
@@ -205,7 +258,7 @@ def _routes(view: View, expr: Expr | None, where: Where, on: str, wraps: Guardin
 def _listed(view: View, call: Call, where: Where, on: str, wraps: Guarding, prefix: str) -> None:
     meaning = view.code.callee(call, where) or ""
     path = prefix + (view.text(call.args[0] if call.args else call.keyword("path"), where) or "")
-    more = _middleware_list(view, call.keyword("middleware"), where)
+    more = middleware_list(view, call.keyword("middleware"), where)
     inner = Guarding(together((wraps.http, more.http)), together((wraps.websocket, more.websocket)))
     if meaning in _MOUNTS:
         routes = call.keyword("routes")
@@ -250,7 +303,7 @@ def _endpoint_class(view: View, found: Found, on: str | None, path: str, below: 
         handlers = [each for each in own if each is not None]
         if "websocket" in base.lower():
             shown = together(view.reach.handler(each, "websocket") for each in handlers)
-            view.endpoint(found, on, (shown, *below), framework="Starlette", route=path, kind="websocket")
+            view.endpoint(handlers[0] if handlers else found, on, (shown, *below), framework="Starlette", route=path, kind="websocket")
             continue
         for each in handlers:
             decorated = [view.reach.decorator(d, each.where) for d in _decorators(each)]
@@ -295,7 +348,8 @@ def _function_middleware(view: View, found: Found, node: Def, on: str | None) ->
         view.mount("middleware", on, http=shown)
 
 
-def _middleware_list(view: View, expr: Expr | None, where: Where) -> Guarding:
+def middleware_list(view: View, expr: Expr | None, where: Where) -> Guarding:
+    """What a list of middleware shows."""
     if expr is None or isinstance(expr, Const):
         return Guarding()
     items = view.items(expr, where)

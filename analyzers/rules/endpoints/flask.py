@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from analyzers.code import Found, Where
-from analyzers.outline import Assign, Call, Class, Const, Def, Expr, Ref
+from analyzers.outline import Assign, Call, Class, Const, Def, Expr, Item, Ref
 from analyzers.rules.endpoints.model import EndpointKind, Shown, doubtful, together
-from analyzers.rules.endpoints.view import Site, View, receiver
+from analyzers.rules.endpoints.view import Site, Spot, View, receiver
 from analyzers.rules.endpoints.words import last_name
 
 FLASK: Final = "<flask>"
@@ -31,6 +31,7 @@ _APIS: Final = frozenset(
         *("flask_restplus.Namespace", "flask_restx.namespace.Namespace"),
     }
 )
+_TABLES: Final = (".view_functions", ".before_request_funcs", ".url_map", ".url_rule_class", ".request_class")
 _ALL: Final = _APPS | _BLUEPRINTS | _APIS
 _METHODS: Final = frozenset({"get", "post", "put", "delete", "patch", "head", "options"})
 _HOOKS: Final = frozenset({"before_request", "before_app_request", "before_websocket"})
@@ -49,6 +50,21 @@ def survey_flask(view: View) -> None:
         _decorated(view, found)
     for site in view.sites:
         _call(view, site)
+    for spot in view.spots:
+        _changed(view, spot)
+
+
+def _changed(view: View, spot: Spot) -> None:
+    """What is written into the tables of an application by hand may guard any view."""
+    statement = spot.statement
+    for target in statement.targets if isinstance(statement, Assign) else ():
+        table = target.value if isinstance(target, Item) else target
+        if isinstance(table, Ref) and table.name.endswith(_TABLES):
+            base = receiver(table)
+            node = None if base is None else view.node(base, spot.where)
+            if node is not None:
+                shown = doubtful("its views are changed after they are registered")
+                view.mount("middleware", node, http=shown, websocket=shown)
 
 
 def _decorated(view: View, found: Found) -> None:
@@ -147,11 +163,12 @@ def _class_decorators(view: View, dotted: str) -> Shown:
             if isinstance(statement, Assign) and any(
                 isinstance(each, Ref) and each.name in ("decorators", "method_decorators") for each in statement.targets
             ):
-                return _list_of_decorators(view, statement.value, inside)
+                return list_of_decorators(view, statement.value, inside)
     return Shown()
 
 
-def _list_of_decorators(view: View, expr: Expr | None, where: Where) -> Shown:
+def list_of_decorators(view: View, expr: Expr | None, where: Where) -> Shown:
+    """What a list of decorators around a view shows."""
     if expr is None:
         return Shown()
     items = view.items(expr, where)
@@ -203,7 +220,7 @@ def _made(view: View, site: Site) -> None:
     prefix = call.keyword("url_prefix") or call.keyword("prefix") or call.keyword("path")
     if prefix is not None:
         view.mount("guard", name, prefix=view.text(prefix, where) or "{}")
-    shown = _list_of_decorators(view, call.keyword("decorators"), where)
+    shown = list_of_decorators(view, call.keyword("decorators"), where)
     if not shown.is_empty:
         view.mount("guard", name, http=shown)
     if kinds & _APIS and "Namespace" not in (meaning or ""):

@@ -50,9 +50,9 @@ from analyzers.outline import (
 from analyzers.rules.endpoints.model import Reached, Shown
 from analyzers.rules.endpoints.words import is_credential, last_name, names_in
 
-Role = Literal["handler", "helper", "hook", "wrapper"]
+Role = Literal["handler", "helper", "hook", "wrapper", "connect"]
 """What a function is: a handler answers; a helper returns nothing where it refuses; a hook returns nothing where it
-lets pass; a wrapper lets pass by calling what it wraps.
+lets pass; a wrapper lets pass by calling what it wraps; what is run on a connect refuses by saying False.
 """
 
 Certain = Mapping[str, tuple[str, ...]]
@@ -93,18 +93,30 @@ class Surroundings(Protocol):
     def of_user(self, expr: Expr, where: Where) -> str:
         """Why an expression may depend on who somebody is; empty if it does not."""
 
+    @property
+    def kind(self) -> str:
+        """Whether what is walked through answers a request or a WebSocket."""
+
 
 class _State:
     """What is certain at one point."""
 
-    def __init__(self, certain: Certain, waiting: Mapping[str, Certain], late: bool = False, received: int = 0) -> None:
+    def __init__(
+        self,
+        certain: Certain,
+        waiting: Mapping[str, Certain],
+        late: bool = False,
+        received: int = 0,
+        passed: bool = False,
+    ) -> None:
         self.certain = dict(certain)
         self.waiting = dict(waiting)
         self.late = late
         self.received = received
+        self.passed = passed
 
     def copy(self) -> _State:
-        return _State(self.certain, self.waiting, self.late, self.received)
+        return _State(self.certain, self.waiting, self.late, self.received, self.passed)
 
     def sure_of(self, more: Certain) -> _State:
         """The same point, where some patterns have turned out well."""
@@ -121,7 +133,8 @@ def _joined(states: Iterable[_State | None]) -> _State | None:
         return None
     certain = {name: chain for name, chain in there[0].certain.items() if all(name in each.certain for each in there)}
     waiting = {name: steps for each in there for name, steps in each.waiting.items()}
-    return _State(certain, waiting, any(each.late for each in there), max(each.received for each in there))
+    late, passed = any(each.late for each in there), all(each.passed for each in there)
+    return _State(certain, waiting, late, max(each.received for each in there), passed)
 
 
 class Walk:
@@ -137,8 +150,10 @@ class Walk:
         self._perhaps: dict[str, tuple[str, ...]] = {}
         self._doubt = ""
         self._soft = False
+        self._may_refuse = role in ("handler", "helper")
         self._tests: list[Expr] = []
         self._function = where.functions[-1]
+        self._calls: dict[int, Called] = {}  # by identity, for as long as the function lives
         self._gives = role == "helper" and any(
             isinstance(each, Return) and each.value is not None and not _is_falsy(each.value)
             for each in statements_in(self._function.body)
@@ -154,6 +169,8 @@ class Walk:
             self._leave(end, None, at_end=True)
         if self._role == "helper" and _may_be_nothing(self._function.returns):
             self._soft = True
+        if not self._may_refuse:
+            self._perhaps = {}  # it turns nobody away
         return Passed(self._shown(), self._soft)
 
     def _shown(self) -> Shown:
@@ -172,10 +189,16 @@ class Walk:
     def _leave(self, state: _State, value: Expr | None, *, at_end: bool = False) -> None:
         """The function ends with a value; nobody is let in where that is a refusal."""
         if self._role == "wrapper":
+            self._may_refuse = self._may_refuse or not state.passed
             return  # lets pass where it calls what it wraps
         if self._role == "hook":
             if value is None or _is_nothing(value):
                 self._exits.append(state)
+            else:
+                self._may_refuse = True
+            return
+        if self._role == "connect" and isinstance(value, Const) and value.value is False:
+            self._refused()
             return
         if self._role == "helper" and self._gives and (value is None or _is_falsy(value)):
             self._soft = True
@@ -190,6 +213,7 @@ class Walk:
 
     def _refused(self) -> None:
         """Somebody is refused: by hand, if that depends on what he shows."""
+        self._may_refuse = True
         names = [name for test in self._tests for name in self._mentioned(test)]
         if any(is_credential(name) for name in names):
             self._doubt = self._doubt or f"{self._function.name} refuses by a check of its own"
@@ -235,6 +259,7 @@ class Walk:
                 self._return(value, state)
                 return None
             case Raise(value):
+                self._may_refuse = True
                 if self._around.refusal(value, self._where):
                     self._refused()
                 return None
@@ -264,6 +289,9 @@ class Walk:
         self._leave(state, value)
 
     def _if(self, statement: If, state: _State) -> _State | None:
+        decided = _decided(statement.test, self._around.kind)
+        if decided is not None:
+            return self._block(statement.body if decided else statement.orelse, state)
         self._evaluate(statement.test, state)
         self._tests.append(statement.test)
         then = self._block(statement.body, state.sure_of(self._given(statement.test, True, state)))
@@ -321,13 +349,21 @@ class Walk:
     def _call(self, call: Call, state: _State) -> Called:
         if self._role == "wrapper" and _called_name(call) in self._passing:
             self._exits.append(state.copy())
+            state.passed = True
             return Called()
-        return self._around.called(call, self._where, self._depth)
+        return self._called(call)
+
+    def _called(self, call: Call) -> Called:
+        known = self._calls.get(id(call))
+        if known is None:
+            known = self._calls[id(call)] = self._around.called(call, self._where, self._depth)
+        return known
 
     def _take(self, called: Called, state: _State, name: str | None, *, passes: bool = False) -> None:
         """What a call brings is added to what is certain; `name` is None where it may not happen at all."""
         self._doubt = self._doubt or called.doubt
         self._perhaps = {**called.perhaps, **self._perhaps}
+        self._may_refuse = self._may_refuse or bool(called.perhaps)
         if not called.certain:
             return
         self._perhaps = {**called.certain, **self._perhaps}
@@ -356,12 +392,29 @@ class Walk:
             case Ref(name):
                 return state.waiting.get(name.partition(".")[0], {}) if truth else {}
             case Call() if truth:
-                own = self._around.called(expr, self._where, self._depth).certain
+                own = self._called(expr).certain
                 return _union([own, *(self._given(part, True, state) for part in parts_of(expr))])
             case Lambda() | Const():
                 return {}
             case _:
                 return _union(self._given(part, True, state) for part in parts_of(expr)) if truth else {}
+
+
+def _decided(test: Expr, kind: str) -> bool | None:
+    """Whether a test of an ASGI scope's type holds: `scope["type"] != "http"`; None for any other test."""
+    match test:
+        case Not(value):
+            inner = _decided(value, kind)
+            return None if inner is None else not inner
+        case Compare(Item(_, Const("type")), (op,), (Const(str() as wanted),)) if op in ("==", "!="):
+            return (wanted == kind) == (op == "==")
+        case Compare(Item(_, Const("type")), (op,), (Several(items),)) if op in ("in", "not in"):
+            return any(isinstance(each, Const) and each.value == kind for each in items) == (op == "in")
+        case Bool(op, values):
+            parts = [_decided(value, kind) for value in values]
+            return (op == "or") if (op == "or") in parts else None
+        case _:
+            return None
 
 
 def _union(several: Iterable[Certain]) -> Certain:

@@ -25,6 +25,7 @@ from analyzers.outline import (
     functions_in,
     statements_in,
 )
+from analyzers.resolve import Key
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.endpoints.flow import Called, Certain, Passed, Role, Walk
 from analyzers.rules.endpoints.model import (
@@ -38,7 +39,7 @@ from analyzers.rules.endpoints.model import (
     together,
 )
 from analyzers.rules.endpoints.refusals import asks_who, refuses
-from analyzers.rules.endpoints.words import last_name, may_decorate, may_validate, validates_by_name
+from analyzers.rules.endpoints.words import claims_to_validate, is_harmless, last_name, may_decorate, may_validate
 
 _DEPENDS: Final = frozenset(
     {
@@ -58,7 +59,17 @@ _FRAMEWORK: Final = ("fastapi.", "starlette.")
 _HTTP_ONLY: Final = frozenset({"starlette.middleware.base.BaseHTTPMiddleware", "fastapi.middleware.BaseHTTPMiddleware"})
 _WITH_BACKEND: Final = "starlette.middleware.authentication.AuthenticationMiddleware"
 
-_Key = tuple[str, Role, bool, int, str]
+_Key = tuple[str, Role, bool, str]
+
+
+class _Known(NamedTuple):
+    """What a function was found to bring, and the questions that it took; `is_whole` if nothing was too far away."""
+
+    passed: Passed
+    depth: int
+    is_whole: bool
+    asked: frozenset[Key]
+
 
 
 class Guarding(NamedTuple):
@@ -74,9 +85,10 @@ class Reach:
     def __init__(self, code: Code, terms: AuthTerms) -> None:
         self.code = code
         self.terms = terms
-        self._known: dict[_Key, Passed] = {}
+        self._known: dict[_Key, _Known] = {}
         self._under_way: set[_Key] = set()
         self._cuts = 0
+        self._limits = 0
         self._kind: EndpointKind = "http"
 
     # Functions
@@ -91,20 +103,22 @@ class Reach:
         passing: frozenset[str] = frozenset(),
     ) -> Passed:
         """What a whole function brings, with its decorators."""
-        key = (found.dotted, role, depends, depth, self._kind)
+        key = (found.dotted, role, depends, self._kind)
         known = self._known.get(key)
-        if known is not None:
-            return known
+        if known is not None and (known.is_whole or known.depth == depth):
+            self.code.resolver.ask(known.asked)
+            return known.passed
         if key in self._under_way or not isinstance(found.node, Def):
             self._cuts += 1
             return Passed(NOTHING)
-        missing, cuts = self.code.misses, self._cuts
+        misses, cuts, limits = self.code.misses, self._cuts, self._limits
         self._under_way.add(key)
-        result = self._walk(found.node, found, role, depth, depends, passing)
+        with self.code.resolver.asking() as asked:
+            passed = self._walk(found.node, found, role, depth, depends, passing)
         self._under_way.discard(key)
-        if self.code.misses == missing and (self._cuts == cuts or not self._under_way):
-            self._known[key] = result
-        return result
+        if self.code.misses == misses and (self._cuts == cuts or not self._under_way):
+            self._known[key] = _Known(passed, depth, self._limits == limits, frozenset(asked))
+        return passed
 
     def _walk(
         self, node: Def, found: Found, role: Role, depth: int, depends: bool, passing: frozenset[str]
@@ -136,7 +150,7 @@ class Reach:
         if isinstance(call.func, Call) and last_name(call.func) in _THREADS:
             return Called()
         meaning = self.code.callee(call, where)
-        pattern = self.terms.pattern_of_call(call, where, self.code)
+        pattern = self._pattern(meaning, last)
         if pattern is not None:
             return self._of_pattern(pattern, call, meaning, where, depth)
         if meaning is None or not self.code.resolver.is_first_party(meaning):
@@ -148,8 +162,19 @@ class Reach:
         if not isinstance(found.node, Def):
             return Called()
         if depth <= 0:
+            self._limits += 1
             return Called(doubt=f"{step} is too far away") if may_validate(call, None) else Called()
         return _behind(step, self.passed(found, "helper", depth - 1))
+
+    def _pattern(self, meaning: str | None, last: str) -> str | None:
+        """The pattern that what is called is, by its meaning and its last name."""
+        named = self.terms.named
+        if meaning is not None:
+            inside = self.code.attribute(meaning, "__call__") if meaning.endswith(INSTANCE) else f"{meaning}.__init__"
+            found = named.get(meaning) or (named.get(inside) if inside else None)
+            if found is not None:
+                return found
+        return self.terms.methods.get(last)
 
     def _is_function(self, expr: Expr, where: Where) -> bool:
         meaning = self.code.meaning(expr, where)
@@ -253,9 +278,10 @@ class Reach:
         if functions is None:
             return self._foreign_dependency(expr, meaning, where, step)
         if depth <= 0:
+            self._limits += 1
             return Called(doubt=f"{step} is too far away")
         brought = [_behind(step, self.passed(each, "helper", depth - 1, depends=True)) for each in functions]
-        return _all_of(brought)
+        return _claimed(_written(expr), step, _all_of(brought))
 
     def unseen(self, called: Called) -> Shown:
         """What something shows whose result nobody looks at."""
@@ -358,13 +384,14 @@ class Reach:
     def _own_decorator(self, factory: Found, node: Def, expr: Expr, where: Where, depth: int) -> Shown:
         step = self.step(_written(expr), expr.line, where)
         if depth <= 0:
+            self._limits += 1
             return doubtful(f"{step} is too far away")
         wrappers = list(self._wrappers(factory, node))[:WIDTH]
         brought = [
             _behind(step, self.passed(found, "wrapper", depth - 1, passing=passing)) for found, passing in wrappers
         ]
         itself = _behind(step, self.passed(factory, "helper", depth - 1))
-        return _shown(_all_of(brought)) if brought else _shown(itself)
+        return _shown(_claimed(_written(expr), step, _all_of(brought) if brought else itself))
 
     def _wrappers(self, factory: Found, node: Def) -> Iterator[tuple[Found, frozenset[str]]]:
         """The functions inside a decorator that call what it is given."""
@@ -396,9 +423,20 @@ class Reach:
         step = self.step(_written(expr), expr.line, where)
         found = self._function_of(expr, where)
         if found is None:
-            pattern = self.terms.pattern_at(expr, where, self.code)
+            value, place = self.code.value(expr, where)
+            pattern = self.terms.pattern_at(value.func if isinstance(value, Call) else value, place, self.code)
             return _certain({pattern: (step,)}) if pattern else doubtful(f"{step} is not in sight")
         return _shown(_behind(step, self.passed(found, "hook")))
+
+    def connecting(self, found: Found) -> Shown:
+        """What a function shows that is run when somebody connects and refuses by saying False."""
+        step = self.step(_short(found.dotted), found.node.line, found.where)
+        return _shown(_behind(step, self.passed(found, "connect")))
+
+    def unseen_of(self, found: Found) -> Shown:
+        """What a function shows that is run before others, and whose result nobody looks at."""
+        step = self.step(_short(found.dotted), found.node.line, found.where)
+        return self.unseen(_behind(step, self.passed(found, "helper")))
 
     def wrapping(self, found: Found, passing: frozenset[str], step: str, kind: EndpointKind = "http") -> Shown:
         """What a function shows that lets pass by calling one of these names."""
@@ -417,10 +455,14 @@ class Reach:
         step = self.step(_written(expr), expr.line, where)
         meaning = self.code.meaning(expr, where)
         of_class = meaning.removesuffix(INSTANCE) if meaning else None
-        if of_class is None:
-            return Guarding(doubtful(f"{step} is not in sight"), doubtful(f"{step} is not in sight"))
+        if of_class is None or meaning is None:
+            return self._made_middleware(expr, where, step)
         if of_class == _WITH_BACKEND:
             shown = self._backend(options, where, step)
+            return Guarding(shown, shown)
+        function = self._function_of(expr, where)
+        if function is not None and isinstance(function.node, Def) and not meaning.endswith(INSTANCE):
+            shown = self.wrapping(function, _second(function.node), step)
             return Guarding(shown, shown)
         bases = list(self.code.lineage(of_class))
         http_only = any(base in _HTTP_ONLY for base in bases)
@@ -429,6 +471,14 @@ class Reach:
             shown = _certain({pattern: (step,)})
             return Guarding(shown, NOTHING if http_only else shown)
         return self._of_middleware_class(of_class, bases, step, http_only)
+
+    def _made_middleware(self, expr: Expr, where: Where, step: str) -> Guarding:
+        """What a function made by another one shows: `gate_for("admin")`."""
+        functions = self._callables(expr, None, where)
+        if functions is None:
+            return Guarding(doubtful(f"{step} is not in sight"), doubtful(f"{step} is not in sight"))
+        shown = [self.wrapping(each, _second(each.node), step) for each in functions if isinstance(each.node, Def)]
+        return Guarding(together(shown), together(shown))
 
     def certain(self, pattern: str, name: str) -> Shown:
         """A pattern that something has by its name alone."""
@@ -458,8 +508,9 @@ class Reach:
     ) -> Guarding:
         for base in bases:
             if isinstance(base, str):
-                own = base == of_class or not http_only
-                shown = doubtful(f"{step} is not in sight") if own and validates_by_name(base) else NOTHING
+                if base in _HTTP_ONLY or is_harmless(base):
+                    continue
+                shown = doubtful(f"{step} is not in sight")
                 return Guarding(shown, shown)
             if isinstance(base.node, Def):
                 continue
@@ -492,6 +543,11 @@ def _passing(method: Def, around: Class | None) -> frozenset[str]:
             if statement.value.name == init.params[1].name:
                 names |= {target.name for target in statement.targets if isinstance(target, Ref)}
     return frozenset(names)
+
+
+def _second(function: Def) -> frozenset[str]:
+    """What a function of the kind `gate(request, handler)` calls to let pass."""
+    return frozenset(param.name for param in function.params[1:])
 
 
 def _calls_one_of(function: Def, names: frozenset[str]) -> bool:
@@ -555,6 +611,13 @@ def _shown(called: Called) -> Shown:
     reached = tuple(Reached(name, chain) for name, chain in called.certain.items())
     perhaps = tuple(Reached(name, chain) for name, chain in called.perhaps.items() if name not in called.certain)
     return Shown(reached, perhaps, called.doubt)
+
+
+def _claimed(name: str, step: str, called: Called) -> Called:
+    """What is named like a validation and shows none may be one that cannot be followed."""
+    if called.certain or called.perhaps or called.doubt or not claims_to_validate(name.rpartition(".")[2]):
+        return called
+    return Called(doubt=f"{step} shows no validation, in spite of its name", soft=called.soft)
 
 
 def _all_of(several: list[Called]) -> Called:

@@ -21,7 +21,7 @@ _CLOSING: Final = frozenset({"close", "disconnect", "deny", "reject"})
 _USER: Final = re.compile(
     r"^(self\.)?(request|req|websocket|ws|connection|handler|info\.context|context)"
     r"\.(user|auth|session|authorization|current_user|state\.\w*(user|auth|session|token|claims|identity)\w*)\b"
-    r"|^self\.(current_user|get_current_user|scope)\b"
+    r"|^self\.(current_user|get_current_user)\b"
 )
 _CURRENT: Final = ("flask_login.current_user", "flask_login.utils.current_user", "flask_jwt_extended.current_user")
 _KEPT: Final = re.compile(r"^(flask|quart)\.(session|request\.authorization|g\.\w*(user|auth|identity|token)\w*)\b")
@@ -76,6 +76,8 @@ def asks_who(expr: Expr) -> str:
                     return name
             case Item(Ref(name), Const("user" | "session" | "auth" as key)) if "scope" in name or name == "session":
                 return f"{name}[{key!r}]"
+            case Call(Ref(name), (Const("user" | "session" | "auth" as key), *_)) if name.endswith("scope.get"):
+                return f"{name}({key!r})"
             case _:
                 continue
     return ""

@@ -114,7 +114,7 @@ class Served:
         several = self._settings.get(node)
         if several:
             return _any_of(several)
-        is_open = node == DRF and not self._settings.get(DJANGO)
+        is_open = node == DRF and not (self._settings.get(DJANGO) or self._settings.get(DJANGO + "installed"))
         return doubtful("the settings are not in sight") if is_open else NOTHING
 
     # Verdicts

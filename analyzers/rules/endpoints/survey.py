@@ -6,13 +6,21 @@ from collections.abc import Callable
 from typing import Final
 
 from analyzers.code import Code, Where
-from analyzers.outline import Def, Expr
+from analyzers.outline import Call, Def, Expr, Ref
 from analyzers.rules.auth.terms import AuthTerms
+from analyzers.rules.endpoints.aiohttp import survey_aiohttp
+from analyzers.rules.endpoints.channels import survey_channels
 from analyzers.rules.endpoints.django import survey_django
 from analyzers.rules.endpoints.fastapi import survey_fastapi
 from analyzers.rules.endpoints.flask import survey_flask
-from analyzers.rules.endpoints.model import Survey
+from analyzers.rules.endpoints.model import Survey, doubtful
+from analyzers.rules.endpoints.reach import Reach
+from analyzers.rules.endpoints.sanic import survey_sanic
+from analyzers.rules.endpoints.socketio import survey_socketio
+from analyzers.rules.endpoints.tornado import survey_tornado
+from analyzers.rules.endpoints.websockets import survey_websockets
 from analyzers.rules.endpoints.view import Site, View
+from analyzers.rules.endpoints.words import is_known, last_name
 from analyzers.snapshot import SourceFile, readable
 
 Surveyor = Callable[[View], None]
@@ -21,6 +29,12 @@ SURVEYORS: Final[tuple[tuple[frozenset[str], Surveyor], ...]] = (
     (frozenset({"fastapi", "starlette"}), survey_fastapi),
     (frozenset({"flask", "quart", "flask_restful", "flask_restx", "flask_smorest", "apiflask"}), survey_flask),
     (frozenset({"django", "rest_framework"}), survey_django),
+    (frozenset({"channels"}), survey_channels),
+    (frozenset({"aiohttp"}), survey_aiohttp),
+    (frozenset({"sanic"}), survey_sanic),
+    (frozenset({"tornado"}), survey_tornado),
+    (frozenset({"websockets"}), survey_websockets),
+    (frozenset({"flask_socketio", "socketio"}), survey_socketio),
 )
 """Which imports make which framework apply."""
 
@@ -28,14 +42,23 @@ FRAMEWORKS: Final = frozenset(top for tops, _ in SURVEYORS for top in tops)
 """Top-level names of imports that an endpoint needs, in its own file or in one that it imports from."""
 
 
-def survey(file: SourceFile, code: Code, terms: AuthTerms) -> Survey:
-    """What a file says about endpoints: those that it defines, and what it says about routers and applications."""
+_HARMLESS: Final = frozenset({"len", "print", "isinstance", "getattr", "hasattr", "setattr", "id", "repr", "str", "append"})
+
+
+def survey(file: SourceFile, code: Code, terms: AuthTerms, reach: Reach | None = None) -> Survey:
+    """What a file says about endpoints: those that it defines, and what it says about routers and applications.
+
+    `reach` remembers what functions bring, from one file of a tree to the next.
+    """
     facts = readable(file)
     if facts is None or file.scope == "tests":
         return Survey()
-    view = View(file, code, terms)
-    for surveyor in dict.fromkeys(surveyor for _, surveyor in SURVEYORS):
-        surveyor(view)
+    view = View(file, code, reach or Reach(code, terms))
+    imported = {each.module.partition(".")[0] for each in facts.imports if not each.level}
+    any_of_them = not imported & FRAMEWORKS  # an application may come from another module
+    for tops, surveyor in SURVEYORS:
+        if any_of_them or tops & imported:
+            surveyor(view)
     for site in view.sites:
         _passed_on(view, site)
     shown = (*(each.shown for each in view.endpoints), *(each.http for each in view.mounts))
@@ -47,10 +70,11 @@ def survey(file: SourceFile, code: Code, terms: AuthTerms) -> Survey:
 def _passed_on(view: View, site: Site) -> None:
     """`register(app)`: inside of `register`, its parameter stands for the application."""
     call, where = site
-    if not call.args and not call.keywords:
+    if not any(isinstance(each, Ref | Call) for each in (*call.args, *(value for _, value in call.keywords))):
         return
     meaning = view.code.callee(call, where)
     if meaning is None or not view.code.resolver.is_first_party(meaning):
+        _handed_over(view, call, meaning, where)
         return
     found = view.code.find(meaning)
     if found is None or not isinstance(found.node, Def):
@@ -63,6 +87,19 @@ def _passed_on(view: View, site: Site) -> None:
         node = view.node(value, where)
         if node is not None and _is_served(view, value, where):
             view.mount("same", f"{found.dotted}.{name}", node)
+
+
+def _handed_over(view: View, call: Call, meaning: str | None, where: Where) -> None:
+    """An application that something out of sight is passed may be guarded by it."""
+    last = last_name(call.func)
+    if (meaning is not None and is_known(meaning)) or last in _HARMLESS:
+        return
+    for value in (*call.args, *(each for _, each in call.keywords)):
+        if isinstance(value, Ref) and _is_served(view, value, where):
+            node = view.node(value, where)
+            if node is not None:
+                shown = doubtful(f"{view.reach.step(last, call.line, where)} is passed the application")
+                view.mount("middleware", node, http=shown, websocket=shown)
 
 
 def _is_served(view: View, value: Expr, where: Where) -> bool:

@@ -24,7 +24,6 @@ from analyzers.outline import (
     expressions_of,
     statements_in,
 )
-from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.endpoints.model import (
     NOTHING,
     Endpoint,
@@ -58,10 +57,10 @@ class Site(NamedTuple):
 class View:
     """One file, its functions, classes and calls, each listed once."""
 
-    def __init__(self, file: SourceFile, code: Code, terms: AuthTerms) -> None:
+    def __init__(self, file: SourceFile, code: Code, reach: Reach) -> None:
         self.file = file
         self.code = code
-        self.reach = Reach(code, terms)
+        self.reach = reach
         self.spots = tuple(_spots(code.outline(file).body, Where(file)))
         self.sites = tuple(_sites(self.spots))
         self.functions = tuple(
@@ -130,9 +129,10 @@ class View:
         prefix: str = "",
         http: Shown = NOTHING,
         websocket: Shown = NOTHING,
+        method: str = "",
     ) -> None:
         """Note down what is said about a router or an application."""
-        self.mounts.append(Mount(kind, parent, child, prefix, http, websocket))
+        self.mounts.append(Mount(kind, parent, child, prefix, http, websocket, method))
 
     # Kinds of things
 

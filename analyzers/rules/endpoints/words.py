@@ -6,9 +6,10 @@ import builtins
 import re
 import sys
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
-from analyzers.outline import Attr, Call, Const, Expr, Item, Ref, expressions_in
+from analyzers.outline import Attr, Call, Const, Expr, Item, Other, Ref, expressions_in
 
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -48,6 +49,16 @@ _HARMLESS_TOPS: Final = frozenset(sys.stdlib_module_names) | {
     *("drf_yasg", "drf_spectacular", "flask_cors", "flask_babel", "flask_caching", "flask_limiter", "slowapi"),
     *("fastapi_cache", "fastapi_pagination", "fastapi_utils", "webargs", "marshmallow", "apispec", "flasgger"),
     *("django_filters", "crispy_forms", "graphene", "strawberry", "wtforms", "flask_wtf", "flask_sqlalchemy"),
+    *("uvicorn", "hypercorn", "gunicorn", "waitress", "mangum", "flask_login", "flask_socketio", "flask_migrate"),
+    *("flask_mail", "flask_compress", "flask_session", "flask_marshmallow", "flask_bootstrap", "flask_moment"),
+    *("flask_apscheduler", "flask_assets", "flask_admin", "flask_debugtoolbar", "flask_smorest", "apiflask"),
+    *("prometheus_fastapi_instrumentator", "starlette_exporter", "asgi_correlation_id", "brotli_asgi", "logfire"),
+    *("starlette_context", "fastapi_mcp", "aiohttp_cors", "aiohttp_jinja2", "aiohttp_session", "aiohttp_security"),
+    *("aiohttp_swagger", "aiohttp_apispec", "sanic_cors", "sanic_jwt", "sanic_ext", "sanic_testing", "tortoise"),
+    *("newrelic", "ddtrace", "elasticapm", "corsheaders", "whitenoise", "debug_toolbar", "fastapi_limiter", "mcp"),
+    *("flask_wtf", "flask_jwt_extended", "click", "typer", "pytest", "tenacity", "cachetools", "deprecated", "wrapt"),
+    *("typing_extensions", "attr", "injector", "dependency_injector", "flask_injector", "uvloop", "rich", "waffle"),
+    *("django_prometheus", "django_ratelimit", "ratelimit", "silk", "axes", "simple_history", "reversion", "modelcluster"),
     *("openai", "anthropic", "boto3", "botocore", "google", "azure", "langchain", "celery", "nicegui", "gradio"),
 }
 _REMOTE: Final = frozenset({"httpx", "requests", "aiohttp", "urllib", "urllib3", "grpc", "xmlrpc"})
@@ -88,7 +99,24 @@ def validates_by_name(name: str) -> bool:
     words = words_of(name)
     if any(word in VALIDATING for word in words):
         return True
-    return any(pair in zip(words, words[1:], strict=False) for pair in _VALIDATING_PAIRS)
+    return any(pair in pairwise(words) for pair in _VALIDATING_PAIRS)
+
+
+def claims_to_validate(name: str) -> bool:
+    """Whether a function says by its name that it lets only some in."""
+    words = words_of(name)
+    if any(word in _CLAIMING for word in words):
+        return True
+    return any(pair in pairwise(words) for pair in (("current", "user"), ("api", "key"), ("user", "from")))
+
+
+_CLAIMING: Final = frozenset(
+    {
+        *("auth", "authenticate", "authenticated", "authentication", "authorize", "authorized", "authorization", "authz"),
+        *("authorise", "authorised", "authn", "login", "permission", "permissions", "permitted", "verify", "require"),
+        *("required", "requires", "guard", "guarded", "protect", "protected", "access", "jwt", "admin", "rbac", "acl"),
+    }
+)
 
 
 def is_credential(name: str) -> bool:
@@ -142,13 +170,19 @@ def may_validate(call: Call, meaning: str | None) -> bool:
         return gets_the_request(call)
     root, _, rest = (call.func.name if isinstance(call.func, Ref) else "").partition(".")
     if root and not rest:
-        return root not in _BUILTINS and (validates_by_name(root) or gets_the_request(call))
+        return root not in _BUILTINS and (validates_by_name(root) or gets_the_request(call) or _is_passed_on(call))
     if last in _HARMLESS_NAMES:
         return False
     receiver = root + "." + rest.rpartition(".")[0]
     if is_given(root) and not validates_by_name(last):
         return False
     return validates_by_name(last) or any(word in _AUTHORITIES for word in words_of(receiver)) or gets_the_request(call)
+
+
+def _is_passed_on(call: Call) -> bool:
+    """Whether a call hands on whatever it was given: `f(*args, **kwargs)`."""
+    starred = any(isinstance(each, Other) and each.kind == "*" for each in call.args)
+    return starred or any(name is None for name, _ in call.keywords)
 
 
 _AUTHORITIES: Final = frozenset({"auth", "authenticator", "authz", "jwt", "oauth", "oauth2", "oidc", "security", "guard"})
@@ -177,9 +211,17 @@ def may_decorate(decorator: Expr, meaning: str | None) -> bool:
     last = last_name(decorator)
     if last in _HARMLESS_DECORATORS:
         return False
-    if meaning is None:
-        return True
-    top = meaning.partition(".")[0]
-    if top in _HARMLESS_TOPS:
-        return validates_by_name(last) and last not in _HARMLESS_DECORATORS
-    return validates_by_name(meaning) or any(word in _AUTHORITIES for word in words_of(meaning))
+    return meaning is None or not is_harmless(meaning)
+
+
+def is_harmless(meaning: str) -> bool:
+    """Whether something of another distribution is known to have nothing to do with who somebody is."""
+    if meaning.partition(".")[0] not in _HARMLESS_TOPS:
+        return False
+    last = meaning.removesuffix("()").rpartition(".")[2]
+    return last in _HARMLESS_DECORATORS or not validates_by_name(last)
+
+
+def is_known(meaning: str) -> bool:
+    """Whether something comes from a distribution that is known to leave applications as they are."""
+    return meaning.partition(".")[0] in _HARMLESS_TOPS
