@@ -8,7 +8,7 @@ import msgspec
 
 from analyzers.contracts import Note
 from analyzers.facts import Unread
-from analyzers.findings import Fingerprinted, Metric, RuleName
+from analyzers.findings import Finding, Fingerprinted, Metric, RuleName
 from analyzers.rules.sites import PathRole, Symbol
 from analyzers.tree import Scope
 
@@ -31,6 +31,22 @@ class SymbolCount(msgspec.Struct, frozen=True, array_like=True):
     inferred: bool
     strays: int
     paths: tuple[PathCount, ...]
+
+
+class PatternCount(msgspec.Struct, frozen=True):
+    """How often a validation pattern is used."""
+
+    pattern: str
+    production: int
+    tests: int
+
+
+class NewWay(msgspec.Struct, frozen=True):
+    """A pattern that production code did not use before: the how many-th it is, and the finding that shows it."""
+
+    pattern: str
+    number: int
+    finding: Finding | None
 
 
 class RuleCount(msgspec.Struct, frozen=True):
@@ -66,10 +82,12 @@ class Outcome(msgspec.Struct, frozen=True):
     standing_counts: tuple[RuleCount, ...]
     symbols: tuple[SymbolCount, ...]
     more_symbols: int
-    auth: tuple[tuple[str, int], ...]
-    """Validation patterns in use with their number of calls, most used first."""
+    auth: tuple[PatternCount, ...]
+    """Validation patterns in use, most used first."""
     auth_canonical: str | None
     auth_inferred: bool
+    new_ways: tuple[NewWay, ...]
+    """The patterns in production that a change adds to those that there were, where there are more of them now."""
     files: Files
     unread: Mapping[str, Unread]
     newly_unread: frozenset[str] = frozenset()

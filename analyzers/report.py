@@ -15,7 +15,7 @@ from analyzers.catalogue import CATALOGUE, Entry
 from analyzers.contracts import Note, NoteKind
 from analyzers.facts import UnreadReason
 from analyzers.findings import Fingerprinted, Metric, MetricName, RuleName, Severity
-from analyzers.outcome import Files, Outcome, PathCount, RuleCount, SymbolCount
+from analyzers.outcome import Files, NewWay, Outcome, PathCount, PatternCount, RuleCount, SymbolCount
 from analyzers.policy import POLICY_PATHS, Policy, PolicyProblem, Priority
 from analyzers.rules.sites import PathRole
 from analyzers.tree import Scope
@@ -187,6 +187,16 @@ class NoteRow(msgspec.Struct, frozen=True):
     newly: bool = False
 
 
+class NewWayRow(msgspec.Struct, frozen=True):
+    """A way to validate that a change adds: the how many-th in production, and where it is used first, if that is
+    known.
+    """
+
+    pattern: str
+    number: int
+    place: Place | None
+
+
 class Report(msgspec.Struct, frozen=True):
     """One audit, ready to be shown. `kind` says whether two commits were compared or one looked at."""
 
@@ -207,10 +217,12 @@ class Report(msgspec.Struct, frozen=True):
     """How many there are of these, cut short or not."""
     symbols: tuple[SymbolRow, ...]
     more_symbols: int
-    auth: tuple[tuple[str, int], ...]
-    """Validation patterns in use with their number of calls, most used first."""
+    auth: tuple[PatternCount, ...]
+    """Validation patterns in use, most used first."""
     auth_canonical: str | None
     auth_inferred: bool
+    new_ways: tuple[NewWayRow, ...]
+    """The ways to validate that a change adds."""
     files: Files
     unread: tuple[UnreadRow, ...]
     notes: tuple[NoteRow, ...]
@@ -274,6 +286,7 @@ def report_of(subject: Subject, policy: Policy, outcome: Outcome, change: Policy
         auth=outcome.auth,
         auth_canonical=outcome.auth_canonical,
         auth_inferred=outcome.auth_inferred,
+        new_ways=tuple(_new_way(way, subject) for way in outcome.new_ways),
         files=outcome.files,
         unread=tuple(_unread(outcome, subject)),
         notes=tuple(_notes(outcome, subject)),
@@ -299,6 +312,14 @@ def _row(entry: Fingerprinted, subject: Subject, commit: str) -> FindingRow:
         fingerprint=entry.fingerprint,
         place=Place(finding.path, finding.line, finding.end_line, url),
     )
+
+
+def _new_way(way: NewWay, subject: Subject) -> NewWayRow:
+    finding = way.finding
+    if finding is None:
+        return NewWayRow(way.pattern, way.number, None)
+    url = subject.repository.file(subject.head.id, finding.path, finding.line, finding.end_line)
+    return NewWayRow(way.pattern, way.number, Place(finding.path, finding.line, finding.end_line, url))
 
 
 def _metric(entry: Entry, base: Metric | None, head: Metric, policy: Policy) -> MetricRow:

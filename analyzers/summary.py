@@ -15,13 +15,16 @@ from analyzers.facts import Unread
 from analyzers.findings import Finding, Fingerprinted, Metric, RuleName, fingerprinted
 from analyzers.ledger import FileRow, SymbolRow, Totals, in_order, report_order
 from analyzers.moves import moved_modules
-from analyzers.outcome import Files, Outcome, PathCount, RuleCount, SymbolCount
+from analyzers.outcome import Files, NewWay, Outcome, PathCount, PatternCount, RuleCount, SymbolCount
 from analyzers.resolve import Definition, Resolver
 from analyzers.rules.fragmented import role_of
 from analyzers.tree import Scope
 
 MOST_SYMBOLS: Final = 10
 """Symbols whose paths are told; the rest is counted."""
+
+MOST_NEW_WAYS: Final = 5
+"""New ways to validate that are told one by one."""
 
 _SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 _RULES: Final[tuple[RuleName, ...]] = get_args(RuleName)
@@ -35,11 +38,24 @@ class Base(msgspec.Struct, frozen=True):
     unread: Mapping[str, Unread]
     notes: tuple[Note, ...]
     more_notes: int
+    ways: frozenset[str]
+    """The validation patterns that production used."""
 
 
 def base_of(audit: Audit) -> Base:
     """What a comparison needs of a base besides the findings that change."""
-    return Base(audit.tree, audit.metrics, dict(audit.ledger.unread), audit.graph.notes, audit.graph.more_notes)
+    return Base(
+        audit.tree,
+        audit.metrics,
+        dict(audit.ledger.unread),
+        audit.graph.notes,
+        audit.graph.more_notes,
+        _ways(audit.ledger.totals),
+    )
+
+
+def _ways(totals: Totals) -> frozenset[str]:
+    return frozenset(pattern for pattern, scope in totals.calls if scope == "production")
 
 
 def outcome_of_state(audit: Audit, *, whole: bool = False) -> Outcome:
@@ -134,9 +150,6 @@ def _outcome(
     whole: bool = False,
 ) -> Outcome:
     totals = audit.ledger.totals
-    patterns: dict[str, int] = {}
-    for (pattern, _), count in totals.calls.items():
-        patterns[pattern] = patterns.get(pattern, 0) + count
     symbols = _every_symbol(audit) if whole else _symbols(audit, listed)
     notes = sorted((*audit.graph.notes, *audit.question.notes), key=_note_order) if _has_contracts(audit) else []
     return Outcome(
@@ -148,9 +161,10 @@ def _outcome(
         standing_counts=counts,
         symbols=symbols,
         more_symbols=0 if whole else totals.counts.get("split", 0) - len(symbols),
-        auth=tuple(sorted(patterns.items(), key=lambda item: (-item[1], item[0]))),
+        auth=_patterns(totals),
         auth_canonical=audit.auth_canonical,
         auth_inferred=audit.question.policy.auth.canonical is None,
+        new_ways=() if base is None else tuple(_new_ways(base.ways, _ways(totals), delta.introduced)),
         files=_files(audit),
         unread=dict(audit.ledger.unread),
         newly_unread=newly_unread,
@@ -158,6 +172,26 @@ def _outcome(
         more_notes=len(notes[MOST_NOTES:]) + audit.graph.more_notes,
         new_notes=_new_notes(audit, base),
     )
+
+
+def _patterns(totals: Totals) -> tuple[PatternCount, ...]:
+    calls = totals.calls
+    counts = [
+        PatternCount(pattern, calls.get((pattern, "production"), 0), calls.get((pattern, "tests"), 0))
+        for pattern in {pattern for pattern, _ in calls}
+    ]
+    return tuple(sorted(counts, key=lambda each: (-each.production - each.tests, each.pattern)))
+
+
+def _new_ways(before: frozenset[str], after: frozenset[str], introduced: Iterable[Fingerprinted]) -> Iterator[NewWay]:
+    """The ways that came, unless as many went: to put one in the place of another is no step back."""
+    if len(after) <= len(before):
+        return
+    findings = [each.finding for each in introduced if each.finding.rule == "auth.patterns"]
+    shown = {each.symbol: each for each in reversed(findings) if each.scope == "production"}
+    new = sorted(after - before, key=lambda pattern: (pattern not in shown, pattern))
+    for number, pattern in enumerate(new[:MOST_NEW_WAYS], start=len(after) - len(new) + 1):
+        yield NewWay(pattern, number, shown.get(pattern))
 
 
 def _has_contracts(audit: Audit) -> bool:

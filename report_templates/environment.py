@@ -87,6 +87,7 @@ _FILTERS: Final[dict[str, Callable[..., str]]] = {
     "measured": _ours(wording.measured),
     "met": _ours(wording.met),
     "more_symbols": _ours(wording.more_symbols),
+    "new_way": _ours(wording.new_way),
     "notes_on_contracts": _ours(wording.notes_on_contracts),
     "path_status": _ours(wording.path_status),
     "pattern_status": _ours(wording.pattern_status),

@@ -14,7 +14,7 @@ import msgspec
 
 from analyzers.catalogue import CATALOGUE, metric_of
 from analyzers.findings import RuleName
-from analyzers.outcome import RuleCount
+from analyzers.outcome import PatternCount, RuleCount
 from analyzers.policy import PolicyProblem
 from analyzers.report import FindingRow, MetricEffect, MetricRow, NoteRow, PathRow, Report, SymbolRow, UnreadRow
 from analyzers.tree import Scope
@@ -125,7 +125,7 @@ class Page(msgspec.Struct, frozen=True):
     symbols: Listing[SymbolPaths]
     more_symbols: int
     """Symbols with more than one path that are not shown, whether the report holds them or not."""
-    patterns: Listing[tuple[str, int]]
+    patterns: Listing[PatternCount]
     unread: Listing[UnreadRow]
     notes: Listing[NoteRow]
 

@@ -55,6 +55,7 @@ def _parts(shown: Page) -> Iterator[RenderableType]:
 
 def _sections(shown: Page) -> Iterator[RenderableType]:
     report = shown.report
+    yield from _new_ways(report)
     if shown.metrics:
         yield _metrics(shown)
     yield from _findings("Introduced", shown.introduced, report)
@@ -193,12 +194,19 @@ def _symbols(shown: Page) -> Iterator[RenderableType]:
         yield f"{more}; `{wording.EXPLAIN}` tells about one, `{_list_all(shown.report)}` lists them all."
 
 
+def _new_ways(report: Report) -> Iterator[RenderableType]:
+    for way in report.new_ways:
+        place = "" if way.place is None else f", {place_text(way.place.path, way.place.line)}"
+        yield Text(f"{wording.new_way(way, report)}: {name(way.pattern)}{place}", style="bold")
+
+
 def _patterns(shown: Page) -> Iterator[RenderableType]:
     if shown.patterns.total > (shown.report.kind == "delta"):
         yield _heading("Validation patterns in use")
-        table = _table("Pattern", "Calls", "<")
-        for pattern, calls in shown.patterns.rows:
-            table.add_row(name(pattern), f"{calls:,}", wording.pattern_status(pattern, shown.report))
+        table = _table("Pattern", "Production", "Tests", "<")
+        for each in shown.patterns.rows:
+            counts = f"{each.production:,}", f"{each.tests:,}"
+            table.add_row(name(each.pattern), *counts, wording.pattern_status(each.pattern, shown.report))
         yield table
         yield from _left_out(shown.patterns.more, shown.report)
 

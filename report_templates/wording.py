@@ -8,7 +8,7 @@ from typing import Final
 from analyzers.catalogue import entry, metric_of
 from analyzers.findings import MetricName, RuleName
 from analyzers.policy import POLICY_PATHS
-from analyzers.report import FindingRow, MetricRow, PathRow, PolicyChange, Report, SymbolRow
+from analyzers.report import FindingRow, MetricRow, NewWayRow, PathRow, PolicyChange, Report, SymbolRow
 from analyzers.rule_book import rule
 from analyzers.rules.sites import PathRole
 
@@ -222,6 +222,18 @@ def path_status(path: PathRow, symbol: SymbolRow) -> str:
 def path_name(path: PathRow) -> str:
     """A path as it is imported; with the name that is asked for where it is not the symbol's. Not escaped."""
     return path.module if path.name is None else f"{path.module}.{path.name}"
+
+
+def new_way(way: NewWayRow, report: Report) -> str:
+    """That a change adds one more way to validate; goes before what it is."""
+    subject = "This change" if report.pull_request is None else "This pull request"
+    article = "an" if way.number in (8, 11, 18) or 80 <= way.number < 90 else "a"
+    return f"{subject} adds {article} {_ordinal(way.number)} way to validate a token"
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
 def pattern_status(pattern: str, report: Report) -> str:

@@ -16,13 +16,14 @@ from typing import Final
 from analyzers.catalogue import CATALOGUE, entry
 from analyzers.contracts import NoteKind
 from analyzers.findings import Finding, Fingerprinted, Metric, MetricName, RuleName
-from analyzers.outcome import Files, Outcome, PathCount, RuleCount, SymbolCount
+from analyzers.outcome import Files, Outcome, PathCount, PatternCount, RuleCount, SymbolCount
 from analyzers.policy import Policy, PolicyError, PolicyProblem, Priority, read_policy
 from analyzers.report import (
     Commit,
     FindingRow,
     MetricEffect,
     MetricRow,
+    NewWayRow,
     NoteRow,
     PathRow,
     Place,
@@ -37,6 +38,7 @@ from analyzers.report import (
     report_of,
 )
 from analyzers.resolve import Definition
+from analyzers.rule_book import rules_of
 from analyzers.rules.sites import Symbol
 from analyzers.summary import outcome_of_state, outcome_of_two
 from analyzers.tree import Scope
@@ -56,6 +58,9 @@ MESSAGES: Final[Mapping[RuleName, str]] = {
     "ssot.duplicates": "`{0}` is defined here and in `shop.money` (9 of 10 lines alike).",
     "ssot.ignores": "The comment leaves nothing out: there is no finding of `{0}` here. Remove it.",
     "auth.patterns": "`{0}.decode` validates on its own ({0}); the canonical way is Shop tokens",
+    "auth.implementations": "`{}` validates here once more; the canonical one is in `shop.tokens`",
+    "auth.unprotected": "the endpoint `{}` reaches no validation",
+    **{rule.id: f"`{{}}`: {rule.title.lower()}" for rule in rules_of("auth.bypass")},
 }
 
 HOSTILE: Final = (
@@ -180,6 +185,7 @@ def report(**changed: object) -> Report:
         "auth": (),
         "auth_canonical": None,
         "auth_inferred": True,
+        "new_ways": (),
         "files": Files(140, 110, 30, 0),
         "unread": (),
         "notes": (),
@@ -268,9 +274,10 @@ def mixed() -> Report:
             ),
         ),
         more_symbols=1,
-        auth=(("Shop tokens", 12), ("python-jose", 2)),
+        auth=(PatternCount("Shop tokens", 9, 3), PatternCount("python-jose", 2, 0)),
         auth_canonical="Shop tokens",
         auth_inferred=False,
+        new_ways=(NewWayRow("python-jose", 2, Place("shop/api.py", 12, 12, SHOP.file(HEAD.id, "shop/api.py", 12))),),
         unread=(
             unread("shop/broken.py", 3),
             UnreadRow("data/blob.py", "size", "larger than 1,000,000 bytes", None, SHOP.file(HEAD.id, "data/blob.py")),
@@ -318,7 +325,7 @@ def hostile() -> Report:
             SymbolRow(text, text, True, 2, 1, (PathRow(text, 1, 0, True), PathRow(f"{text}|", 1, 0, False, name=text)))
             for text in texts[:8]
         ),
-        auth=tuple((text, 1) for text in texts),
+        auth=tuple(PatternCount(text, 1, 0) for text in texts),
         auth_canonical=texts[0],
         unread=tuple(unread(text, 1, text) for text in texts),
         notes=tuple(note(text, text, text, kind="problem") for text in texts),
@@ -365,6 +372,7 @@ def outcome(**changed: object) -> Outcome:
         "auth": (),
         "auth_canonical": None,
         "auth_inferred": False,
+        "new_ways": (),
         "files": Files(0, 0, 0, 0),
         "unread": {},
     }

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.catalogue import entry
+from analyzers.catalogue import entry, metric_of
 from analyzers.findings import MetricName, RuleName
-from analyzers.outcome import RuleCount
+from analyzers.outcome import PatternCount, RuleCount
 from analyzers.policy import PolicyProblem
 from analyzers.report import FindingRow, MetricRow, PathRow, Report, SymbolRow
 from analyzers.rules.sites import PathRole
@@ -84,10 +84,10 @@ def test_a_policy_change_is_told() -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_has_its_words(rule: RuleName) -> None:
     one, two = finding("a.py", name=rule), finding("b.py", name=rule)
-    named = entry(rule)
+    named = entry(metric_of(rule))
     assert _sentence(report(introduced=(one,))) == f"This pull request introduces 1 {named.one}."
     assert _sentence(report(introduced=(one, two))) == f"This pull request introduces 2 {named.many}."
-    assert named.many[1:] in render_comment(report(introduced=(one,)))
+    assert wording.kind(rule) in render_comment(report(introduced=(one,)))
 
 
 def test_the_state_of_a_commit_names_its_one_rule_and_counts_what_is_cut() -> None:
@@ -321,7 +321,7 @@ def _worst(length: int) -> Report:
         standing=rows,
         symbols=tuple(SymbolRow(wide, wide, True, 9, 9, paths) for _ in range(10)),
         more_symbols=length,
-        auth=tuple((f"{number}{wide}", 1) for number in range(length)),
+        auth=tuple(PatternCount(f"{number}{wide}", 1, 0) for number in range(length)),
         unread=tuple(unread(f"{number}{wide}", 1, wide) for number in range(length)),
         notes=tuple(note(f"{number}{wide}", wide, wide, kind="problem") for number in range(length)),
         policy_change=policy_change(tuple(PolicyProblem(number, wide, wide) for number in range(1, length + 1))),

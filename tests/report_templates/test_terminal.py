@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzers.outcome import PatternCount
 from analyzers.policy import PolicyProblem
 from analyzers.report import (
     Commit,
@@ -98,7 +99,7 @@ def _filled(text: str) -> Report:
         standing=(row,),
         symbols=(SymbolRow(text, text, True, 2, 1, paths),),
         more_symbols=3,
-        auth=((text, 1), ("b", 1)),
+        auth=(PatternCount(text, 1, 0), PatternCount("b", 1, 0)),
         auth_canonical=text,
         unread=(UnreadRow(text, "syntax", text, 1, text, True),),
         notes=(NoteRow(text, 1, "problem", text, text, text, True), NoteRow(text, None, "problem", text, text, None)),

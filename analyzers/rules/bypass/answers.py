@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Final, Literal
 
 import msgspec
@@ -88,8 +89,12 @@ class Answers:
         self.code = code
         self.wrapped = frozenset(param.name for outer in where.functions for param in outer.params)
         """What a function inside another one may have been given to wrap."""
-        self.returned = tuple(each for each in statements_in(function.body) if isinstance(each, Return))
         self._none: Effect | None = None
+
+    @cached_property
+    def returned(self) -> tuple[Return, ...]:
+        """Every `return` of the function itself."""
+        return tuple(each for each in statements_in(self.function.body) if isinstance(each, Return))
 
     def outcome(
         self,

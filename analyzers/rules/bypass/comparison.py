@@ -8,22 +8,25 @@ from typing import Final, TypeGuard
 from analyzers.code import Code, Found, Where
 from analyzers.findings import Finding
 from analyzers.outline import (
+    Assign,
     Attr,
     Bool,
     Call,
+    Check,
     Choice,
     Compare,
     Const,
     Def,
-    Do,
     Expr,
+    If,
     Item,
     Join,
+    Loop,
     Not,
     Ref,
-    Try,
+    Return,
+    Stmt,
     expressions_in,
-    expressions_of,
     parts_of,
     statements_in,
 )
@@ -70,6 +73,8 @@ _WRAPPERS: Final = frozenset(
 )
 _SETTINGS: Final = frozenset({"settings", "config", "conf", "cfg", "configuration", "environ", "env"})
 _MOST_STEPS: Final = 6
+_MOST_JOINS: Final = 2
+"""Texts that texts are made of."""
 
 
 def comparison_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[Finding]:
@@ -84,10 +89,18 @@ def comparison_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Itera
 
 def _in_function(found: Found, function: Def, code: Code) -> Iterator[Finding]:
     for statement in statements_in(function.body):
-        for expr in () if isinstance(statement, Do | Try) else expressions_of(statement):
-            for compare in _comparisons_in(expr):
-                if (finding := _compared(compare, found, function, code)) is not None:
-                    yield finding
+        expr = _deciding(statement)
+        for compare in () if expr is None else _comparisons_in(expr):
+            if (finding := _compared(compare, found, function, code)) is not None:
+                yield finding
+
+
+def _deciding(statement: Stmt) -> Expr | None:
+    """The expression of a statement that a comparison may stand in: most others only pass values on."""
+    match statement:
+        case If(expr) | Return(expr) | Check(expr) | Assign(_, expr) | Loop(None, expr):
+            return expr
+    return None
 
 
 def _comparisons_in(expr: Expr) -> Iterator[Compare]:
@@ -195,11 +208,11 @@ class _Sides:
 
     # What is computed
 
-    def _is_mac(self, expr: Expr) -> bool:
+    def _is_mac(self, expr: Expr, steps: int = _MOST_JOINS) -> bool:
         """`hmac.new(...).hexdigest()`, also in Base64."""
         inner = _unwrapped(self._value(expr))
-        if isinstance(inner, Join) and inner.parts:
-            return any(self._is_mac(part) for part in inner.parts if not isinstance(part, Const))
+        if isinstance(inner, Join):
+            return steps > 0 and any(self._is_mac(part, steps - 1) for part in inner.parts)
         if not isinstance(inner, Call):
             return False
         return self.code.callee(inner, self.where) in {"hmac.new", "hmac.digest", "hmac.HMAC"}
@@ -216,11 +229,11 @@ class _Sides:
 
     # What it should be
 
-    def _is_secret(self, expr: Expr) -> bool:
+    def _is_secret(self, expr: Expr, steps: int = _MOST_JOINS) -> bool:
         """Whether it is kept here: a setting, an environment variable, an attribute of that name."""
         value = self._value(expr)
         if isinstance(value, Join):
-            return any(self._is_secret(part) for part in value.parts if not isinstance(part, Const))
+            return steps > 0 and any(self._is_secret(part, steps - 1) for part in value.parts)
         if self._is_literal(expr) or _is_column(expr):
             return False
         if self._is_setting(expr):

@@ -132,20 +132,25 @@ def _leaves(statement: Stmt) -> bool:
 def _replaced(handler: Handler, tried: Try, where: Where, validating: Validating) -> str | None:
     """The name that a validation gives a value, and the handler too: from what the validation was given."""
     again = [each for each in handler.body if isinstance(each, Assign) and not _is_constant(each.value)]
-    for checked in tried.body if again else ():
-        if not isinstance(checked, Assign) or checked.value is None:
+    set_again = _names_set(again)
+    for checked in tried.body if set_again else ():
+        if not isinstance(checked, Assign) or checked.value is None or not set_again & _names_set([checked]):
             continue
         calls = [each for each in expressions_in(checked.value) if isinstance(each, Call)]
         validation = next((each for each in calls if validating.call(each, where)), None)
         if validation is None or not validation.args:
             continue
         given = {part.name for part in expressions_in(validation.args[0]) if isinstance(part, Ref)}
-        names = {target.name for target in checked.targets if isinstance(target, Ref)}
+        names = _names_set([checked])
         for statement in again:
-            same = names & {target.name for target in statement.targets if isinstance(target, Ref)}
+            same = names & _names_set([statement])
             if same and given & _heads_in(statement.value):
                 return min(same)
     return None
+
+
+def _names_set(assigns: list[Assign]) -> set[str]:
+    return {target.name for each in assigns for target in each.targets if isinstance(target, Ref)}
 
 
 def _is_constant(value: Expr | None) -> bool:

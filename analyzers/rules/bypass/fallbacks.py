@@ -37,10 +37,12 @@ def fallback(statement: Return | Assign, point: Point, answers: Answers) -> str 
         return None
     if isinstance(statement, Assign) and not any(words(last_name(each)) & USER for each in statement.targets):
         return None
-    is_otherwise = (
-        _is_otherwise(value, answers) or _is_where_absent(point, answers) or _is_at_last(statement, point, answers)
-    )
-    return answers.stand_in(value) if is_otherwise else None
+    if isinstance(value, Ref) and value.target is None and not value.name.isupper():
+        return None  # where it gets its value is the place to look at
+    name = answers.stand_in(value)
+    if name is None or _is_otherwise(value, answers):
+        return name
+    return name if _is_where_absent(point, answers) or _is_at_last(statement, point, answers) else None
 
 
 def _is_otherwise(value: Expr, answers: Answers) -> bool:

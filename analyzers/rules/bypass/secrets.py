@@ -95,6 +95,8 @@ _PASSES: Final = frozenset(
     {"encode", "SecretStr", "SecretBytes", "bytes", "str", "import_key", "strip", "cast", "Secret"}
 )
 """Functions that give what they are given in another form."""
+_NAMES_SECRET: Final = re.compile(r"(?i)secret|key|salt|password")
+"""In the name of a setting that holds a secret."""
 _PUBLIC: Final = re.compile(
     r"BEGIN (?:RSA |EC )?PUBLIC KEY|BEGIN CERTIFICATE|\{\{|\$\{|^https?://|\.(?:pem|key|crt)$|^/"
 )
@@ -314,7 +316,7 @@ class Secrets:
         if not _LOOKS_UP.search(name):
             return None
         default = call.keyword("default")
-        if default is None and len(call.args) > 1 and _is_of_environment(call.func):
+        if default is None and len(call.args) > 1 and _has_default(call):
             default = call.args[1]
         if default is None and name.lower() == "field" and call.args:
             default = call.args[0]
@@ -337,12 +339,15 @@ class _Secret:
         return _Secret(where, statement, is_default=self.is_default)
 
 
-def _is_of_environment(func: Expr) -> bool:
-    """Whether the second argument of what is called is what it gives where there is nothing."""
-    source = receiver(func)
-    if last_name(func) in {"get", "setdefault", "pop", "str"}:
-        return source is not None and last_name(source) in {"environ", "env"}
-    return True
+def _has_default(call: Call) -> bool:
+    """Whether the second argument is what a call gives where there is nothing: not so in `conf.get("api", "KEY")`."""
+    source = receiver(call.func)
+    if last_name(call.func) not in {"get", "setdefault", "pop", "str"}:
+        return True
+    if source is not None and last_name(source) in {"environ", "env"}:
+        return True
+    name = call.args[0]
+    return isinstance(name, Const) and isinstance(name.value, str) and _NAMES_SECRET.search(name.value) is not None
 
 
 def last_part(name: str) -> str:

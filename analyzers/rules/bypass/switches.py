@@ -32,6 +32,7 @@ _ON_OFF: Final = frozenset(
     {"enabled", "enable", "disabled", "disable", "skip", "skipped", "required", "require", "off", "on", "use", "no"}
 )
 _MODES: Final = frozenset({"dev", "development", "testing", "demo", "mock", "local"})
+_TELLING: Final = _SETTINGS | _STRONG | _AUTH | _ON_OFF | _MODES | {"open", "mode", "public", "strict", "env"}
 _FRAMEWORK: Final = frozenset({"debug", "testing"})
 _UNWRAPPED: Final = frozenset({"bool", "int", "str", "strtobool"})
 _STRING_METHODS: Final = frozenset({"lower", "upper", "strip", "casefold"})
@@ -50,6 +51,8 @@ def switch_in(test: Expr, where: Where, code: Code, *, refusing: bool = False) -
     None where something else about the request decides, such as its path; and, unless the test is one to refuse by,
     where what is shown is compared with a secret: that is the check itself.
     """
+    if not any(map(_may_be_switch, expressions_in(test))):
+        return None
     match test:
         case Bool("or", values):
             return next(
@@ -70,6 +73,19 @@ def is_about_credential(expr: Expr) -> bool:
     names |= {part.value for part in expressions_in(expr) if isinstance(part, Const) and isinstance(part.value, str)}
     said = frozenset[str]().union(*map(words, names))
     return bool(said & _SHOWN) and not said & _ELSEWHERE
+
+
+def _may_be_switch(part: Expr) -> bool:
+    """Whether a part of a test looks like a switch, before it is looked at closely."""
+    match part:
+        case Ref(name):
+            names = name.split(".")
+            return names[0] in {"self", "cls"} or names[-1].isupper() or any(words(each) & _TELLING for each in names)
+        case Call(_, ()) | Call(_, (Const(), *_)):
+            return True
+        case Attr(_, name):
+            return bool(words(name) & _TELLING)
+    return False
 
 
 def _is_check(expr: Expr) -> bool:
@@ -172,7 +188,7 @@ def _named(ref: Ref, where: Where, code: Code, steps: int) -> str | None:
         return None if _asked(bound, there, code, steps) is None else ref.name
     if _is_param(ref, where):
         return None
-    is_ours = len(names) == 1 and ref.target is not None and (names[0].isupper())
+    is_ours = ref.name.isupper() and len(names) == 1 and (ref.target is not None or bound is not ref)
     is_own = len(names) == 2 and names[0] in {"self", "cls"}
     return ref.name if (is_ours or is_own) and _is_switch_name(names[-1]) else None
 

@@ -122,12 +122,14 @@ def _class_view(view: View, found: Found, node: Class) -> None:
 
 
 def _handlers(view: View, node: Class, found: Found) -> list[tuple[Def, str]]:
-    names = {**{name: name.upper() for name in _HTTP}, **dict.fromkeys(_VIEWSET, "")}
+    names = {name: name.upper() for name in _HTTP}
+    if any("viewsets" in kind or "GenericViewSet" in kind for kind in view.kinds(found.dotted)):
+        names |= dict.fromkeys(_VIEWSET, "")
     handlers = []
     for statement in node.body:
         if not isinstance(statement, Def):
             continue
-        is_action = any(_decorator_name(view, each, found.where) in _ACTION for each in statement.decorators)
+        is_action = statement.name not in names and any(_decorator_name(view, each, found.where) in _ACTION for each in statement.decorators)
         if statement.name in names or is_action:
             handlers.append((statement, names.get(statement.name, "")))
     return handlers

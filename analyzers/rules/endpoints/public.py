@@ -60,8 +60,10 @@ def _usually(endpoint: Endpoint, route: str) -> str:
     if not endpoint.route and not route:
         return _by_function(endpoint)
     segments = [each for each in _normal(route).lower().split("/") if each and not each.startswith(("{", "<", "("))]
-    if not segments:
-        return "" if "{" in route or "<" in route else "the start page"
+    if not segments and not re.search(r"[{<(]", route):
+        return "the start page"
+    if re.fullmatch(r"/?(\{\w+:path\}|<path:\w+>)/?", route) and endpoint.method == "GET":
+        return "whatever no other route answers"
     return next((_BY_SEGMENT[each] for each in reversed(segments) if each in _BY_SEGMENT), "")
 
 

@@ -194,7 +194,7 @@ class Reach:
         return Called({pattern: (self.step(_short(name), call.line, where),)}, soft=soft)
 
     def _out_of_sight(self, call: Call, meaning: str | None, where: Where) -> Called:
-        if not may_validate(call, meaning):
+        if not may_validate(call, meaning) and not _is_parameter(call, where):
             return Called()
         name = meaning or (call.func.name if isinstance(call.func, Ref) else last_name(call.func)) or "a call"
         return Called(doubt=f"{self.step(_short(name), call.line, where)} may validate")
@@ -569,6 +569,13 @@ def _expressions(statement: object) -> Iterable[Expr]:
     from analyzers.outline import expressions_of
 
     return expressions_of(statement)  # type: ignore[arg-type]
+
+
+def _is_parameter(call: Call, where: Where) -> bool:
+    """Whether what is called was passed in, so that it may be anything."""
+    if not isinstance(call.func, Ref) or "." in call.func.name or call.func.target is not None:
+        return False
+    return any(param.name == call.func.name for function in where.functions for param in function.params)
 
 
 def _depended(call: Call) -> Expr | None:

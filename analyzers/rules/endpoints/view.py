@@ -13,6 +13,7 @@ from analyzers.outline import (
     Class,
     Const,
     Def,
+    Do,
     Expr,
     Join,
     Other,
@@ -76,6 +77,7 @@ class View:
         self.endpoints: list[Endpoint] = []
         self.mounts: list[Mount] = []
         self._kinds: dict[str, frozenset[str]] = {}
+        self._changed: dict[str, frozenset[str]] = {}
 
         facts = readable(file)
         self._imported = frozenset(each.module.partition(".")[0] for each in facts.imports) if facts else frozenset()
@@ -249,6 +251,8 @@ class View:
         if expr is None:
             return []
         value, place = self.code.value(expr, where)
+        if isinstance(expr, Ref) and self._is_changed(expr, where, place):
+            return None
         if isinstance(value, Join):
             parts = [self.items(part, place) for part in value.parts]
         elif isinstance(value, Several):
@@ -259,6 +263,18 @@ class View:
         else:
             return None
         return None if any(part is None for part in parts) else [each for part in parts if part for each in part]
+
+    def _is_changed(self, ref: Ref, where: Where, place: Where) -> bool:
+        """Whether a list is appended to after it is made."""
+        name = ref.name.rpartition(".")[2]
+        return any(name in self._changed_names(each.file) for each in (where, place))
+
+    def _changed_names(self, file: SourceFile) -> frozenset[str]:
+        known = self._changed.get(file.blob)
+        if known is None:
+            body = self.code.outline(file).body
+            known = self._changed[file.blob] = frozenset(_changed(each.statement) for each in _spots(body, Where(file)))
+        return known
 
     def found(self, expr: Expr, where: Where) -> Found | None:
         """The function or class of this repository that an expression stands for."""
@@ -279,6 +295,16 @@ def receiver(func: Expr) -> Expr | None:
             target = target.rpartition(".")[0] or None
         return Ref(func.name.rpartition(".")[0], target, func.line)
     return None
+
+
+def _changed(statement: Stmt) -> str:
+    """The name of the list that a statement changes; empty if it changes none."""
+    if isinstance(statement, Assign) and statement.op and isinstance(statement.targets[0], Ref):
+        return statement.targets[0].name.rpartition(".")[2]
+    if isinstance(statement, Do) and isinstance(statement.value, Call) and isinstance(statement.value.func, Ref):
+        head, _, last = statement.value.func.name.rpartition(".")
+        return head.rpartition(".")[2] if last in ("append", "extend", "insert", "remove") else ""
+    return ""
 
 
 def _spots(body: tuple[Stmt, ...], where: Where) -> Iterator[Spot]:

@@ -174,11 +174,12 @@ def test_what_is_caught_elsewhere_is_not_the_validation() -> None:
         "settings.DEBUG and token == 'dev'",
         "OPEN",
         "is_open()",
+        "SKIP_AUTH",
     ],
 )
 def test_a_switch_opens_the_door(switch: str) -> None:
     case = f"""\
-    OPEN = os.environ.get("OPEN") == "1"
+    OPEN = os.environ.get("OPEN") == "1"; SKIP_AUTH = False
     def is_open():
         return OPEN
     def verify(token):
@@ -323,6 +324,15 @@ def test_a_secret_compared_by_an_operator(comparison: str) -> None:
 )
 def test_what_may_be_compared_by_an_operator(comparison: str) -> None:
     assert told(f"def check(request, body, token, file, page, query):\n    return {comparison}\n") == ()
+
+
+def test_a_text_that_is_made_of_itself_is_followed_to_no_end() -> None:
+    case = """\
+    def check(request):
+        token = token + settings.SUFFIX + token
+        return request.headers["X-Token"] == token
+    """
+    assert told(case) == ()
 
 
 def test_nothing_is_looked_for_in_tests() -> None:

@@ -127,7 +127,7 @@ class TestUnverifiedSignature:
     def test_helper_that_says_so_is_told_where_it_is_believed(self) -> None:
         files = {
             "tokens.py": f"import jwt\ndef unverified_claims(token):\n    return {UNVERIFIED}\n",
-            "app.py": "from tokens import unverified_claims\ndef user(token):\n    return unverified_claims(token)['sub']\n",
+            "app.py": "import tokens\ndef user(token):\n    return tokens.unverified_claims(token)['sub']\n",
         }
         assert found_in(files) == ["3 unverified-signature"]
 
