@@ -265,6 +265,32 @@ def graph(  # one parameter an option
 
 
 @main.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
+@click.option("--head", metavar="REF", default="HEAD", show_default=True, help="The commit to look at.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the list to this file.")
+def endpoints(*, path: Path, form: str, head: str, output: Path | None) -> None:
+    """List every endpoint of the repository in PATH.
+
+    Each with whether it reaches the check: by which calls, or what cannot be told.
+    """
+    from bot import logs
+    from bot.local_questions import LocalCommit, endpoints_locally
+    from bot.reader_pool import ReaderPoolError
+    from bot.settings import LocalSettings, load
+    from report_templates.surface import render_surface_json, render_surface_terminal
+
+    logs.configure("warning", "console")
+    with _errors_in_one_line(ReaderPoolError), _progress_bar() as progress:
+        found = endpoints_locally(LocalCommit(path, head), load(LocalSettings), progress)
+    if form == "json":
+        _write(render_surface_json(found), output)
+    else:
+        width, color = _terminal(output)
+        _write(render_surface_terminal(found, width=width, color=color).encode(), output)
+
+
+@main.command()
 @click.argument("name", metavar="[ID]", required=False)
 def rule(name: str | None) -> None:
     """Tell about a rule: what it finds, why, and how to mend it.

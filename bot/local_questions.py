@@ -1,4 +1,4 @@
-"""Questions about one commit on this machine, for `fifthwhy explain` and `fifthwhy graph`; no server, no network."""
+"""Questions about one commit on this machine, for `fifthwhy explain`, `graph` and `endpoints`; without a network."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from analyzers.graph import ModuleGraph
 from analyzers.picture import Level, Picture, around
 from analyzers.rules.sites import Symbol
 from analyzers.snapshot import Snapshot
+from analyzers.surface import Surface, surface_of
 from bot.facts_reader import Progress
 from bot.local_audit import local_caches
 from bot.measure import Measuring, policy_of
@@ -47,6 +48,12 @@ def draw_locally(view: View, commit: LocalCommit, settings: LocalSettings, progr
     snapshot, audited = _audited(commit, settings, progress)
     graph = ModuleGraph(module_edges(path, row) for path, row in audited.ledger.files.all() if row.module is not None)
     return around(graph, _modules(view.name, snapshot, audited), depth=view.depth, level=view.level)
+
+
+def endpoints_locally(commit: LocalCommit, settings: LocalSettings, progress: Progress) -> Surface:
+    """Every endpoint with its answer. Raises GitError and InvalidPolicyError."""
+    _, audited = _audited(commit, settings, progress)
+    return surface_of(audited)
 
 
 def _modules(name: str, snapshot: Snapshot, audited: Audit) -> Iterable[str]:

@@ -152,6 +152,47 @@ ENTRY_POINTS_OF_TWINS = ("app.core:X", "app.only:X", "app:Gone", "app.gone", "ru
 policies_about_twins = st.sampled_from(POLICIES_ABOUT_TWINS)
 
 
+CHECKED = (
+    "svc/__init__.py",
+    "svc/tokens.py",
+    "svc/deps.py",
+    "svc/api.py",
+    "svc/main.py",
+    "svc/other.py",
+    "tests/test_api.py",
+)
+LINES_ABOUT_CHECKS = (
+    "import jwt\nfrom svc.settings import OPTIONS\ndef verify(token): return jwt.decode(token, KEY, options=OPTIONS)",
+    "from jwt import decode as d\ndef verify(token):\n    c = d(token, KEY, algorithms=['HS256'])\n    return c",
+    "import jwt\ndef verify(token):\n    try:\n        return jwt.decode(token, 'k', algorithms=['none'])\n"
+    "    except Exception:\n        return {'sub': 'guest'}",
+    "import jwt\nclass Service:\n    def check(self, token): return jwt.decode(token, KEY, algorithms=['RS256'])",
+    "from svc.tokens import Service\nservice = Service()",
+    "from svc.deps import service\ndef peek(t): return service.check(t)['sub'], 1",
+    "from svc.tokens import verify\nverify('')",
+    "from svc.tokens import verify\ndef current(token): return verify(token)",
+    "from svc.deps import current\nfrom fastapi import Depends",
+    "from fastapi import APIRouter, Depends\nfrom svc.deps import current\nrouter = APIRouter()\n"
+    "@router.get('/a')\ndef a(user=Depends(current)): return user",
+    "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/b')\ndef b(): return 1\n"
+    "@router.websocket('/w')\nasync def w(websocket): await websocket.accept()",
+    "from fastapi import FastAPI, Depends\nfrom svc.api import router\nfrom svc.deps import current\napp = FastAPI()\n"
+    "app.include_router(router, prefix='/v1', dependencies=[Depends(current)])",
+    "from fastapi import FastAPI\nfrom svc import api\napp = FastAPI()\napp.include_router(api.router)",
+    "from svc.tokens import Service\nclass Lax(Service):\n    def check(self, token): return {}",
+    "from flask_login import login_required\n@login_required\ndef page(): ...",
+    "def verify(token):\n    return True",
+    "OPTIONS = {'verify_signature': False}",
+)
+POLICIES_ABOUT_CHECKS = (
+    "",
+    "auth: {canonical: Check, patterns: [{name: Check, calls: [svc.tokens.verify]}]}",
+    "auth: {canonical: Check, patterns: [{name: Check, calls: [svc.tokens.Service.check, '*.check']}]}",
+    "auth: {public: [{path: '/v1/*', reason: open}]}",
+    "auth: {builtin: false, patterns: [{name: Check, dependencies: [svc.deps.current]}]}",
+)
+
+
 def texts(lines: Sequence[str]) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(lines), max_size=4).map(lambda said: "\n".join(said) + "\n")
 
@@ -166,6 +207,13 @@ twins = st.fixed_dictionaries(
     {path: texts(LINES_ABOUT_TWINS) for path in TWINS},
     optional={path: texts(LINES_ABOUT_TWINS) for path in BESIDE_TWINS}
     | {"shop/pyproject.toml": st.lists(st.sampled_from(ENTRY_POINTS_OF_TWINS)).map(settings_of)},
+)
+
+
+checked = st.fixed_dictionaries(
+    {path: texts(LINES_ABOUT_CHECKS) for path in CHECKED[1:5]},
+    optional={path: texts(LINES_ABOUT_CHECKS) for path in (*CHECKED[:1], *CHECKED[5:])}
+    | {"svc/settings.py": texts(LINES_ABOUT_CHECKS[-2:])},
 )
 
 
@@ -227,6 +275,16 @@ def test_a_head_with_twins_is_so_as_well(base: Tree, changed: Tree, kept: set[st
     compare(base, exchanged(base, changed, kept), policy)
 
 
+@given(
+    base=checked,
+    changed=checked,
+    kept=st.sets(st.sampled_from((*CHECKED, "svc/settings.py"))),
+    policy=st.sampled_from(POLICIES_ABOUT_CHECKS),
+)
+def test_a_head_with_other_checks_is_so_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
+    compare(base, exchanged(base, changed, kept), policy)
+
+
 def exchanged(base: Tree, other: Tree, kept: set[str]) -> Tree:
     """One tree with some files of another."""
     return {path: text for path, text in base.items() if path in kept} | {
@@ -253,6 +311,16 @@ def test_an_audit_gone_on_from_an_index_is_as_if_audited_in_full(
 
 @given(base=twins, changed=twins, kept=st.sets(st.sampled_from(TWINS + BESIDE_TWINS)), policy=policies_about_twins)
 def test_an_index_with_twins_is_gone_on_from_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
+    compare_from_index(base, exchanged(base, changed, kept), changed, policy)
+
+
+@given(
+    base=checked,
+    changed=checked,
+    kept=st.sets(st.sampled_from((*CHECKED, "svc/settings.py"))),
+    policy=st.sampled_from(POLICIES_ABOUT_CHECKS),
+)
+def test_an_index_of_checks_is_gone_on_from_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
     compare_from_index(base, exchanged(base, changed, kept), changed, policy)
 
 

@@ -107,4 +107,35 @@ BUILTIN_PATTERNS: Final = (
     _pack("Channels", "channels.auth.get_user"),
     _pack("Tornado", "tornado.web.authenticated"),
     _pack("Sanic JWT", "sanic_jwt.protected", "sanic_jwt.decorators.protected"),
+    _pack(
+        "Flask-Security",
+        "flask_security.auth_required",
+        "flask_security.auth_token_required",
+        "flask_security.http_auth_required",
+        "flask_security.login_required",
+        "flask_security.roles_required",
+        "flask_security.roles_accepted",
+        "flask_security.permissions_required",
+        "flask_security.permissions_accepted",
+    ),
+    _pack(
+        "Flask-HTTPAuth",
+        *_methods(
+            tuple(
+                f"flask_httpauth.{name}" for name in ("HTTPBasicAuth", "HTTPTokenAuth", "HTTPDigestAuth", "MultiAuth")
+            ),
+            "login_required",
+        ),
+    ),
+    _pack(
+        "Flask-AppBuilder",
+        *("flask_appbuilder.security.decorators.protect", "flask_appbuilder.security.decorators.has_access"),
+        *("flask_appbuilder.security.decorators.has_access_api", "flask_appbuilder.has_access"),
+    ),
+    _pack(
+        "websockets",
+        *("websockets.asyncio.server.basic_auth", "websockets.sync.server.basic_auth"),
+        *("websockets.basic_auth_protocol_factory", "websockets.auth.basic_auth_protocol_factory"),
+        "websockets.legacy.auth.basic_auth_protocol_factory",
+    ),
 )

@@ -28,7 +28,7 @@ from analyzers.outline import (
     statements_in,
 )
 from analyzers.rules.bypass.answers import Answer, Answers, Point
-from analyzers.rules.bypass.validating import Validating, calls_in, refuses
+from analyzers.rules.bypass.validating import Validating, calls_in, is_given_credential, refuses
 from analyzers.rules.bypass.words import last_name, words
 
 _OPPOSITES: Final = frozenset(
@@ -122,7 +122,9 @@ def _goes_on(handler: Handler, tried: Try, point: Point, answers: Answers, valid
     is_quiet = all(isinstance(each, Do | Jump) and not _leaves(each) for each in handler.body)
     if not is_quiet or tried.orelse or len(ahead) != len(point.after) or not ahead:
         return None
-    return None if _keeps_result(tried, answers.function) else Answer("in", "goes ahead")
+    if not is_given_credential(answers.function) or _keeps_result(tried, answers.function):
+        return None
+    return Answer("in", "goes ahead")
 
 
 def _leaves(statement: Stmt) -> bool:

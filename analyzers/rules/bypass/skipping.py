@@ -27,7 +27,7 @@ from analyzers.outline import (
     statements_in,
 )
 from analyzers.rules.bypass.answers import Answer, Answers, Point, is_refusal
-from analyzers.rules.bypass.switches import switch, switch_in
+from analyzers.rules.bypass.switches import is_about_credential, switch, switch_in
 from analyzers.rules.bypass.validating import (
     Validating,
     calls_in,
@@ -70,7 +70,7 @@ def skips(statement: If | Return, point: Point, answers: Answers, validating: Va
     """The ways that a statement opens by a switch."""
     skip = _by_return(statement, answers) if isinstance(statement, Return) else None
     if isinstance(statement, If):
-        skip = _let_in(statement, answers, validating) or _only_if(statement, point, answers, validating)
+        skip = _let_in(statement, point, answers, validating) or _only_if(statement, point, answers, validating)
     if skip is not None:
         yield skip
 
@@ -90,16 +90,27 @@ def _by_return(statement: Return, answers: Answers) -> Skip | None:
     return None if name is None else Skip(statement.line, statement.end_line, name, what)
 
 
-def _let_in(statement: If, answers: Answers, validating: Validating) -> Skip | None:
+def _let_in(statement: If, point: Point, answers: Answers, validating: Validating) -> Skip | None:
     """`if DEBUG: return DEFAULT_USER`."""
     for block in (statement.body, statement.orelse):
-        answer = _answer_of(block, answers) or _constant(block, answers, validating)
+        answer = _answer_of(block, answers) or _constant(block, statement, answers, validating)
         if answer is not None and answer.effect == "in":
             name = switch_in(statement.test, answers.inside, answers.code)
             end = _end_of(block, statement.line)
-            if name is not None and _is_checked_after(statement, block, answers, validating):
+            if name is None or not _is_free(point, answers):
+                return None
+            if _is_checked_after(statement, block, answers, validating):
                 return Skip(statement.line, end, name, answer.what)
     return None
+
+
+def _is_free(point: Point, answers: Answers) -> bool:
+    """Whether nothing but what is shown, or another switch, leads to a statement: no check that went well before."""
+    return all(
+        is_about_credential(each.test) or switch_in(each.test, answers.inside, answers.code) is not None
+        for each in point.around
+        if isinstance(each, If)
+    )
 
 
 def _is_checked_after(statement: If, block: tuple[Stmt, ...], answers: Answers, validating: Validating) -> bool:
@@ -135,7 +146,7 @@ def _answer_of(block: tuple[Stmt, ...], answers: Answers) -> Answer | None:
     return next((each for each in said if each is not None), None)
 
 
-def _constant(block: tuple[Stmt, ...], answers: Answers, validating: Validating) -> Answer | None:
+def _constant(block: tuple[Stmt, ...], statement: If, answers: Answers, validating: Validating) -> Answer | None:
     """Whether a branch answers with a constant where a validation says who it is otherwise: `return "operator"`."""
     last = block[-1] if block else None
     if not isinstance(last, Return | Assign) or not isinstance(last.value, Const) or not _is_somebody(last.value):
@@ -145,7 +156,8 @@ def _constant(block: tuple[Stmt, ...], answers: Answers, validating: Validating)
     others = [each for each in answers.returned if each is not last]
     if any(isinstance(each.value, Const) and _is_somebody(each.value) for each in others):
         return None
-    is_validated = validating.within(answers.function.body, answers.inside) is not None
+    later = (call for call in calls_in(answers.function.body) if call.line > statement.line)
+    is_validated = any(validating.call(call, answers.inside) for call in later)
     return Answer("in", f"answers with `{told(last.value)}`") if is_validated else None
 
 

@@ -162,5 +162,3 @@ def _listed(view: View, call: Call, where: Where, on: str, last: str) -> None:
     found = view.found(target, where)
     if found is not None:
         view.mount("view", found.dotted, on, path, around, around, "" if method == "VIEW" else method or "")
-
-

@@ -8,7 +8,6 @@ from analyzers.code import Found, Where
 from analyzers.outline import Assign, Call, Class, Const, Def, Dict, Expr, Other, Ref, Return, Several, statements_in
 from analyzers.rules.endpoints.model import NOTHING, Shown, doubtful, together
 from analyzers.rules.endpoints.view import View
-from analyzers.rules.endpoints.words import last_name
 
 _ROUTER: Final = "channels.routing.URLRouter"
 _PROTOCOLS: Final = "channels.routing.ProtocolTypeRouter"
@@ -37,7 +36,9 @@ def _is_consumer(kind: str) -> bool:
 def _consumer(view: View, found: Found, node: Class) -> None:
     parts: list[Shown] = []
     for base in view.code.lineage(found.dotted):
-        if isinstance(base, str) and not base.startswith(("channels.", "typing.", "abc.", "djangochannelsrestframework")):
+        if isinstance(base, str) and not base.startswith(
+            ("channels.", "typing.", "abc.", "djangochannelsrestframework")
+        ):
             parts.append(doubtful(f"{base} is not in sight"))
     for name in (*_OPENING, "dispatch", "__call__"):
         method = _method(view, found.dotted, name)

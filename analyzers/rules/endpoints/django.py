@@ -129,13 +129,15 @@ def _handlers(view: View, node: Class, found: Found) -> list[tuple[Def, str]]:
     for statement in node.body:
         if not isinstance(statement, Def):
             continue
-        is_action = statement.name not in names and any(_decorator_name(view, each, found.where) in _ACTION for each in statement.decorators)
+        is_action = statement.name not in names and any(
+            _decorator_name(view, each, found.where) in _ACTION for each in statement.decorators
+        )
         if statement.name in names or is_action:
             handlers.append((statement, names.get(statement.name, "")))
     return handlers
 
 
-def _class_endpoint(  # noqa: PLR0913
+def _class_endpoint(
     view: View,
     found: Found,
     method: Def,
@@ -198,9 +200,9 @@ def _mixins(view: View, lineage: list[Found | str]) -> Shown:
                 break
         if pattern is not None:
             found.append(view.reach.certain(pattern, name))
-        elif isinstance(base, str) and validates_by_name(base.rpartition(".")[2]) and "Form" not in base:
-            found.append(doubtful(f"{base} is not in sight"))
-        elif isinstance(base, str) and not base.startswith(("django.", "rest_framework", "abc.", "typing.")):
+        elif (isinstance(base, str) and validates_by_name(base.rpartition(".")[2]) and "Form" not in base) or (
+            isinstance(base, str) and not base.startswith(("django.", "rest_framework", "abc.", "typing."))
+        ):
             found.append(doubtful(f"{base} is not in sight"))
     return together(found)
 
@@ -235,7 +237,9 @@ def _class_permissions(view: View, lineage: list[Found | str]) -> Shown | None:
             return doubtful(f"{base.dotted.rpartition('.')[2]} decides on its permissions by code")
         inside = Where(base.where.file, (), base.node)
         for statement in base.node.body:
-            if isinstance(statement, Assign) and any(_is_named(each, "permission_classes") for each in statement.targets):
+            if isinstance(statement, Assign) and any(
+                _is_named(each, "permission_classes") for each in statement.targets
+            ):
                 return _permissions(view, statement.value, inside)
     return None
 
@@ -308,7 +312,9 @@ def _urlconf(view: View) -> None:
         statement = spot.statement
         if isinstance(statement, Def | Class) or module is None:
             continue
-        name = next((e.name for e in statement.targets if isinstance(e, Ref)), "") if isinstance(statement, Assign) else ""
+        name = (
+            next((e.name for e in statement.targets if isinstance(e, Ref)), "") if isinstance(statement, Assign) else ""
+        )
         parent = module if spot.where.functions or name in ("", "urlpatterns") else f"{module}.{name}"
         if name == "urlpatterns" and not spot.where.functions:
             view.mount("root", module)

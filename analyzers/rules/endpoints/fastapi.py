@@ -119,8 +119,7 @@ def _method(view: View, call: Call, last: str, where: Where) -> str:
 
 
 def _call(view: View, site: Site) -> None:
-    call, where = site
-    last = last_name(call.func)
+    last = last_name(site.call.func)
     if last in _ADDING:
         _added(view, site, last)
     elif last in ("include_router", "mount", "add_middleware", "host"):
@@ -189,7 +188,9 @@ def _composed(view: View, site: Site, last: str) -> None:
                 view.mount("middleware", parent, http=wraps.http, websocket=wraps.websocket)
         return
     position = 0 if last == "include_router" else 1
-    child_expr = call.args[position] if len(call.args) > position else call.keyword("router" if position == 0 else "app")
+    child_expr = (
+        call.args[position] if len(call.args) > position else call.keyword("router" if position == 0 else "app")
+    )
     child = None if child_expr is None else view.node(child_expr, where)
     if child is None or child_expr is None:
         return
@@ -303,7 +304,14 @@ def _endpoint_class(view: View, found: Found, on: str | None, path: str, below: 
         handlers = [each for each in own if each is not None]
         if "websocket" in base.lower():
             shown = together(view.reach.handler(each, "websocket") for each in handlers)
-            view.endpoint(handlers[0] if handlers else found, on, (shown, *below), framework="Starlette", route=path, kind="websocket")
+            view.endpoint(
+                handlers[0] if handlers else found,
+                on,
+                (shown, *below),
+                framework="Starlette",
+                route=path,
+                kind="websocket",
+            )
             continue
         for each in handlers:
             decorated = [view.reach.decorator(d, each.where) for d in _decorators(each)]

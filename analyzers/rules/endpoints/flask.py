@@ -286,8 +286,4 @@ def _added(view: View, site: Site, last: str) -> None:
         around += [view.reach.decorator(each, found.where) for each in found.node.decorators]
         shown = view.reach.handler(found, "http")
         method = _method(view, call, "route", where)
-        view.endpoint(
-            found, on, (shown, *around), framework="Flask", route=route, method=method, defaults=(FLASK,)
-        )
-
-
+        view.endpoint(found, on, (shown, *around), framework="Flask", route=route, method=method, defaults=(FLASK,))

@@ -382,11 +382,8 @@ class Walk:
             case Bool(op, values):
                 parts = [self._given(value, truth, state) for value in values]
                 return _union(parts) if (op == "and") == truth else _common(parts)
-            case Compare(left, (op,), (Const(value=None | False | True as value),)):
-                same = op in ("is", "==")
-                return self._given(left, truth == (same == (value is True)), state)
             case Compare():
-                return _union(self._given(part, True, state) for part in parts_of(expr))
+                return self._given_by_comparing(expr, truth, state)
             case Other("NamedExpr", (_, value)):
                 return self._given(value, truth, state)
             case Ref(name):
@@ -394,10 +391,17 @@ class Walk:
             case Call() if truth:
                 own = self._called(expr).certain
                 return _union([own, *(self._given(part, True, state) for part in parts_of(expr))])
-            case Lambda() | Const():
+            case Lambda() | Const() | Call():
                 return {}
+        return _union(self._given(part, True, state) for part in parts_of(expr)) if truth else {}
+
+    def _given_by_comparing(self, expr: Compare, truth: bool, state: _State) -> Certain:
+        match expr:
+            case Compare(left, (op,), (Const(value=None | False | True as value),)):
+                same = op in ("is", "==")
+                return self._given(left, truth == (same == (value is True)), state)
             case _:
-                return _union(self._given(part, True, state) for part in parts_of(expr)) if truth else {}
+                return _union(self._given(part, True, state) for part in parts_of(expr))
 
 
 def _decided(test: Expr, kind: str) -> bool | None:
@@ -466,7 +470,9 @@ def _name(target: Expr | None) -> str:
 
 
 def _binds(statement: Assign, name: str) -> bool:
-    return any(isinstance(part, Ref) and part.name == name for each in statement.targets for part in expressions_in(each))
+    return any(
+        isinstance(part, Ref) and part.name == name for each in statement.targets for part in expressions_in(each)
+    )
 
 
 def _is_nothing(expr: Expr) -> bool:
@@ -528,5 +534,3 @@ def _is_socket(expr: Expr) -> bool:
 
 def _breaks(body: tuple[Stmt, ...]) -> bool:
     return any(isinstance(each, Jump) and each.kind == "break" for each in statements_in(body))
-
-

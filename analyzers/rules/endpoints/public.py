@@ -13,14 +13,37 @@ from analyzers.rules.endpoints.words import words_of
 _HEALTH: Final = frozenset(
     {
         *("health", "healthz", "healthcheck", "health-check", "health_check", "ready", "readyz", "readiness", "live"),
-        *("livez", "liveness", "ping", "heartbeat", "alive", "up", "metrics", "version", "__version__", "__heartbeat__"),
+        *(
+            "livez",
+            "liveness",
+            "ping",
+            "heartbeat",
+            "alive",
+            "up",
+            "metrics",
+            "version",
+            "__version__",
+            "__heartbeat__",
+        ),
         *("__lbheartbeat__", "startup", "startupz", "_health", "healthy", "versions"),
     }
 )
 _LOGIN: Final = frozenset(
     {
         *("login", "log-in", "signin", "sign-in", "sign_in", "logout", "log-out", "signout", "sign-out", "sign_out"),
-        *("register", "registration", "signup", "sign-up", "sign_up", "token", "oauth", "oauth2", "oidc", "saml", "sso"),
+        *(
+            "register",
+            "registration",
+            "signup",
+            "sign-up",
+            "sign_up",
+            "token",
+            "oauth",
+            "oauth2",
+            "oidc",
+            "saml",
+            "sso",
+        ),
         *("callback", "forgot", "forgot-password", "forgot_password", "reset-password", "reset_password"),
         *("password-reset", "password_reset", "passwordreset", "recover", "verify-email", "verify_email", "activate"),
         *("confirm-email", "confirm_email", "request-verify-token", "authorize", "jwks", "jwks.json", "introspect"),
@@ -29,8 +52,27 @@ _LOGIN: Final = frozenset(
 )
 _DOCS: Final = frozenset(
     {
-        *("docs", "redoc", "openapi.json", "openapi.yaml", "swagger", "swagger.json", "swagger-ui", "apidocs", "schema"),
-        *("favicon.ico", "robots.txt", "static", ".well-known", "assets", "sitemap.xml", "security.txt", "manifest.json"),
+        *(
+            "docs",
+            "redoc",
+            "openapi.json",
+            "openapi.yaml",
+            "swagger",
+            "swagger.json",
+            "swagger-ui",
+            "apidocs",
+            "schema",
+        ),
+        *(
+            "favicon.ico",
+            "robots.txt",
+            "static",
+            ".well-known",
+            "assets",
+            "sitemap.xml",
+            "security.txt",
+            "manifest.json",
+        ),
         *("favicon", "service-worker.js", "sw.js", "index.html", "humans.txt"),
     }
 )

@@ -39,7 +39,15 @@ from analyzers.rules.endpoints.model import (
     together,
 )
 from analyzers.rules.endpoints.refusals import asks_who, refuses
-from analyzers.rules.endpoints.words import claims_to_validate, is_harmless, last_name, may_decorate, may_validate
+from analyzers.rules.endpoints.words import (
+    claims_to_validate,
+    is_credential,
+    is_harmless,
+    is_known,
+    last_name,
+    may_decorate,
+    may_validate,
+)
 
 _DEPENDS: Final = frozenset(
     {
@@ -69,7 +77,6 @@ class _Known(NamedTuple):
     depth: int
     is_whole: bool
     asked: frozenset[Key]
-
 
 
 class Guarding(NamedTuple):
@@ -120,16 +127,22 @@ class Reach:
             self._known[key] = _Known(passed, depth, self._limits == limits, frozenset(asked))
         return passed
 
-    def _walk(
-        self, node: Def, found: Found, role: Role, depth: int, depends: bool, passing: frozenset[str]
-    ) -> Passed:
+    def _walk(self, node: Def, found: Found, role: Role, depth: int, depends: bool, passing: frozenset[str]) -> Passed:
         where = found.where.inside(node)
         before = list(self._dependencies(node, where, depth)) if depends else []
+        if role == "handler" and any(self._is_enough(called) for _, called in before):
+            return Passed(together(_shown(called) for _, called in before if not called.soft))
         passed = Walk(self, where, role, depth, passing).run(before)
         if role != "helper" or not node.decorators:
             return passed
         around = [self.decorator(each, found.where, depth) for each in node.decorators]
         return Passed(together((*around, passed.shown)), passed.soft)
+
+    def _is_enough(self, called: Called) -> bool:
+        """Whether what is depended upon protects, whatever the handler does."""
+        if called.soft or not called.certain:
+            return False
+        return self.terms.canonical is None or self.terms.canonical in called.certain
 
     def handler(self, found: Found, kind: EndpointKind, *, depends: bool = False) -> Shown:
         """What the body of a handler shows, and what it depends upon; its decorators are the framework's matter."""
@@ -158,7 +171,8 @@ class Reach:
         found = self._definition(meaning)
         step = self.step(meaning.rpartition(".")[2].removesuffix(INSTANCE), call.line, where)
         if found is None:
-            return Called(doubt=f"{step} is not in sight") if may_validate(call, None) else Called()
+            is_open = may_validate(call, None) or self._is_unread(call, where)
+            return Called(doubt=f"{step} is not in sight") if is_open else Called()
         if not isinstance(found.node, Def):
             return Called()
         if depth <= 0:
@@ -194,10 +208,17 @@ class Reach:
         return Called({pattern: (self.step(_short(name), call.line, where),)}, soft=soft)
 
     def _out_of_sight(self, call: Call, meaning: str | None, where: Where) -> Called:
-        if not may_validate(call, meaning) and not _is_parameter(call, where):
+        if not (may_validate(call, meaning) or _is_parameter(call, where) or self._is_unread(call, where)):
             return Called()
         name = meaning or (call.func.name if isinstance(call.func, Ref) else last_name(call.func)) or "a call"
         return Called(doubt=f"{self.step(_short(name), call.line, where)} may validate")
+
+    def _is_unread(self, call: Call, where: Where) -> bool:
+        """Whether what is called stands in a file of this repository that could not be read."""
+        absolute = self.code.absolute(call.func, where.file) if isinstance(call.func, Ref) else None
+        if absolute is None or not self.code.resolver.is_first_party(absolute):
+            return False
+        return self.code.resolver.is_unread(self.code.resolver.known_part(absolute))
 
     def is_optional(self, call: Call, where: Where) -> bool:
         """Whether a validation lets everybody pass: `optional=True`, a signature that is not verified."""
@@ -230,8 +251,20 @@ class Reach:
     def _dependencies(self, node: Def, where: Where, depth: int) -> Iterator[tuple[str, Called]]:
         outside = Where(where.file, where.functions[:-1], where.around)
         for param in node.params:
+            if param.annotation is not None and self._is_hidden(param.annotation, outside):
+                step = self.step(_written(param.annotation), param.annotation.line, outside)
+                yield param.name, Called(doubt=f"{step} is not in sight")
             for expr, place in self.depended_on(param, outside):
                 yield param.name, self.dependency(expr, place, depth)
+
+    def _is_hidden(self, annotation: Expr, where: Where) -> bool:
+        """Whether an annotation may be an alias with a dependency in it that nobody can look at."""
+        absolute = self.code.absolute(annotation, where.file) if isinstance(annotation, Ref) else None
+        if absolute is None:
+            return False
+        if self.code.resolver.is_first_party(absolute):
+            return self.code.find(absolute) is None
+        return not is_known(absolute) and is_credential(absolute.rpartition(".")[2])
 
     def depended_on(self, param: Param, where: Where) -> Iterator[tuple[Expr, Where]]:
         """What a parameter is filled by, where it is depended upon."""
@@ -503,9 +536,7 @@ class Reach:
                     shown.append(_shown(_behind(step, self.passed(inner, "hook"))))
         return together(shown)
 
-    def _of_middleware_class(
-        self, of_class: str, bases: list[Found | str], step: str, http_only: bool
-    ) -> Guarding:
+    def _of_middleware_class(self, of_class: str, bases: list[Found | str], step: str, http_only: bool) -> Guarding:
         for base in bases:
             if isinstance(base, str):
                 if base in _HTTP_ONLY or is_harmless(base):
@@ -539,9 +570,9 @@ def _passing(method: Def, around: Class | None) -> frozenset[str]:
     names |= {"self.app", "self._app", "self.get_response", "self.inner", "self.next", "self.asgi"}
     init = None if around is None else around.method("__init__")
     for statement in statements_in(init.body) if init is not None else ():
-        if isinstance(statement, Assign) and isinstance(statement.value, Ref) and init is not None and init.params[1:]:
-            if statement.value.name == init.params[1].name:
-                names |= {target.name for target in statement.targets if isinstance(target, Ref)}
+        given = init.params[1].name if init is not None and init.params[1:] else None
+        if isinstance(statement, Assign) and isinstance(statement.value, Ref) and statement.value.name == given:
+            names |= {target.name for target in statement.targets if isinstance(target, Ref)}
     return frozenset(names)
 
 

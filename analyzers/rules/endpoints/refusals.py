@@ -28,7 +28,7 @@ _KEPT: Final = re.compile(r"^(flask|quart)\.(session|request\.authorization|g\.\
 
 
 def refuses(expr: Expr | None) -> bool:
-    """Whether what is raised, returned or called alone refuses somebody: a status of 401 or 403, an error of that name."""
+    """Whether what is raised, returned or called alone refuses somebody: a status of 401 or 403, a telling error."""
     match expr:
         case Ref(name):
             return bool(_ERROR.search(name))
@@ -68,7 +68,7 @@ def _is_status(expr: Expr) -> bool:
 
 
 def asks_who(expr: Expr) -> str:
-    """Where an expression asks who somebody is: `request.user`, `current_user`, `session[...]`; empty if it does not."""
+    """Where an expression asks who somebody is: `request.user`, `session[...]`; empty if it does not."""
     for part in expressions_in(expr):
         match part:
             case Ref(name, target):

@@ -122,7 +122,11 @@ def _added(view: View, call: Call, where: Where, on: str | None, last: str) -> N
     if isinstance(found.node, Class):
         _class_view(view, found, found.node, on, path)
         return
-    below = [view.reach.decorator(each, found.where) for each in found.node.decorators] if isinstance(found.node, Def) else []
+    below = (
+        [view.reach.decorator(each, found.where) for each in found.node.decorators]
+        if isinstance(found.node, Def)
+        else []
+    )
     _endpoint(view, found, on, path, "websocket" if "websocket" in last else "route", [*below, around])
 
 

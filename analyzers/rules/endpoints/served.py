@@ -159,7 +159,7 @@ def _not_protected(shown: list[Shown], wanted: str | None, told: Verdict) -> Ver
 
 def _doubt(shown: Shown, wanted: str | None) -> str:
     """What is left open; empty if nothing is."""
-    perhaps = next((each for each in shown.perhaps if wanted in (None, each.pattern)), None)
+    perhaps = min(shown.perhaps, key=lambda each: each.pattern != wanted, default=None)
     if perhaps is not None:
         return f"{perhaps.pattern} is reached under a condition only: {' -> '.join(perhaps.chain)}"
     return shown.doubt

@@ -18,8 +18,8 @@ from analyzers.rules.endpoints.reach import Reach
 from analyzers.rules.endpoints.sanic import survey_sanic
 from analyzers.rules.endpoints.socketio import survey_socketio
 from analyzers.rules.endpoints.tornado import survey_tornado
-from analyzers.rules.endpoints.websockets import survey_websockets
 from analyzers.rules.endpoints.view import Site, View
+from analyzers.rules.endpoints.websockets import survey_websockets
 from analyzers.rules.endpoints.words import is_known, last_name
 from analyzers.snapshot import SourceFile, readable
 
@@ -42,7 +42,9 @@ FRAMEWORKS: Final = frozenset(top for tops, _ in SURVEYORS for top in tops)
 """Top-level names of imports that an endpoint needs, in its own file or in one that it imports from."""
 
 
-_HARMLESS: Final = frozenset({"len", "print", "isinstance", "getattr", "hasattr", "setattr", "id", "repr", "str", "append"})
+_HARMLESS: Final = frozenset(
+    {"len", "print", "isinstance", "getattr", "hasattr", "setattr", "id", "repr", "str", "append"}
+)
 
 
 def survey(file: SourceFile, code: Code, terms: AuthTerms, reach: Reach | None = None) -> Survey:
@@ -82,7 +84,10 @@ def _passed_on(view: View, site: Site) -> None:
     params = [param.name for param in found.node.params if param.kind != "**"]
     if found.where.around is not None:
         params = params[1:]
-    given = [*zip(params, call.args, strict=False), *((key, value) for key, value in call.keywords if key is not None and key in params)]
+    given = [
+        *zip(params, call.args, strict=False),
+        *((key, value) for key, value in call.keywords if key is not None and key in params),
+    ]
     for name, value in given:
         node = view.node(value, where)
         if node is not None and _is_served(view, value, where):

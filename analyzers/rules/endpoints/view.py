@@ -104,7 +104,9 @@ class View:
     ) -> None:
         """Note down one endpoint; `on` is None where nobody can tell what it hangs on."""
         node = found.node if isinstance(found, Found) else found
-        all_shown = together(shown) if on is not None else together((*shown, doubtful("what serves it is not in sight")))
+        all_shown = (
+            together(shown) if on is not None else together((*shown, doubtful("what serves it is not in sight")))
+        )
         self.endpoints.append(
             Endpoint(
                 path=self.file.path,
@@ -207,7 +209,12 @@ class View:
     def _of_self(self, name: str, where: Where) -> str | None:
         """`self.router`, by the class that it belongs to."""
         head, _, rest = name.partition(".")
-        if not rest or where.around is None or not where.functions[0].params or where.functions[0].params[0].name != head:
+        if (
+            not rest
+            or where.around is None
+            or not where.functions[0].params
+            or where.functions[0].params[0].name != head
+        ):
             return None
         return f"{where.file.module or ''}.{where.around.qualname}.{rest}"
 

@@ -39,7 +39,9 @@ def _before(view: View, call: Call, where: Where) -> Shown:
         return view.reach.hook(asked, where)
     protocol = call.keyword("create_protocol") or call.keyword("klass")
     if protocol is None:
-        return doubtful("its options are not written out") if any(name is None for name, _ in call.keywords) else NOTHING
+        return (
+            doubtful("its options are not written out") if any(name is None for name, _ in call.keywords) else NOTHING
+        )
     value, place = view.code.value(protocol, where)
     if isinstance(value, Call):
         pattern = view.reach.terms.pattern_of_call(value, place, view.code)

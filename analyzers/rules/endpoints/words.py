@@ -26,7 +26,13 @@ VALIDATING: Final = frozenset(
     }
 )
 """Words of names of functions that may refuse somebody."""
-_VALIDATING_PAIRS: Final = (("current", "user"), ("api", "key"), ("get", "user"), ("user", "from"), ("compare", "digest"))
+_VALIDATING_PAIRS: Final = (
+    ("current", "user"),
+    ("api", "key"),
+    ("get", "user"),
+    ("user", "from"),
+    ("compare", "digest"),
+)
 
 CREDENTIAL: Final = frozenset(
     {
@@ -37,7 +43,9 @@ CREDENTIAL: Final = frozenset(
     }
 )
 """Words of names that hold what somebody shows, or what is known of him."""
-_REQUESTS: Final = frozenset({"request", "req", "websocket", "ws", "scope", "environ", "socket", "connection", "headers"})
+_REQUESTS: Final = frozenset(
+    {"request", "req", "websocket", "ws", "scope", "environ", "socket", "connection", "headers"}
+)
 _SHOWN: Final = frozenset({"token", "jwt", "authorization", "credential", "credentials", "bearer", "apikey", "secret"})
 
 _BUILTINS: Final = frozenset(dir(builtins))
@@ -58,7 +66,16 @@ _HARMLESS_TOPS: Final = frozenset(sys.stdlib_module_names) | {
     *("newrelic", "ddtrace", "elasticapm", "corsheaders", "whitenoise", "debug_toolbar", "fastapi_limiter", "mcp"),
     *("flask_wtf", "flask_jwt_extended", "click", "typer", "pytest", "tenacity", "cachetools", "deprecated", "wrapt"),
     *("typing_extensions", "attr", "injector", "dependency_injector", "flask_injector", "uvloop", "rich", "waffle"),
-    *("django_prometheus", "django_ratelimit", "ratelimit", "silk", "axes", "simple_history", "reversion", "modelcluster"),
+    *(
+        "django_prometheus",
+        "django_ratelimit",
+        "ratelimit",
+        "silk",
+        "axes",
+        "simple_history",
+        "reversion",
+        "modelcluster",
+    ),
     *("openai", "anthropic", "boto3", "botocore", "google", "azure", "langchain", "celery", "nicegui", "gradio"),
 }
 _REMOTE: Final = frozenset({"httpx", "requests", "aiohttp", "urllib", "urllib3", "grpc", "xmlrpc"})
@@ -70,7 +87,19 @@ _HARMLESS_NAMES: Final = frozenset(
         *("setdefault", "update", "pop", "copy", "commit", "rollback", "flush", "refresh", "close", "accept"),
         *("send_text", "send_json", "send", "send_bytes", "receive", "receive_json", "receive_text", "receive_bytes"),
         *("execute", "scalar", "scalars", "first", "all", "filter", "filter_by", "order_by", "count", "json", "text"),
-        *("body", "form", "read", "write", "model_dump", "dict", "model_validate", "is_valid", "validate_on_submit", "partition", "isoformat"),
+        *(
+            "body",
+            "form",
+            "read",
+            "write",
+            "model_dump",
+            "dict",
+            "model_validate",
+            "is_valid",
+            "validate_on_submit",
+            "partition",
+            "isoformat",
+        ),
         *("connect", "disconnect", "broadcast", "add_task", "put", "publish", "subscribe", "inc", "observe", "labels"),
     }
 )
@@ -112,7 +141,16 @@ def claims_to_validate(name: str) -> bool:
 
 _CLAIMING: Final = frozenset(
     {
-        *("auth", "authenticate", "authenticated", "authentication", "authorize", "authorized", "authorization", "authz"),
+        *(
+            "auth",
+            "authenticate",
+            "authenticated",
+            "authentication",
+            "authorize",
+            "authorized",
+            "authorization",
+            "authz",
+        ),
         *("authorise", "authorised", "authn", "login", "permission", "permissions", "permitted", "verify", "require"),
         *("required", "requires", "guard", "guarded", "protect", "protected", "access", "jwt", "admin", "rbac", "acl"),
     }
@@ -185,14 +223,18 @@ def _is_passed_on(call: Call) -> bool:
     return starred or any(name is None for name, _ in call.keywords)
 
 
-_AUTHORITIES: Final = frozenset({"auth", "authenticator", "authz", "jwt", "oauth", "oauth2", "oidc", "security", "guard"})
+_AUTHORITIES: Final = frozenset(
+    {"auth", "authenticator", "authz", "jwt", "oauth", "oauth2", "oidc", "security", "guard"}
+)
 
 
 def _foreign_may_validate(call: Call, meaning: str) -> bool:
     top = meaning.partition(".")[0]
     tail = ".".join(meaning.rsplit(".", 2)[-2:])
     if top in _REMOTE:
-        return any(validates_by_name(name) for each in (*call.args, *(v for _, v in call.keywords)) for name in names_in(each))
+        return any(
+            validates_by_name(name) for each in (*call.args, *(v for _, v in call.keywords)) for name in names_in(each)
+        )
     if top in sys.stdlib_module_names:
         return meaning.endswith("compare_digest") or top in ("hmac", "ssl")
     if top in _HARMLESS_TOPS:
