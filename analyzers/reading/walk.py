@@ -68,9 +68,12 @@ def notes_of_expression(
 ) -> tuple[list[Said], list[Candidate]] | None:
     """The strings and uses in an expression that begins at a place, in a scope that is known already.
 
-    None where the expression binds names or changes what the code decides.
+    None where the expression binds names or changes what the code decides, or is none by itself: `a: b` in brackets.
     """
-    tree = ast.parse(f"({text})", mode="eval")
+    try:
+        tree = ast.parse(f"({text})", mode="eval")
+    except SyntaxError:
+        return None
     if "__all__" in text or any(isinstance(node, ast.NamedExpr) for node in ast.walk(tree)):
         return None
     walk = _Walk("")

@@ -8,7 +8,7 @@ from typing import Final
 from analyzers.facts import FileFacts
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.imported import Imported
-from analyzers.snapshot import SourceFile
+from analyzers.snapshot import SourceFile, parents
 
 TOKEN_LIBRARIES: Final = frozenset(
     {
@@ -43,29 +43,31 @@ _FRAMEWORKS: Final = frozenset(
         "websockets",
     }
 )
-_BESIDE: Final = frozenset({"hmac", "httpx", "requests", "urllib3"})
+_BESIDE: Final = frozenset({"hmac", "httpx", "requests", "requests_oauthlib", "urllib.request", "urllib3"})
 """What else takes part in a check: digests, and calls of a service that validates."""
 
-_TOPS: Final = frozenset({name.partition(".")[0] for name in TOKEN_LIBRARIES} | _FRAMEWORKS | _BESIDE)
+_MODULES: Final = TOKEN_LIBRARIES | _FRAMEWORKS | _BESIDE
+_TOPS: Final = frozenset(name.partition(".")[0] for name in _MODULES)
 _SETTINGS: Final = frozenset({"MIDDLEWARE", "REST_FRAMEWORK", "ROOT_URLCONF", "SECRET_KEY", "urlpatterns"})
 
 
 def is_looked_into(file: SourceFile, facts: FileFacts, imports: Iterable[Imported], terms: AuthTerms) -> bool:
     """Whether the outline of a file matters."""
     if file.scope == "tests":
-        return _imports_tokens(facts)
-    if any(not fact.level and fact.module.partition(".")[0] in _TOPS for fact in facts.imports):
+        return _imports(facts, TOKEN_LIBRARIES)
+    if _imports(facts, _MODULES):
         return True
     if file.module in terms.leading or any(binding.name in _SETTINGS for binding in facts.bindings):
         return True
     return any(_leads(imported, terms) for imported in imports)
 
 
-def _imports_tokens(facts: FileFacts) -> bool:
+def _imports(facts: FileFacts, modules: frozenset[str]) -> bool:
+    """Whether a file imports one of these modules, or something of theirs."""
     for fact in facts.imports:
         if not fact.level and fact.module.partition(".")[0] in _TOPS:
             dotted = fact.module if fact.name is None else f"{fact.module}.{fact.name}"
-            if any(dotted == name or dotted.startswith(f"{name}.") for name in TOKEN_LIBRARIES):
+            if dotted in modules or any(parent in modules for parent in parents(dotted)):
                 return True
     return False
 
@@ -76,4 +78,6 @@ def _leads(imported: Imported, terms: AuthTerms) -> bool:
     definition = None if resolution is None else resolution.definition
     if definition is not None:
         return definition.module in terms.leading
+    if resolution is not None and resolution.outcome == "external":
+        return terms.may_lead(resolution.chain[-1].dotted)
     return module in terms.leading

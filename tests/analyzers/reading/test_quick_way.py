@@ -67,6 +67,11 @@ def test_the_case_files_say_the_same_both_ways() -> None:
         assert_same(source.encode(), source)
 
 
+def test_an_annotation_with_a_slice_in_it_is_read_the_plain_way() -> None:
+    source = b"import a\n\ndef f():\n    x: dict[str : list[a.B]] = a.c()\n"
+    assert read(source) == read_plainly(source)
+
+
 @settings(max_examples=300, deadline=None)
 @given(programs(), st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["    ", "\t", " "]))
 def test_generated_programs_say_the_same_both_ways(source: str, end: str, indentation: str) -> None:
