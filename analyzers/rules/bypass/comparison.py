@@ -31,7 +31,7 @@ from analyzers.outline import (
     statements_in,
 )
 from analyzers.rules.auth.terms import AuthTerms
-from analyzers.rules.bypass.words import first_name, last_name, told, words
+from analyzers.rules.bypass.words import first_name, last_name, names_with, told, words
 from analyzers.snapshot import SourceFile
 
 _SECRET: Final = frozenset(
@@ -82,8 +82,9 @@ def comparison_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Itera
     del terms  # what a secret is does not depend on the ways to validate
     if file.scope == "tests":
         return
+    telling = names_with(code.outline(file).words, _TELLING | _SETTINGS | {"getenv"})
     for found in code.functions(file):
-        if isinstance(found.node, Def):
+        if isinstance(found.node, Def) and not telling.isdisjoint(found.node.words):
             yield from _in_function(found, found.node, code)
 
 

@@ -8,7 +8,7 @@ google-auth 2.63, Flask-JWT-Extended 4.7, Simple JWT 5.5); an option that a rele
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -146,10 +146,15 @@ _TOKEN_NAMES: Final = frozenset({"token", "jwt", "s", "encoded_token", "encoded_
 _KEY_NAMES: Final = ("key", "secret", "certs", "public_key")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _may_read(name: str) -> bool:
     """Whether a name is one that a reader of tokens may have. Quick: most calls end here."""
     return _TELLING.search(name) is not None
+
+
+def names_of_readers(names: Iterable[str]) -> Iterator[str]:
+    """Those of some names that a reader of tokens may have, or a switch of one."""
+    return (name for name in names if _may_read(name) or _SWITCH.search(name) is not None)
 
 
 def says_it_does_not_verify(name: str) -> bool:

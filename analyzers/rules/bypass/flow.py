@@ -18,7 +18,7 @@ from analyzers.rules.bypass.failing import failures
 from analyzers.rules.bypass.fallbacks import fallback
 from analyzers.rules.bypass.skipping import Skip, skips
 from analyzers.rules.bypass.switches import switch_in
-from analyzers.rules.bypass.validating import Validating, is_about_access, refuses
+from analyzers.rules.bypass.validating import Validating, is_about_access, names_about_access, refuses
 from analyzers.rules.bypass.words import last_name
 from analyzers.snapshot import SourceFile
 
@@ -30,8 +30,9 @@ def flow_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[Fi
     if file.scope == "tests" or not is_about_access(file, code):
         return
     validating = Validating(code, terms)
+    telling = names_about_access(file, code) | terms.words_in(file, code)
     for found in code.functions(file):
-        if isinstance(found.node, Def):
+        if isinstance(found.node, Def) and not telling.isdisjoint(found.node.words):
             flow = _Flow(found, found.node, validating)
             yield from (each for each in flow.findings() if not flow.is_command)
 

@@ -80,6 +80,8 @@ CALLS: Final = _LAST | _ADDS | _CONFIGURES
 SETTINGS: Final = frozenset({"SECRET_KEY", "JWT_SECRET_KEY", "JWT_SECRET", "AUTHJWT_SECRET_KEY", "WTF_CSRF_SECRET_KEY"})
 """Settings by which frameworks sign tokens and sessions, and what applications call theirs."""
 _IN_CONFIG: Final = SETTINGS | {"JWT_PRIVATE_KEY", "SECURITY_PASSWORD_SALT"}
+SAYS_SECRET: Final = re.compile(r"(?i)secret|salt|private_key|config|simple_jwt")
+"""In a name without one like which a function sets no secret."""
 _NESTED: Final = frozenset({"SIMPLE_JWT"})
 """Settings that hold settings."""
 _DJANGO: Final = frozenset({"INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "ALLOWED_HOSTS", "WSGI_APPLICATION"})

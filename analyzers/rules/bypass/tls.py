@@ -18,6 +18,10 @@ _CLIENTS: Final = frozenset({"requests", "httpx", "aiohttp", "urllib", "urllib3"
 _METHODS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "stream", "send"})
 _OTHERS: Final = frozenset({"urlopen", "PyJWKClient", "fetch_token", "refresh_token", "fetch_access_token"})
 CALLS: Final = _METHODS | _OTHERS
+SWITCHES: Final = frozenset(
+    {"verify", "ssl", "verify_ssl", "CERT_NONE", "check_hostname", "verify_mode", "_create_unverified_context"}
+)
+"""Names without one of which, anywhere in its file, no call goes unchecked."""
 """The names of the calls that are looked at."""
 _MAKERS: Final = frozenset({"Client", "AsyncClient", "Session", "ClientSession", "TCPConnector", "PoolManager"})
 _JWKS: Final = frozenset({"jwt.PyJWKClient", "jwt.jwks_client.PyJWKClient"})

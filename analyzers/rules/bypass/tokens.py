@@ -19,6 +19,7 @@ from analyzers.rules.bypass.decoding import (
     header_algorithm,
     is_none_algorithm,
     members_of,
+    names_of_readers,
     read_by_hand,
 )
 from analyzers.rules.bypass.peeks import is_harmless, uses_of
@@ -33,9 +34,9 @@ from analyzers.rules.bypass.places import (
     receiver,
 )
 from analyzers.rules.bypass.secrets import CALLS as SIGNING_CALLS
-from analyzers.rules.bypass.secrets import SETTINGS, Secrets
+from analyzers.rules.bypass.secrets import SAYS_SECRET, SETTINGS, Secrets
 from analyzers.rules.bypass.tls import CALLS as HTTP_CALLS
-from analyzers.rules.bypass.tls import unchecked_calls
+from analyzers.rules.bypass.tls import SWITCHES, unchecked_calls
 from analyzers.snapshot import SourceFile
 
 _LIBRARIES: Final = frozenset(
@@ -93,7 +94,8 @@ def token_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[F
         return
     rules = _Rules(file, code, terms)
     for place in rules.places:
-        yield from rules.of_place(place)
+        if rules.may_matter(place):
+            yield from rules.of_place(place)
 
 
 def _may_matter(file: SourceFile) -> bool:
@@ -121,6 +123,21 @@ class _Rules:
         self.places = Places(places_in(file, code))
         self._by_hand = _imports(file, _BY_HAND)
         self._aliases = _aliases(self.places) if _imports(file, _RENAMED) else frozenset()
+        self._telling = self._names_that_tell(code.outline(file).words)
+
+    def _names_that_tell(self, names: frozenset[str]) -> frozenset[str]:
+        """Those names in a file of which one stands wherever something is wrong."""
+        telling = {*names_of_readers(names), *self._aliases}
+        if not self._is_test:
+            telling |= names & (_NAMES | SIGNING_CALLS)
+            telling |= {name for name in names if SAYS_SECRET.search(name)}
+            if not names.isdisjoint(SWITCHES):
+                telling |= names & HTTP_CALLS
+        return frozenset(telling)
+
+    def may_matter(self, place: Place) -> bool:
+        """Whether the names in a body are such that something may be wrong there."""
+        return place.function is None or not self._telling.isdisjoint(place.function.words)
 
     def of_place(self, place: Place) -> Iterator[Finding]:
         """What is wrong in one body."""

@@ -32,7 +32,7 @@ from analyzers.outline import (
 )
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.bypass.answers import is_refusal
-from analyzers.rules.bypass.words import last_name, words
+from analyzers.rules.bypass.words import last_name, names_with, words
 from analyzers.snapshot import SourceFile
 
 CREDENTIAL: Final = frozenset(
@@ -107,6 +107,11 @@ def is_about_access(file: SourceFile, code: Code) -> bool:
         for found in code.functions(file)
         if isinstance(found.node, Def)
     )
+
+
+def names_about_access(file: SourceFile, code: Code) -> frozenset[str]:
+    """The names in a file that say that a function is about that: without one of them, it is not."""
+    return names_with(code.outline(file).words, _ACCESS | {"headers", "header", "bearer", "args", "environ", "getenv"})
 
 
 class Validating:

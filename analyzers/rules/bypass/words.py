@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -22,10 +23,15 @@ STAND_IN: Final = frozenset(
 """Words for somebody who stands for those who have not shown who they are."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def words(name: str) -> frozenset[str]:
     """The words in a name, in lower case: `X-Api-Key`, `apiKey`, `API_KEY`."""
     return frozenset(word.lower() for word in _WORD.findall(name))
+
+
+def names_with(names: Iterable[str], telling: frozenset[str]) -> frozenset[str]:
+    """Those of some names that have one of these words in them."""
+    return frozenset(name for name in names if not telling.isdisjoint(words(name)))
 
 
 def last_name(expr: Expr) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from analyzers.code import Code, Where
+from analyzers.facts import FileFacts
 from analyzers.outline import Call, Def, Expr, Ref
+from analyzers.resolve import Resolver
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.endpoints.aiohttp import survey_aiohttp
 from analyzers.rules.endpoints.channels import survey_channels
@@ -21,7 +23,7 @@ from analyzers.rules.endpoints.tornado import survey_tornado
 from analyzers.rules.endpoints.view import Site, View
 from analyzers.rules.endpoints.websockets import survey_websockets
 from analyzers.rules.endpoints.words import is_known, last_name
-from analyzers.snapshot import SourceFile, readable
+from analyzers.snapshot import SourceFile, absolute_module, readable
 
 Surveyor = Callable[[View], None]
 
@@ -42,6 +44,7 @@ FRAMEWORKS: Final = frozenset(top for tops, _ in SURVEYORS for top in tops)
 """Top-level names of imports that an endpoint needs, in its own file or in one that it imports from."""
 
 
+_SETTINGS: Final = frozenset({"MIDDLEWARE", "MIDDLEWARE_CLASSES", "REST_FRAMEWORK", "INSTALLED_APPS", "urlpatterns"})
 _HARMLESS: Final = frozenset(
     {"len", "print", "isinstance", "getattr", "hasattr", "setattr", "id", "repr", "str", "append"}
 )
@@ -55,9 +58,11 @@ def survey(file: SourceFile, code: Code, terms: AuthTerms, reach: Reach | None =
     facts = readable(file)
     if facts is None or file.scope == "tests":
         return Survey()
-    view = View(file, code, reach or Reach(code, terms))
     imported = {each.module.partition(".")[0] for each in facts.imports if not each.level}
     any_of_them = not imported & FRAMEWORKS  # an application may come from another module
+    if any_of_them and not _is_near(file, facts, code.resolver):
+        return Survey()
+    view = View(file, code, reach or Reach(code, terms))
     for tops, surveyor in SURVEYORS:
         if any_of_them or tops & imported:
             surveyor(view)
@@ -67,6 +72,22 @@ def survey(file: SourceFile, code: Code, terms: AuthTerms, reach: Reach | None =
     for pattern in sorted({each.pattern for one in shown for each in one.reached}):
         view.mount("known", pattern)
     return Survey(tuple(view.endpoints), tuple(dict.fromkeys(view.mounts)))
+
+
+def _is_near(file: SourceFile, facts: FileFacts, resolver: Resolver) -> bool:
+    """Whether a file without a framework has settings, or something from a module that imports one."""
+    if any(binding.name in _SETTINGS for binding in facts.bindings):
+        return True
+    modules: set[str] = set()
+    for fact in facts.imports:
+        module = absolute_module(fact, file)
+        if module is not None and resolver.is_first_party(module):
+            name = fact.name if fact.name not in (None, "*") else None
+            modules.add(resolver.known_part(resolver.defined_as(f"{module}.{name}") if name else module))
+    found = (resolver.facts_of(module) for module in sorted(modules))
+    return any(
+        each.module.partition(".")[0] in FRAMEWORKS for one in found if one for each in one.imports if not each.level
+    )
 
 
 def _passed_on(view: View, site: Site) -> None:

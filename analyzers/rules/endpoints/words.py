@@ -40,6 +40,7 @@ CREDENTIAL: Final = frozenset(
         *("password", "passwd", "cookie", "cookies", "header", "headers", "signature", "hmac", "digest", "session"),
         *("user", "username", "identity", "principal", "authenticated", "authorized", "permission", "permissions"),
         *("role", "roles", "admin", "login", "logged", "scopes", "access", "allowed", "owner", "account", "superuser"),
+        *("client", "host", "ip", "addr", "origin", "localhost", "loopback", "remote", "apikey", "key", "nonce"),
     }
 )
 """Words of names that hold what somebody shows, or what is known of him."""
