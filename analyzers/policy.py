@@ -234,6 +234,11 @@ class Policy(_Section):
         return self.rules.get(rule, self.rules.get(family_of(rule), by_default))
 
     @property
+    def is_about_auth(self) -> bool:
+        """Whether any rule about authentication applies."""
+        return any(self.applies(rule) for rule in get_args(RuleName) if rule.startswith("auth."))
+
+    @property
     def digest(self) -> str:
         """Short name of what the policy says, whatever way it is written."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]

@@ -116,10 +116,10 @@ def _states(folder: Path, repository: Repository, commit: str, options: argparse
     unknown = [Fifthwhy(folder / f"state-{number}", options.policy) for number in range(options.runs + 1)]
     cold_command = [each.command(repository, "--state", "--head", commit) for each in unknown]
     pairs: list[tuple[float, float]] = []
-    _seconds(command, {**os.environ})
+    seconds_of(command, {**os.environ})
     for each, cold in zip(unknown[:-1], cold_command, strict=False):
-        ruff = _seconds(command, {**os.environ})
-        pairs.append((ruff, _seconds(cold, each.environment)))
+        ruff = seconds_of(command, {**os.environ})
+        pairs.append((ruff, seconds_of(cold, each.environment)))
     median = statistics.median(ruff for ruff, _ in pairs)
     _row("Ruff, one banned module, no cache", median, median, _memory(command, {**os.environ}))
     cold = statistics.median(seconds for _, seconds in pairs)
@@ -127,7 +127,7 @@ def _states(folder: Path, repository: Repository, commit: str, options: argparse
     _row("state, no file known", cold, cold / ratio, _memory(cold_command[-1], unknown[-1].environment))
     known = unknown[0]
     again = known.command(repository, "--state", "--head", commit)
-    warm = [_seconds(again, known.environment) for _ in range(options.runs)]
+    warm = [seconds_of(again, known.environment) for _ in range(options.runs)]
     _row("state, every file known", statistics.median(warm), median, _memory(again, known.environment))
     return median
 
@@ -148,8 +148,8 @@ def _of_pull_requests(
     """The first one, the median of the next ones, those in one process, and the memory of one; no two are the same."""
     runs = (len(names) - 3) // 2
     commands = [fifthwhy.command(repository, "--base", made.BASE, "--head", name) for name in names]
-    first = _seconds(commands[0], fifthwhy.environment)
-    whole = statistics.median(_seconds(command, fifthwhy.environment) for command in commands[1 : runs + 1])
+    first = seconds_of(commands[0], fifthwhy.environment)
+    whole = statistics.median(seconds_of(command, fifthwhy.environment) for command in commands[1 : runs + 1])
     memory = _memory(commands[runs + 1], fifthwhy.environment)
     # The first one in a process also waits for imports, and for the readers to start.
     answer = fifthwhy.inside(repository, "--base", made.BASE, "--heads", *names[runs + 2 :])
@@ -160,7 +160,7 @@ def _of_pull_requests(
 
 def _changed_policy(folder: Path, repository: Repository, commit: str, policy: Path | None) -> None:
     """One more rule, on the repository of which every file is known."""
-    rules: dict[str, Any] = yaml.safe_load(_policy_text(repository, commit, policy)) or {}
+    rules: dict[str, Any] = yaml.safe_load(policy_text(repository, commit, policy)) or {}
     rules.setdefault("version", 1)
     rules.setdefault("legacy", []).append({"module": "benchmark.of.fifthwhy"})
     changed = folder / "changed.yml"
@@ -170,7 +170,8 @@ def _changed_policy(folder: Path, repository: Repository, commit: str, policy: P
     print(f"\nPolicy changed, every file known: {audit['files']} Python files read, {audit['seconds']:.2f} s inside")
 
 
-def _policy_text(repository: Repository, commit: str, policy: Path | None) -> bytes:
+def policy_text(repository: Repository, commit: str, policy: Path | None) -> bytes:
+    """The policy given, else that of the commit."""
     if policy is not None:
         return policy.read_bytes()
     blobs = [entry.blob for entry in repository.tree(commit) if entry.path in POLICY_PATHS]
@@ -246,7 +247,8 @@ def _recount(folder: Path) -> float:
     return time.perf_counter() - started
 
 
-def _seconds(command: Sequence[str], environment: Mapping[str, str]) -> float:
+def seconds_of(command: Sequence[str], environment: Mapping[str, str]) -> float:
+    """How long a command takes, from its start to its end."""
     started = time.perf_counter()
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - started

@@ -140,6 +140,8 @@ def _last_name(expr: Expr) -> str:
 
 def auth_terms(tree: Modules, resolver: Resolver, policy: Policy, uses_of: UsesOf) -> AuthTerms:
     """Read the policy's patterns and the built-in ones in the light of a tree. Wrappers are still to be found."""
+    if not policy.is_about_auth:
+        return AuthTerms({}, {})
     builtin = _of_installed_libraries(tree) if policy.auth.builtin else ()
     own = policy.auth.patterns
     patterns = (*own, *builtin)

@@ -445,7 +445,7 @@ def _included(view: View, call: Call, where: Where, module: str, prefix: str) ->
             return
     dotted = view.text(target, place) if isinstance(target, Const) else view.node(target, place)
     if dotted:
-        view.mount("include", dotted, module, prefix)
+        view.mount("include", view.module(dotted), module, prefix)
 
 
 def _included_by(view: View, call: Call, where: Where, module: str, prefix: str) -> None:

@@ -91,6 +91,8 @@ def _route(  # noqa: PLR0913
     own = NOTHING if is_plain else _dependencies(view, call.keyword("dependencies"), where)
     wraps = middleware_list(view, call.keyword("middleware"), where)
     shown = view.reach.handler(found, "websocket" if is_socket else "http", depends=not is_plain)
+    if found.where.around is not None:
+        below = [*below, view.reach.depended_on_by(found.dotted.rpartition(".")[0])]
     view.endpoint(
         found,
         _plain(on) if is_plain else on,

@@ -266,6 +266,23 @@ class Reach:
             return self.code.find(absolute) is None
         return not is_known(absolute) and is_credential(absolute.rpartition(".")[2])
 
+    def depended_on_by(self, dotted: str) -> Shown:
+        """What a class is filled by whose methods are handlers: its attributes, and its constructor's parameters."""
+        shown: list[Shown] = []
+        for base in self.code.lineage(dotted):
+            if isinstance(base, str):
+                shown.append(NOTHING if is_known(base) else doubtful(f"{base} is not in sight"))
+            elif isinstance(base.node, Class):
+                inside = Where(base.where.file, (), base.node)
+                for each in base.node.body:
+                    if isinstance(each, Assign) and isinstance(each.targets[0], Ref):
+                        param = Param(each.targets[0].name, "", each.annotation, each.value)
+                        shown += [self.unseen(self.dependency(*on)) for on in self.depended_on(param, inside)]
+                    elif isinstance(each, Def) and each.name == "__init__":
+                        made = self.passed(Found(f"{base.dotted}.__init__", each, inside), "helper", depends=True)
+                        shown.append(self.unseen(_behind(_short(base.dotted), made)))
+        return together(shown)
+
     def depended_on(self, param: Param, where: Where) -> Iterator[tuple[Expr, Where]]:
         """What a parameter is filled by, where it is depended upon."""
         asked = [] if param.default is None else [(param.default, where)]

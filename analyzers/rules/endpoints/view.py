@@ -179,8 +179,9 @@ class View:
     def _global(self, dotted: str, steps: int) -> str | None:
         found = self.code.find(dotted) if self.code.resolver.is_first_party(dotted) else None
         if found is None or not isinstance(found.node, Assign) or found.node.value is None:
-            return dotted
-        return self._bound(found.node.value, found.where, dotted, steps)
+            return self.module(dotted)
+        known = self.code.resolver.known_part(dotted)
+        return self._bound(found.node.value, found.where, self.module(known) + dotted[len(known) :], steps)
 
     def _bound(self, value: Expr, where: Where, name: str, steps: int) -> str | None:
         """The object behind a name that is bound to a value: what another name or a function gives, else the name's."""
@@ -289,7 +290,14 @@ class View:
         if meaning is None or not self.code.resolver.is_first_party(meaning):
             return None
         found = self.code.find(meaning.removesuffix(INSTANCE))
-        return found if found is not None and isinstance(found.node, Def | Class) else None
+        if found is None or not isinstance(found.node, Def | Class):
+            return None
+        return Found(f"{found.where.file.module or ''}.{found.node.qualname}", found.node, found.where)
+
+    def module(self, dotted: str) -> str:
+        """The name by which a module is known that may have several: by its file, where it has one."""
+        file = self.code.resolver.source(dotted) if self.code.resolver.is_first_party(dotted) else None
+        return dotted if file is None or file.module is None else file.module
 
 
 def receiver(func: Expr) -> Expr | None:
