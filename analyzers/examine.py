@@ -22,7 +22,7 @@ from analyzers.reading.seen import ANY_RECEIVER
 from analyzers.resolve import Key, Resolver
 from analyzers.rules.auth.gate import is_looked_into
 from analyzers.rules.auth.implementations import Check, Override, checks_in, overrides_in
-from analyzers.rules.auth.sites import AuthSite, merged, outlined_sites, used_sites
+from analyzers.rules.auth.sites import AuthSite, merged, outlined_sites, unverified_lines, used_sites
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.auth.wrappers import Wrapper, wrappers_in
 from analyzers.rules.bypass.findings import bypasses
@@ -84,6 +84,7 @@ class Inside(msgspec.Struct, frozen=True):
     overrides: tuple[Override, ...] = ()
     findings: tuple[Finding, ...] = ()
     served: Survey = Survey()
+    unverified: tuple[tuple[int, int], ...] = ()
     asked: frozenset[Key] = frozenset()
 
 
@@ -190,11 +191,12 @@ _PARTS: Final[Mapping[str, _Part]] = {
     "wrappers": lambda file, terms: wrappers_in(file, terms.code, terms.auth),
     "sites": lambda file, terms: tuple(outlined_sites(file, terms.code, terms.auth)),
     "overrides": lambda file, terms: overrides_in(file, terms.code, terms.auth),
+    "unverified": lambda file, terms: tuple(unverified_lines(file, terms.code, terms.auth)),
     "findings": _bypasses,
     "served": _survey,
 }
 """What an outline is asked, by the field of `Inside` that holds the answer."""
-_IN_TESTS: Final = ("sites", "findings")
+_IN_TESTS: Final = ("sites", "unverified", "findings")
 """What matters in tests."""
 
 
@@ -234,7 +236,9 @@ class Looked:
 
 def with_inside(file: SourceFile, examined: Examined, inside: Inside, terms: Terms) -> Examined:
     """What a file contributes, with what its outline says."""
-    sites = merged(examined.auth, inside.sites)
+    unverified = set(inside.unverified)
+    used = (site for site in examined.auth if (site.line, site.end_line) not in unverified)
+    sites = merged(used, inside.sites)
     return msgspec.structs.replace(
         examined,
         auth=sites,

@@ -15,6 +15,7 @@ from analyzers.code import Code, Where
 from analyzers.facts import Use
 from analyzers.outline import (
     Assign,
+    Attr,
     Call,
     Class,
     Def,
@@ -30,7 +31,8 @@ from analyzers.reading.scopes import OWN
 from analyzers.reading.seen import ANY_RECEIVER
 from analyzers.resolve import Resolver
 from analyzers.rules.auth.terms import AuthTerms
-from analyzers.rules.auth.wrappers import dependency_pattern
+from analyzers.rules.auth.wrappers import dependency_pattern, validation
+from analyzers.rules.bypass.decoding import verifies
 from analyzers.snapshot import SourceFile, absolute_name
 from analyzers.tree import Scope
 
@@ -155,9 +157,9 @@ class _Seek:
         if depended is not None:
             target = expr.args[0] if expr.args else expr.keyword("dependency")
             return depended, self._told(target, where), lines
-        if self._is_plain(expr.func):
+        if self._is_plain(expr.func) or _is_parents(expr.func):
             return None
-        pattern = self._terms.pattern_of_call(expr, where, self._code)
+        pattern = validation(expr, where, self._code, self._terms)
         return None if pattern is None else (pattern, self._told(expr.func, where), lines)
 
     def _is_plain(self, expr: Expr) -> bool:
@@ -179,6 +181,11 @@ class _Seek:
         return meaning.removesuffix("()") if meaning is not None else expr.name
 
 
+def _is_parents(func: Expr) -> bool:
+    """`super().check`: to ask the class that one inherits from is a part of one's own check."""
+    return isinstance(func, Attr) and isinstance(func.value, Call) and _name_of(func.value.func) == "super"
+
+
 def _lists(statement: Assign) -> bool:
     return any(isinstance(target, Ref) and target.name.rpartition(".")[2] in _LISTS for target in statement.targets)
 
@@ -189,13 +196,24 @@ def _items(value: Expr) -> Iterator[Expr]:
 
 def _taken(call: Call) -> Iterator[Expr]:
     """The arguments of a call that validate by their mere name."""
-    name = call.func.name.rpartition(".")[2] if isinstance(call.func, Ref) else ""
-    if name in _TAKERS:
+    if _name_of(call.func).rpartition(".")[2] in _TAKERS:
         for argument in call.args:
             yield from argument.items if isinstance(argument, Several) else (argument,)
     for keyword, value in call.keywords:
         if keyword in _LISTS:
             yield from _items(value)
+
+
+def _name_of(expr: Expr) -> str:
+    return expr.name if isinstance(expr, Ref) else ""
+
+
+def unverified_lines(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[tuple[int, int]]:
+    """The lines of the calls that read a token and do not verify it: these are no validations."""
+    seek = _Seek(file, code, terms)
+    for where, _, expr, named in seek.expressions(code.outline(file).body, Where(file), ""):
+        if not named and isinstance(expr, Call) and verifies(expr, where, code) is False:
+            yield expr.line, expr.end_line
 
 
 def merged(*found: Iterable[AuthSite]) -> tuple[AuthSite, ...]:

@@ -16,12 +16,17 @@ from analyzers.code import Code, Found, Where
 from analyzers.facts import FileFacts
 from analyzers.outline import (
     Assign,
+    Attr,
+    Bool,
     Call,
+    Choice,
     Def,
     Do,
     Expr,
+    Item,
     Ref,
     Return,
+    Several,
     Stmt,
     expressions_in,
     expressions_of,
@@ -29,6 +34,7 @@ from analyzers.outline import (
     statements_in,
 )
 from analyzers.rules.auth.terms import AuthTerms
+from analyzers.rules.bypass.decoding import verifies
 from analyzers.rules.imported import first_party_imports
 from analyzers.snapshot import SourceFile, parents, readable
 
@@ -57,11 +63,15 @@ _HARMLESS: Final = frozenset(
 """Decorators that leave a function's job what it is. Any other one may make it an endpoint or a command."""
 
 _SAYS_SO: Final = re.compile(
-    r"access|account|admin|auth|authori|claim|credential|current|decode|ensure|guard|identity|jwt|login|permi|principal"
-    r"|protect|require|session|token|user|valid|verif",
-    re.IGNORECASE,
+    r"(?i)auth(?!or(?!i))|authoriz|access|claims|credential|current|decode|guard|identity|login|permi|principal|protect"
+    r"|require|user|valid|verif|(?:check|get|read|load|parse|from|resolve)\w*(?:token|session|jwt|key)|token_info"
 )
 """Names of functions whose job it is to validate."""
+_SAYS_OTHERWISE: Final = re.compile(
+    r"(?i)(?:^|_)(?:build|create|debug|delete|encode|ensure|exchange|generate|invalidate|issue|log|make|mint|new|prepare"
+    r"|purge|refresh|register|renew|revoke|rotate|save|send|set|sign|store|update)(?:_|$)|expir|logout|unverified"
+)
+"""Names of functions whose job is another one."""
 
 
 class Wrapper(msgspec.Struct, frozen=True, array_like=True):
@@ -90,7 +100,7 @@ def _wrapper(found: Found, code: Code, terms: AuthTerms) -> Wrapper | None:
     function = found.node
     if not isinstance(function, Def) or len(found.where.functions) > 0 or not _may_wrap(function):
         return None
-    if terms.is_from_policy(found.dotted):
+    if terms.is_from_policy(found.dotted) or _SAYS_OTHERWISE.search(function.name):
         return None
     calls = _handed_on(function, found.where, code, terms) or _by_inner(function, found.where, code, terms)
     enclosed = tuple(sorted(set(calls)))
@@ -154,8 +164,14 @@ def _validations(body: tuple[Stmt, ...], where: Where, code: Code, terms: AuthTe
             continue
         for expr in expressions_of(statement):
             for part in expressions_in(expr):
-                if isinstance(part, Call) and (pattern := terms.pattern_of_call(part, where, code)) is not None:
+                if isinstance(part, Call) and (pattern := validation(part, where, code, terms)) is not None:
                     yield part, pattern
+
+
+def validation(call: Call, where: Where, code: Code, terms: AuthTerms) -> str | None:
+    """The pattern that a call validates by; None for one that reads a token and does not verify it."""
+    pattern = terms.pattern_of_call(call, where, code)
+    return None if pattern is None or verifies(call, where, code) is False else pattern
 
 
 def _dependencies(function: Def, where: Where, code: Code, terms: AuthTerms) -> Iterator[tuple[str, set[str]]]:
@@ -209,18 +225,28 @@ class _Flow:
 
     def _in(self, expr: Expr) -> set[str]:
         """The validations whose result an expression holds."""
-        found: set[str] = set()
         if isinstance(expr, Call):
             pattern = self._calls.get(expr)
             if pattern is not None:
                 return {pattern}
-            if not self._through_calls and not _is_constructor(expr):
-                return self._in(expr.func) if not isinstance(expr.func, Ref) or "." in expr.func.name else set()
+            if not self._through_calls:
+                return self._in_receiver(expr)
         if isinstance(expr, Ref):
             return set(self._origins.get(expr.name.partition(".")[0], ()))
+        if not self._through_calls and not isinstance(expr, Item | Attr | Bool | Choice | Several):
+            return set()
+        found: set[str] = set()
         for part in parts_of(expr):
             found |= self._in(part)
         return found
+
+    def _in_receiver(self, call: Call) -> set[str]:
+        """What `claims.get("sub")` holds, and `User(claims)`."""
+        if _is_constructor(call):
+            return set().union(*map(self._in, call.args)) if call.args else set()
+        if isinstance(call.func, Ref):
+            return self._in(call.func) if "." in call.func.name else set()
+        return self._in(call.func)
 
 
 def _is_constructor(call: Call) -> bool:

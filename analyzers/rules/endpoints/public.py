@@ -101,12 +101,16 @@ def _usually(endpoint: Endpoint, route: str) -> str:
         return ""
     if not endpoint.route and not route:
         return _by_function(endpoint)
-    segments = [each for each in _normal(route).lower().split("/") if each and not each.startswith(("{", "<", "("))]
-    if not segments and not re.search(r"[{<(]", route):
+    plain = re.sub(
+        r"\(([\w.|-]+)\)", r"/\1", route.replace("\\", "")
+    )  # a regular expression: /(robots\.txt|favicon\.ico)
+    segments = [each for each in _normal(plain).lower().split("/") if each and not each.startswith(("{", "<", "("))]
+    if not segments and not re.search(r"[{<(*]", route):
         return "the start page"
     if re.fullmatch(r"/?(\{\w+:path\}|<path:\w+>)/?", route) and endpoint.method == "GET":
         return "whatever no other route answers"
-    return next((_BY_SEGMENT[each] for each in reversed(segments) if each in _BY_SEGMENT), "")
+    reasons = ([_BY_SEGMENT.get(part, "") for part in each.split("|")] for each in reversed(segments))
+    return next((several[0] for several in reasons if all(several)), "")
 
 
 def _by_function(endpoint: Endpoint) -> str:
@@ -116,7 +120,7 @@ def _by_function(endpoint: Endpoint) -> str:
 
 def _normal(route: str) -> str:
     """A path with one slash in front and none behind."""
-    plain = re.sub(r"^\^|\$$", "", route)
+    plain = re.sub(r"^\^|\??\$?$", "", route)
     return "/" + "/".join(each for each in plain.split("/") if each)
 
 

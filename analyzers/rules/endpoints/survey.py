@@ -58,13 +58,12 @@ def survey(file: SourceFile, code: Code, terms: AuthTerms, reach: Reach | None =
     facts = readable(file)
     if facts is None or file.scope == "tests":
         return Survey()
-    imported = {each.module.partition(".")[0] for each in facts.imports if not each.level}
-    any_of_them = not imported & FRAMEWORKS  # an application may come from another module
-    if any_of_them and not _is_near(file, facts, code.resolver):
+    around = _frameworks_around(file, facts, code.resolver)
+    if not around:
         return Survey()
     view = View(file, code, reach or Reach(code, terms))
     for tops, surveyor in SURVEYORS:
-        if any_of_them or tops & imported:
+        if tops & around:
             surveyor(view)
     for site in view.sites:
         _passed_on(view, site)
@@ -74,20 +73,24 @@ def survey(file: SourceFile, code: Code, terms: AuthTerms, reach: Reach | None =
     return Survey(tuple(view.endpoints), tuple(dict.fromkeys(view.mounts)))
 
 
-def _is_near(file: SourceFile, facts: FileFacts, resolver: Resolver) -> bool:
-    """Whether a file without a framework has settings, or something from a module that imports one."""
-    if any(binding.name in _SETTINGS for binding in facts.bindings):
-        return True
+def _frameworks_around(file: SourceFile, facts: FileFacts, resolver: Resolver) -> frozenset[str]:
+    """The frameworks that a file imports itself, or by what it has from a module that does; Django for its settings."""
     modules: set[str] = set()
+    tops = _frameworks_in(facts)
+    if any(binding.name in _SETTINGS for binding in facts.bindings):
+        tops |= {"django"}
     for fact in facts.imports:
         module = absolute_module(fact, file)
         if module is not None and resolver.is_first_party(module):
             name = fact.name if fact.name not in (None, "*") else None
             modules.add(resolver.known_part(resolver.defined_as(f"{module}.{name}") if name else module))
-    found = (resolver.facts_of(module) for module in sorted(modules))
-    return any(
-        each.module.partition(".")[0] in FRAMEWORKS for one in found if one for each in one.imports if not each.level
-    )
+    for one in (resolver.facts_of(module) for module in sorted(modules)):
+        tops |= frozenset() if one is None else _frameworks_in(one)
+    return tops
+
+
+def _frameworks_in(facts: FileFacts) -> frozenset[str]:
+    return frozenset(each.module.partition(".")[0] for each in facts.imports if not each.level) & FRAMEWORKS
 
 
 def _passed_on(view: View, site: Site) -> None:
