@@ -38,6 +38,7 @@ from analyzers.rules.auth.wrappers import Wrapper, find_wrappers, with_wrappers
 from analyzers.rules.contracts import check, check_everywhere
 from analyzers.rules.cycles import cycles
 from analyzers.rules.endpoints.model import Mount
+from analyzers.rules.endpoints.reach import Reach
 from analyzers.rules.endpoints.served import Served
 from analyzers.rules.fragmented import CanonicalPath
 from analyzers.rules.result import RuleResult
@@ -199,14 +200,15 @@ def terms_of(tree: AuditedTree, question: Question, detail: Detail, wrappers: It
     resolver = Resolver(tree)
     code = Code(resolver, detail.outlines)
     auth = with_wrappers(auth_terms(tree, resolver, question.policy, detail.uses), wrappers)
-    return Terms(question.policy, resolver, auth, code, externals(question.contracts))
+    return Terms(question.policy, resolver, auth, code, Reach(code, auth), externals(question.contracts))
 
 
 def _terms_of_whole(snapshot: Snapshot, question: Question, detail: Detail) -> tuple[Terms, tuple[Wrapper, ...]]:
     """What the files of a whole tree are examined by, with all wrappers in it."""
     terms = terms_of(snapshot, question, detail)
     wrappers = find_wrappers([file for file in snapshot if file.scope != "tests"], terms.code, terms.auth)
-    return msgspec.structs.replace(terms, auth=with_wrappers(terms.auth, wrappers)), wrappers
+    auth = with_wrappers(terms.auth, wrappers)
+    return msgspec.structs.replace(terms, auth=auth, reach=Reach(terms.code, auth)), wrappers
 
 
 def rows_of(files: Iterable[SourceFile], terms: Terms, detail: Detail) -> Iterator[tuple[str, FileRow]]:

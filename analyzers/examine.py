@@ -28,6 +28,7 @@ from analyzers.rules.auth.wrappers import Wrapper, wrappers_in
 from analyzers.rules.bypass.findings import bypasses
 from analyzers.rules.duplicates import DefinitionSite, definitions_of
 from analyzers.rules.endpoints.model import Survey
+from analyzers.rules.endpoints.reach import Reach
 from analyzers.rules.endpoints.survey import survey
 from analyzers.rules.imported import Imported, first_party_imports
 from analyzers.rules.legacy import ShimImport, legacy, shim_imports
@@ -46,6 +47,7 @@ class Terms(msgspec.Struct, frozen=True):
     resolver: Resolver
     auth: AuthTerms
     code: Code
+    reach: Reach
     externals: frozenset[str] = frozenset()
     """Top-level names of other distributions that contracts are about."""
     is_last: bool = False
@@ -184,7 +186,7 @@ def _bypasses(file: SourceFile, terms: Terms) -> tuple[Finding, ...]:
 
 
 def _survey(file: SourceFile, terms: Terms) -> tuple[Survey]:
-    return (survey(file, terms.code, terms.auth),)
+    return (survey(file, terms.code, terms.auth, terms.reach),)
 
 
 _PARTS: Final[Mapping[str, _Part]] = {

@@ -32,3 +32,6 @@ router = DefaultRouter()
 router.register("buses", views.BusSet)
 router.register("drivers", views.DriverSet)
 urlpatterns = router.urls
+# === fleet/settings.py
+ROOT_URLCONF = "fleet.urls"
+INSTALLED_APPS = ["rest_framework", "fleet"]
