@@ -104,13 +104,14 @@ class Code:
 
     Outlines that are not at hand are noted down in `missing`, and nothing is known about their modules until they are
     fetched: who asks has to ask again then. `misses` counts how often that happened, so that one can tell whether an
-    answer had to do without.
+    answer had to do without; `fetches`, how often some were fetched since.
     """
 
     def __init__(self, resolver: Resolver, outlines_of: OutlinesOf) -> None:
         self.resolver = resolver
         self.missing: set[str] = set()
         self.misses = 0
+        self.fetches = 0
         self._outlines_of = outlines_of
         self._outlines: dict[str, Outline] = {}
         self._named: dict[str, dict[str, Def | Class | Assign]] = {}
@@ -123,6 +124,7 @@ class Code:
 
     def fetch(self, blobs: Iterable[str]) -> None:
         """Have these outlines at hand, and those that were missing."""
+        self.fetches += 1
         wanted = {*blobs, *self.missing} - self._outlines.keys()
         self.missing = set()
         if wanted:

@@ -79,6 +79,13 @@ class _Known(NamedTuple):
     asked: frozenset[Key]
 
 
+class _Draft(NamedTuple):
+    """What was found while outlines were missing, which holds until more are fetched."""
+
+    fetches: int
+    known: _Known
+
+
 class Guarding(NamedTuple):
     """What a middleware shows for requests and for WebSockets."""
 
@@ -93,6 +100,7 @@ class Reach:
         self.code = code
         self.terms = terms
         self._known: dict[_Key, _Known] = {}
+        self._drafts: dict[_Key, _Draft] = {}
         self._under_way: set[_Key] = set()
         self._cuts = 0
         self._limits = 0
@@ -115,6 +123,11 @@ class Reach:
         if known is not None and (known.is_whole or known.depth == depth):
             self.code.resolver.ask(known.asked)
             return known.passed
+        draft = self._drafts.get(key)
+        if draft is not None and draft.fetches == self.code.fetches:
+            self.code.misses += 1  # it had to do without something, and so has whoever asks for it
+            self.code.resolver.ask(draft.known.asked)
+            return draft.known.passed
         if key in self._under_way or not isinstance(found.node, Def):
             self._cuts += 1
             return Passed(NOTHING)
@@ -123,8 +136,12 @@ class Reach:
         with self.code.resolver.asking() as asked:
             passed = self._walk(found.node, found, role, depth, depends, passing)
         self._under_way.discard(key)
-        if self.code.misses == misses and (self._cuts == cuts or not self._under_way):
-            self._known[key] = _Known(passed, depth, self._limits == limits, frozenset(asked))
+        if self._cuts == cuts or not self._under_way:
+            answer = _Known(passed, depth, self._limits == limits, frozenset(asked))
+            if self.code.misses == misses:
+                self._known[key] = answer
+            else:
+                self._drafts[key] = _Draft(self.code.fetches, answer)
         return passed
 
     def _walk(self, node: Def, found: Found, role: Role, depth: int, depends: bool, passing: frozenset[str]) -> Passed:
