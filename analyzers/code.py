@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from analyzers.outline import (
+    WALRUS,
     Assign,
     Attr,
     Bool,
@@ -120,6 +121,7 @@ class Code:
         self._members: dict[int, tuple[Def | Class, dict[str, Def | Class | Assign]]] = {}
         self._on_self: dict[int, tuple[Class, dict[str, list[tuple[Def, Assign]]]]] = {}
         self._meanings: dict[int, _Known] = {}
+        self._heads: dict[tuple[str | int, str], tuple[Def | Class | None, str | None, frozenset[Key]]] = {}
         self._attributes: dict[tuple[str, str], tuple[str | None, frozenset[Key]]] = {}
 
     def fetch(self, blobs: Iterable[str]) -> None:
@@ -243,10 +245,26 @@ class Code:
         if ref.target is not None:
             return None
         head, _, rest = ref.name.partition(".")
-        found = self._of_local(head, where, steps)
-        for name in rest.split(".") if rest else ():
+        found = self._of_head(head, where, steps)
+        for name in rest.split(".") if rest and found is not None else ():
             found = self.attribute(found, name, steps)
         return found
+
+    def _of_head(self, name: str, where: Where, steps: int) -> str | None:
+        """What a local name stands for, remembered for all of its function."""
+        inner = where.inner
+        key = (where.file.path if inner is None else id(inner), name)
+        known = self._heads.get(key)
+        if known is None:
+            misses, outer = self.misses, self.resolver.begin_asking()
+            found = self._of_local(name, where, steps)
+            asked = self.resolver.end_asking(outer)
+            if self.misses == misses and (found is not None or steps >= _MOST_STEPS - _SHORT):
+                self._heads[key] = inner, found, asked
+            return found
+        if known[2]:
+            self.resolver.ask(known[2])
+        return known[1]
 
     def _of_dotted(self, dotted: str, steps: int) -> str | None:
         """The meaning of a dotted name: on the way to its end may stand an instance."""
@@ -605,13 +623,14 @@ def assignments_in(body: tuple[Stmt, ...]) -> dict[str, list[Assign]]:
 def local_values(function: Def) -> Locals:
     """The same as `Code.locals_of`, worked out."""
     values: dict[str, list[Def | Class | Assign | Expr]] = {}
+    has_walrus = WALRUS in function.words
     for statement in statements_in(function.body):
-        for name, value in _bindings(statement):
+        for name, value in _bindings(statement, has_walrus):
             values.setdefault(name, []).append(value)
     return {name: tuple(several) for name, several in values.items()}
 
 
-def _bindings(statement: Stmt) -> Iterator[tuple[str, Def | Class | Assign | Expr]]:
+def _bindings(statement: Stmt, has_walrus: bool) -> Iterator[tuple[str, Def | Class | Assign | Expr]]:
     match statement:
         case Def(name) | Class(name):
             yield name, statement
@@ -619,7 +638,7 @@ def _bindings(statement: Stmt) -> Iterator[tuple[str, Def | Class | Assign | Exp
             yield from (pair for target in targets for pair in _assignments(target, statement))
         case With(items):
             yield from ((bound.name, value) for value, bound in items if isinstance(bound, Ref))
-    for expr in expressions_of(statement):
+    for expr in expressions_of(statement) if has_walrus else ():
         for part in expressions_in(expr):
             if isinstance(part, Other) and part.kind == "NamedExpr" and isinstance(part.parts[0], Ref):
                 yield part.parts[0].name, part.parts[1]

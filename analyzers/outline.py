@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-OUTLINE_VERSION: Final = "2"
+OUTLINE_VERSION: Final = "4"
 
 Scalar = str | int | float | bool | None
 
@@ -144,6 +144,9 @@ Expr = Const | Ref | Call | Attr | Item | Bool | Not | Compare | Join | Dict | S
 """An expression. `await x` is told as `x`; `name := value` as an `Other` of kind "NamedExpr" of both."""
 
 
+WALRUS: Final = ":="
+
+
 class Param(msgspec.Struct, frozen=True, array_like=True):
     """A parameter; `kind` is "" for an ordinary one, "kw" for a keyword-only one, "*" and "**"."""
 
@@ -261,8 +264,9 @@ class Def(msgspec.Struct, frozen=True, array_like=True, tag="F"):
     """A function or method. `qualname` has the classes and functions around it; `line` is that of `def`.
 
     Decorators stand in the order of the source, the outermost first. `words` are the names in it, of variables,
-    attributes and keywords, as they are written and as they are called where they come from: a quick way to tell that
-    a function has nothing to do with something.
+    attributes and keywords, as they are written and as they are called where they come from; `calls` those of what is
+    called in it and decorates it: quick ways to tell that a function has nothing to do with something. Where it binds
+    by `:=`, that is among the words.
     """
 
     name: str
@@ -275,6 +279,7 @@ class Def(msgspec.Struct, frozen=True, array_like=True, tag="F"):
     line: int
     end_line: int
     words: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True, tag="C"):

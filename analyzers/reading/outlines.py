@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from analyzers.outline import (
+    WALRUS,
     Assign,
     Attr,
     Bool,
@@ -81,6 +82,7 @@ class _Outliner:
         self._scopes = scopes
         self._depth = 0
         self.words: set[str] = set()
+        self._calls: set[str] = set()
         self.aliases: list[tuple[str, tuple[str, ...]]] = []
 
     # Statements
@@ -101,14 +103,25 @@ class _Outliner:
     def _function(self, node: FunctionNode, scope: Scope) -> Stmt:
         inner = self._scopes[node]
         outer, self.words = self.words, set()
+        outer_calls, self._calls = self._calls, set()
         params, decorators = self._params(node.args, scope), self._all(node.decorator_list, scope)
         returns, body = self._maybe(node.returns, scope), self.block(node.body, inner)
-        words = frozenset(self.words)
-        self.words = outer | words
+        for each in decorators:
+            self._note_callee(each)
+        words, calls = frozenset(self.words), frozenset(self._calls)
+        self.words, self._calls = outer | words, outer_calls | calls
         self.words.add(node.name)
         is_async = isinstance(node, ast.AsyncFunctionDef)
         lines = node.lineno, node.end_lineno or node.lineno
-        return Def(node.name, inner.qualname, params, decorators, returns, body, is_async, *lines, words)
+        return Def(node.name, inner.qualname, params, decorators, returns, body, is_async, *lines, words, calls)
+
+    def _note_callee(self, callee: Expr) -> None:
+        if isinstance(callee, Ref):
+            names = _words(callee)
+            self._calls.add(callee.name.rpartition(".")[2])
+            self._calls.add(names[-1])
+        elif isinstance(callee, Attr):
+            self._calls.add(callee.name)
 
     def _params(self, arguments: ast.arguments, scope: Scope) -> tuple[Param, ...]:
         plain = [*arguments.posonlyargs, *arguments.args]
@@ -279,6 +292,7 @@ class _Outliner:
 
     def _call(self, node: ast.Call, scope: Scope) -> Expr:
         func = self.expr(node.func, scope)
+        self._note_callee(func)
         args, keywords = self._all(node.args, scope), self._keywords(node.keywords, scope)
         return Call(func, args, keywords, node.lineno, node.end_lineno or node.lineno)
 
@@ -335,14 +349,18 @@ class _Outliner:
         return Other(type(node).__name__, tuple(parts), node.lineno)
 
     def _other(self, node: ast.expr, scope: Scope) -> Expr:
+        if type(node) is ast.NamedExpr:
+            self.words.add(WALRUS)
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return Other(type(node).__name__, self._all(parts, scope), node.lineno)
 
 
-def _words(ref: Ref) -> Iterable[str]:
-    """The names in a dotted name, and the last one of what it stands for."""
-    parts = ref.name.split(".") if "." in ref.name else [ref.name]
-    return parts if ref.target is None else (*parts, ref.target.rpartition(".")[2].lstrip(OWN))
+def _words(ref: Ref) -> list[str]:
+    """The names in a dotted name, and as the last one that of what it stands for."""
+    parts = ref.name.split(".")
+    if ref.target is not None:
+        parts.append(ref.target.rpartition(".")[2].lstrip(OWN))
+    return parts
 
 
 _Form = Callable[[_Outliner, Any, Scope], Any]

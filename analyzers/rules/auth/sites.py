@@ -46,6 +46,9 @@ CANONICAL: Final = "="
 """In the place of a wrapper: the code of the canonical check itself."""
 
 
+_DECLARE: Final = frozenset({"Depends", "Security"})
+
+
 class AuthSite(msgspec.Struct, frozen=True, array_like=True):
     """One use of a validation pattern; `callee` is the dotted name after resolving imports and re-exports.
 
@@ -119,11 +122,12 @@ class _Seek:
         self._code = code
         self._terms = terms
         self._words = terms.words_in(file, code)
+        self._is_test = file.scope == "tests"
 
     def expressions(self, body: tuple[Stmt, ...], where: Where, within: str) -> Iterator[_Place]:
         """Every expression that may use a validation."""
         for statement in body:
-            if isinstance(statement, Def) and self._words.isdisjoint(statement.words):
+            if isinstance(statement, Def) and not self._may_use(statement):
                 continue
             yield from self._of_statement(statement, where, within)
             if isinstance(statement, Def):
@@ -133,6 +137,12 @@ class _Seek:
                 yield from self.expressions(statement.body, inner, statement.qualname)
             for block in blocks_of(statement):
                 yield from self.expressions(block, where, within)
+
+    def _may_use(self, function: Def) -> bool:
+        """Whether the names in a function are such that it may use a validation; in tests it has to be by a call."""
+        if self._words.isdisjoint(function.words):
+            return False
+        return not self._is_test or not function.calls.isdisjoint(self._words | _DECLARE)
 
     def _of_statement(self, statement: Stmt, where: Where, within: str) -> Iterator[_Place]:
         if isinstance(statement, Def | Class):
@@ -157,7 +167,7 @@ class _Seek:
         if depended is not None:
             target = expr.args[0] if expr.args else expr.keyword("dependency")
             return depended, self._told(target, where), lines
-        if self._is_plain(expr.func) or _is_parents(expr.func):
+        if self._words.isdisjoint(_callee_names(expr.func)) or self._is_plain(expr.func) or _is_parents(expr.func):
             return None
         pattern = validation(expr, where, self._code, self._terms)
         return None if pattern is None else (pattern, self._told(expr.func, where), lines)
@@ -179,6 +189,15 @@ class _Seek:
         if meaning in self._terms.named or not isinstance(expr, Ref):
             return meaning or "a method"
         return meaning.removesuffix("()") if meaning is not None else expr.name
+
+
+def _callee_names(func: Expr) -> tuple[str, ...]:
+    """The last name of what is called, as it is written and where it comes from."""
+    if isinstance(func, Attr):
+        return (func.name,)
+    if not isinstance(func, Ref):
+        return ()
+    return func.name.rpartition(".")[2], (func.target or "").rpartition(".")[2].removeprefix(OWN)
 
 
 def _is_parents(func: Expr) -> bool:

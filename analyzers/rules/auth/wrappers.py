@@ -186,10 +186,16 @@ def _dependencies(function: Def, where: Where, code: Code, terms: AuthTerms) -> 
 
 def dependency_pattern(expr: Expr, where: Where, code: Code, terms: AuthTerms) -> str | None:
     """The way that `Depends(x)` or `Security(x)` validates by; None for any other expression."""
-    if not isinstance(expr, Call) or code.callee(expr, where) not in DEPENDS:
+    if not isinstance(expr, Call) or not isinstance(expr.func, Ref) or not _may_depend(expr.func):
+        return None
+    if code.callee(expr, where) not in DEPENDS:
         return None
     target = expr.args[0] if expr.args else expr.keyword("dependency")
     return None if target is None else terms.pattern_at(target, where, code)
+
+
+def _may_depend(func: Ref) -> bool:
+    return (func.target or func.name).rpartition(".")[2] in ("Depends", "Security")
 
 
 class _Flow:

@@ -99,8 +99,27 @@ class Arguments(msgspec.Struct, frozen=True):
 
 
 def given(expr: Expr, where: Where, code: Code) -> Given:
-    """An expression, followed to what it is bound to."""
-    return Given(*code.value(expr, where))
+    """An expression, followed to what it is bound to; what stands in a class is no more than a default for `self`."""
+    return Given(expr, where) if _is_set_on_self(expr, where) else Given(*code.value(expr, where))
+
+
+def _is_set_on_self(expr: Expr, where: Where) -> bool:
+    """Whether a method sets an attribute that its class has a value for as well."""
+    if not isinstance(expr, Ref) or where.around is None or not expr.name.startswith("self."):
+        return False
+    in_class = {target.name for target in _targets_in(where.around.body)}
+    return expr.name.removeprefix("self.") in in_class and any(
+        target.name == expr.name
+        for method in where.around.body
+        if isinstance(method, Def)
+        for target in _targets_in(method.body)
+    )
+
+
+def _targets_in(body: tuple[Stmt, ...]) -> Iterator[Ref]:
+    for statement in statements_in(body):
+        if isinstance(statement, Assign):
+            yield from (target for target in statement.targets if isinstance(target, Ref))
 
 
 def arguments_of(call: Call, where: Where, code: Code, steps: int = _MOST_STEPS) -> Arguments:

@@ -91,6 +91,8 @@ _TELLING: Final = re.compile(r"(?i)jwt|jws|token|decod|claim|verif|payload|loads
 """In the name of what may read a token, whatever it is imported as."""
 _SWITCH: Final = re.compile(r"(?i)verif|check|valid|signature|secure")
 """In the name of a parameter that may turn a check off."""
+_SWITCHES: Final = re.compile(r"(?i)verify\w*|check|validate|secure|(?:check|validate)_(?:sig|signature|token|jwt)")
+"""The usual ones, by which functions are told that may read a token under any name."""
 _SAYS_SO: Final = re.compile(r"(?i)un_?verified|insecure|unsafe|(?:without|no|not|skip)_?verif|unvalidated|(?:^|_)peek")
 """In the name of a function that says of itself that it does not verify."""
 
@@ -153,8 +155,13 @@ def _may_read(name: str) -> bool:
 
 
 def names_of_readers(names: Iterable[str]) -> Iterator[str]:
-    """Those of some names that a reader of tokens may have, or a switch of one."""
-    return (name for name in names if _may_read(name) or _SWITCH.search(name) is not None)
+    """Those of some names that a reader of tokens may have."""
+    return (name for name in names if _may_read(name))
+
+
+def names_of_switches(names: Iterable[str]) -> Iterator[str]:
+    """Those of some names that the usual switches of such readers have."""
+    return (name for name in names if _SWITCHES.fullmatch(name) is not None)
 
 
 def says_it_does_not_verify(name: str) -> bool:

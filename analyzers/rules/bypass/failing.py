@@ -120,11 +120,22 @@ def _goes_on(handler: Handler, tried: Try, point: Point, answers: Answers, valid
         return Answer("in", f"goes ahead with `{name}` as it was given")
     ahead = [each for each in point.after if not isinstance(each, Jump)]
     is_quiet = all(isinstance(each, Do | Jump) and not _leaves(each) for each in handler.body)
-    if not is_quiet or tried.orelse or len(ahead) != len(point.after) or not ahead:
+    if not is_quiet or tried.orelse or len(ahead) != len(point.after) or not ahead or _guards_inside(tried):
         return None
     if not is_given_credential(answers.function) or _keeps_result(tried, answers.function):
         return None
     return Answer("in", "goes ahead")
+
+
+def _guards_inside(tried: Try) -> bool:
+    """Whether what is asked decides about something that is done there and then alone, and refuses nothing."""
+    names: set[str] = set()
+    for statement in tried.body:
+        if isinstance(statement, Assign):
+            names |= _names_set([statement])
+        elif isinstance(statement, If) and names & _heads_in(statement.test):
+            return not any(isinstance(each, Raise | Return) for each in statements_in((statement,)))
+    return False
 
 
 def _leaves(statement: Stmt) -> bool:

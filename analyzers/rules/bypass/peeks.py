@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from analyzers.code import Code, Where, local_values
+from analyzers.facts import FileFacts
 from analyzers.outline import (
     Assign,
     Bool,
@@ -38,6 +39,7 @@ from analyzers.outline import (
     statements_in,
 )
 from analyzers.rules.auth.terms import AuthTerms
+from analyzers.rules.auth.wrappers import dependency_pattern
 from analyzers.rules.bypass.decoding import Decoding, decoding_of, hands_on_to_check, says_it_does_not_verify
 from analyzers.rules.bypass.places import (
     Place,
@@ -50,6 +52,8 @@ from analyzers.rules.bypass.places import (
     path_to,
     receiver,
 )
+from analyzers.rules.bypass.words import words
+from analyzers.snapshot import SourceFile
 
 _ROUTING: Final = frozenset(
     {
@@ -59,7 +63,7 @@ _ROUTING: Final = frozenset(
 )
 """What chooses a key, an issuer or a tenant, or tells when to renew a token: nobody is let in by it."""
 
-_IDENTITY: Final = frozenset(
+IDENTITY: Final = frozenset(
     {
         *("sub", "uid", "oid", "upn", "email", "user", "user_id", "userid", "username", "preferred_username", "login"),
         *(
@@ -91,13 +95,30 @@ _SIGNS_IN: Final = re.compile(r"(?i)sso|o_?auth|oidc|openid|pkce|callback|exchan
 """In the name of what signs people in at a provider."""
 _RECEIVES: Final = re.compile(
     r"(?i)^(?:post|put|request|urlopen|json)$|fetch|acquire|exchange|authorize_access|refresh|request_"
-    r"|^encode(?:_|$)|^sign(?:_|$)|^mint|^issue|create|generate"
+    r"|^encode(?:_|$)|^sign(?:_|$)|^mint|^issue|create|generate|unseal|unsign"
 )
 """In the name of a function whose answer is a token that has not come with a request to this program."""
 _INCOMING: Final = re.compile(r"(?i)(?:^|[._])(?:request|req|websocket|ws|environ|headers?|cookies?)\b")
 """What comes with a request to this program."""
 _HTTP: Final = frozenset({"requests", "httpx", "aiohttp", "urllib", "urllib3", "httplib2"})
 _HTTP_METHODS: Final = frozenset({"get", "post", "put", "request", "fetch", "send", "urlopen"})
+_SHOWS: Final = re.compile(r"(?i)header|authoriz|credential|cookie|bearer|oauth2|scheme")
+"""In the name of what a request says by who it is from."""
+_RECORDS: Final = frozenset(
+    {"audit", "log", "logger", "logging", "metric", "metrics", "record", "telemetry", "tracing", "track", "usage"}
+)
+"""Words in the name of what takes down who does what."""
+_COUNTS: Final = (frozenset({"rate", "limit"}), frozenset({"rate", "limiter"}), frozenset({"ratelimit"}))
+_WATCHES: Final = frozenset({"middleware", "logger", "tracker", "recorder", "collector", "reporter"})
+_COMMAND_LINES: Final = frozenset({"argparse", "click", "docopt", "fire", "typer"})
+"""What reads a command line."""
+_SERVERS: Final = frozenset(
+    {
+        *("bottle", "channels", "connexion", "django", "falcon", "fastapi", "flask", "grpc", "litestar", "pyramid"),
+        *("quart", "rest_framework", "sanic", "socketio", "starlette", "tornado", "uvicorn"),
+    }
+)
+"""What serves requests."""
 _LOGS: Final = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"})
 _MOST_SOURCES: Final = 4
 
@@ -106,14 +127,26 @@ def is_harmless(read: Decoding, place: Place, file: Places, code: Code, terms: A
     """Whether an unverified read lets nobody in, as far as its file shows, or the place says what it does itself."""
     if says_it_does_not_verify(place.qualname) or _CHOOSES.search(place.qualname.rpartition(".")[2]):
         return True
-    if not _is_used(read, place) or _obeys_flag(read, place):
+    if not _is_used(read, place) or _obeys_flag(read, place) or _only_records(place.qualname):
         return True
-    if _comes_from_elsewhere(read, place, code) or _is_verified_beside(read, place, code, terms):
+    if is_from_elsewhere(read, place, code) or _is_of_client(read, place, code):
+        return True
+    if _is_verified_beside(read, place, code, terms) or _is_behind_check(read, place, code, terms):
         return True
     return any(
         _is_verified_beside(msgspec.structs.replace(read, call=call), caller, code, terms)
         for caller, call in file.callers_of(place)
     )
+
+
+def _only_records(qualname: str) -> bool:
+    """Whether a place takes down who does what, or counts it: `log_request`, `UsageMiddleware`, `rate_limit_key`."""
+    around, _, name = qualname.rpartition(".")
+    said = words(name)
+    if any(said >= each for each in _COUNTS) or (said & _RECORDS and not said & {"in", "out", "on", "get"}):
+        return True
+    around_it = words(around)
+    return bool(around_it & _RECORDS and around_it & _WATCHES)
 
 
 def _obeys_flag(read: Decoding, place: Place) -> bool:
@@ -155,7 +188,7 @@ def _sources(expr: Expr | None, place: Place, steps: int = _MOST_SOURCES) -> Ite
                     waiting += [each for each in bound if each is not None and not isinstance(each, Def | Class)]
 
 
-def _comes_from_elsewhere(read: Decoding, place: Place, code: Code) -> bool:
+def is_from_elsewhere(read: Decoding, place: Place, code: Code) -> bool:
     """Whether a token was made here, or is the answer of a server that was asked for it."""
     sources = [*_sources(read.token, place)]
     names = [name for source in sources for name in names_inside(source)]
@@ -205,14 +238,98 @@ def _parts(expr: Expr) -> Iterator[Expr]:
         waiting.extend(parts_of(part))
 
 
+def _is_of_client(read: Decoding, place: Place, code: Code) -> bool:
+    """Whether it is the program's own token, by which it is known elsewhere: a command line's, or an attribute."""
+    sources = [*_sources(read.token, place)]
+    if any(_INCOMING.search(name) for source in sources for name in names_inside(source)):
+        return False
+    return _is_command_line(place.where.file, code) or _is_own_attribute(read.token, place)
+
+
+def _is_command_line(file: SourceFile, code: Code) -> bool:
+    """Whether a file reads a command line, and serves nothing."""
+    facts = file.facts
+    if not isinstance(facts, FileFacts):
+        return False
+    modules = {fact.module for fact in facts.imports if fact.level == 0}
+    modules |= {f"{fact.module}.{fact.name}" for fact in facts.imports if fact.level == 0 and fact.name}
+    tops = {module.partition(".")[0] for module in modules}
+    if not tops & _COMMAND_LINES or tops & _SERVERS or "aiohttp.web" in modules:
+        return False
+    return code.outline(file).words.isdisjoint({"serve", "HTTPException"})
+
+
+def _is_own_attribute(token: Expr | None, place: Place) -> bool:
+    """Whether it is an attribute of an object that nobody sets from a request."""
+    if not isinstance(token, Ref) or not token.name.startswith("self.") or place.where.around is None:
+        return False
+    for method in place.where.around.body:
+        for statement in statements_in(method.body) if isinstance(method, Def) else ():
+            if not isinstance(statement, Assign) or statement.value is None:
+                continue
+            is_set = any(isinstance(target, Ref) and target.name == token.name for target in statement.targets)
+            if is_set and any(_INCOMING.search(name) for name in names_inside(statement.value)):
+                return False
+    return token.name.count(".") == 1
+
+
 # Whether it is verified too
+
+
+def _is_behind_check(read: Decoding, place: Place, code: Code, terms: AuthTerms) -> bool:
+    """Whether the token is that of a request which a dependency or a decorator has validated by then."""
+    function = place.function
+    if function is None or not _is_of_request(read.token, place):
+        return False
+    outside = Where(place.where.file, place.where.functions[:-1], place.where.around)
+    for param in function.params:
+        for source in (param.default, param.annotation):
+            for part in () if source is None else _parts(source):
+                if dependency_pattern(part, outside, code, terms) is not None or _names_check(part):
+                    return True
+    return any(_requires_check(each, outside, code, terms) for each in function.decorators)
+
+
+def _is_of_request(token: Expr | None, place: Place) -> bool:
+    """Whether a token is the one by which a request says who it is from: any other is nobody's to have validated."""
+    names = set() if token is None else set(names_inside(token))
+    for _ in range(_MOST_SOURCES):
+        heads = {name.partition(".")[0].partition("[")[0] for name in names}
+        names |= {name for source in _bound_to(heads, place) for name in names_inside(source)}
+    return any(_SHOWS.search(name) for name in names)
+
+
+def _bound_to(names: set[str], place: Place) -> Iterator[Expr]:
+    """What names get their values from in a function: also those that are taken apart, and the parameters."""
+    for param in () if place.function is None else place.function.params:
+        if param.name in names and param.default is not None:
+            yield param.default
+    for statement in statements_in(place.body):
+        if isinstance(statement, Assign) and statement.value is not None:
+            targets = (part for target in statement.targets for part in _parts(target))
+            if any(isinstance(part, Ref) and part.name in names for part in targets):
+                yield statement.value
+
+
+def _names_check(expr: Expr) -> bool:
+    """Whether it is a dependency on what is called as if it told who is asking: `Depends(get_current_user)`."""
+    if not isinstance(expr, Call) or last_name(expr.func) not in {"Depends", "Security"} or not expr.args:
+        return False
+    said = words(last_name(expr.args[0]))
+    return said >= {"current", "user"} and not said & {"optional", "maybe", "anonymous", "or", "none"}
+
+
+def _requires_check(decorator: Expr, where: Where, code: Code, terms: AuthTerms) -> bool:
+    func, keywords = (decorator.func, decorator.keywords) if isinstance(decorator, Call) else (decorator, ())
+    is_optional = any(key == "optional" and isinstance(value, Const) and value.value for key, value in keywords)
+    return not is_optional and terms.pattern_at(func, where, code) is not None
 
 
 def _is_verified_beside(read: Decoding, place: Place, code: Code, terms: AuthTerms) -> bool:
     """Whether the same function checks the same token, before or after."""
     names = {name for source in _sources(read.token, place, 3) for name in names_inside(source)} - {"self", "cls"}
     if read.callee.endswith(".extract_compact"):  # of joserfc: what it gives is checked by `validate_compact`
-        names |= set(_results(read.call, place.body))
+        names |= set(results_of(read.call, place.body))
     here = path_to(place.body, read.call.line)
     for call in calls_at(place.body):
         if call is read.call or not _checks(call, names, place, code, terms):
@@ -273,7 +390,7 @@ def _mentions(call: Call, place: Place) -> set[str]:
 # What is done with what it says
 
 
-def _results(call: Call, body: tuple[Stmt, ...]) -> Iterator[str]:
+def results_of(call: Call, body: tuple[Stmt, ...]) -> Iterator[str]:
     """The names that what a call gives is bound to."""
     for statement in statements_in(body):
         if isinstance(statement, Assign) and statement.value is not None and _is_given_by(statement.value, call):
@@ -299,12 +416,12 @@ def _is_given_by(value: Expr, call: Call) -> bool:
 def _is_used(read: Decoding, place: Place) -> bool:
     """Whether what an unverified token says is used for more than to choose by what to verify it."""
     uses = uses_of(read.call, place)
-    return bool(uses & _IDENTITY if read.is_part else uses - _ROUTING)
+    return bool(uses & IDENTITY if read.is_part else uses - _ROUTING)
 
 
 def uses_of(call: Call, place: Place) -> set[str]:
     """The claims that are taken out of what a call reads; `*` where the whole of it goes anywhere."""
-    names = frozenset(_results(call, place.body))
+    names = frozenset(results_of(call, place.body))
     uses = {"*"} if any("." in name for name in names) else set()
     for statement in statements_in(place.body):
         for expr in _looked_at(statement, names, call):

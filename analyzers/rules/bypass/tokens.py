@@ -9,7 +9,7 @@ from typing import Final
 from analyzers.code import INSTANCE, Code, Where
 from analyzers.facts import FileFacts
 from analyzers.findings import Finding, RuleName, Severity
-from analyzers.outline import Assign, Attr, Call, Compare, Const, Expr, Item, Ref, statements_in
+from analyzers.outline import Assign, Attr, Call, Compare, Const, Def, Dict, Expr, Item, Ref, statements_in
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.bypass.arguments import Given, arguments_of
 from analyzers.rules.bypass.decoding import (
@@ -20,9 +20,10 @@ from analyzers.rules.bypass.decoding import (
     is_none_algorithm,
     members_of,
     names_of_readers,
+    names_of_switches,
     read_by_hand,
 )
-from analyzers.rules.bypass.peeks import is_harmless, uses_of
+from analyzers.rules.bypass.peeks import IDENTITY, is_from_elsewhere, is_harmless, results_of, uses_of
 from analyzers.rules.bypass.places import (
     Place,
     Places,
@@ -69,6 +70,8 @@ _DECODERS: Final = frozenset({"authlib.jose.JsonWebToken", "authlib.jose.JsonWeb
 """What is made with the algorithms that it accepts."""
 _NAMES: Final = frozenset({"encode", "sign", "JsonWebToken", "JsonWebSignature"})
 
+_SAYS_SWITCH: Final = re.compile(r"(?i)verify_?(?:ssl|tls|cert)|(?:ssl|tls|cert)_?verify")
+"""In the name of a constant that says whether servers are checked."""
 _OF_OLD_TOKENS: Final = re.compile(
     r"(?i)refresh|revo[kc]|log_?out|sign_?out|expir|introspect|renew|black_?list|deny_?list|block_?list"
 )
@@ -123,21 +126,27 @@ class _Rules:
         self.places = Places(places_in(file, code))
         self._by_hand = _imports(file, _BY_HAND)
         self._aliases = _aliases(self.places) if _imports(file, _RENAMED) else frozenset()
-        self._telling = self._names_that_tell(code.outline(file).words)
+        names = code.outline(file).words
+        self._telling_calls = self._calls_that_tell(names)
+        self._telling_names = frozenset(names_of_switches(names))
+        if not self._is_test:
+            self._telling_names |= frozenset(filter(SAYS_SECRET.search, names))
 
-    def _names_that_tell(self, names: frozenset[str]) -> frozenset[str]:
-        """Those names in a file of which one stands wherever something is wrong."""
+    def _calls_that_tell(self, names: frozenset[str]) -> frozenset[str]:
+        """Those names in a file of which one is called wherever something is wrong with a token."""
         telling = {*names_of_readers(names), *self._aliases}
         if not self._is_test:
             telling |= names & (_NAMES | SIGNING_CALLS)
-            telling |= {name for name in names if SAYS_SECRET.search(name)}
-            if not names.isdisjoint(SWITCHES):
+            if not names.isdisjoint(SWITCHES) or any(_SAYS_SWITCH.search(name) for name in names):
                 telling |= names & HTTP_CALLS
         return frozenset(telling)
 
     def may_matter(self, place: Place) -> bool:
         """Whether the names in a body are such that something may be wrong there."""
-        return place.function is None or not self._telling.isdisjoint(place.function.words)
+        function = place.function
+        if function is None or not self._telling_calls.isdisjoint(function.calls):
+            return True
+        return not self._telling_names.isdisjoint(function.words)
 
     def of_place(self, place: Place) -> Iterator[Finding]:
         """What is wrong in one body."""
@@ -236,16 +245,32 @@ class _Rules:
         value = arguments_of(call, where, self._code).get(name, position)
         if value is not None and name == "header":
             value = header_algorithm(value, self._code)
-        if value is None:
+        if value is None or self._names_nobody(call, callee, where):
             return False
         return is_none_algorithm(value) or (value.is_none and callee.startswith("jwt."))
+
+    def _names_nobody(self, call: Call, callee: str, where: Where) -> bool:
+        """Whether a token says nothing of who somebody is or what he may do: some protocol asks for it."""
+        name, position = ("payload", 0) if callee.startswith(("jwt.", "jose.jws")) else ("claims", 0)
+        if _ENCODERS[callee][0] == "header":
+            name, position = ("payload" if callee.startswith("authlib") else "claims"), 1
+        claims = arguments_of(call, where, self._code).get(name, position)
+        if claims is None or not isinstance(claims.expr, Dict):
+            return False
+        keys = [key.value if isinstance(key, Const) else None for key, _ in claims.expr.items]
+        return bool(keys) and all(isinstance(key, str) and key not in IDENTITY for key in keys)
 
     # Claims
 
     def _of_claims(self, read: Decoding, place: Place) -> Iterator[Finding]:
         if not any(_is_unchecked(read, option) for option, *_ in _CLAIMS) or not uses_of(read.call, place):
             return
-        around = (place, *(caller for caller, _ in self.places.callers_of(place)))
+        if is_from_elsewhere(read, place, self._code):
+            return
+        around = [place, *(caller for caller, _ in self.places.callers_of(place))]
+        around += self._given_claims(read.call, place)
+        for caller, call in self.places.callers_of(place):
+            around += self._given_claims(call, caller)
         for option, rule, claims, checks, why in _CLAIMS:
             if not _is_unchecked(read, option):
                 continue
@@ -254,6 +279,24 @@ class _Rules:
             if not any(_looks_at(each, claims, checks, read.call) for each in around):
                 what = f"`{read.callee}` {why}"
                 yield self._finding(rule, read.call, read.callee, option, what, place, "medium")
+
+    def _given_claims(self, read: Call, place: Place, steps: int = 2) -> Iterator[Place]:
+        """The functions of this tree that are given what a call reads, and those that they call."""
+        names = frozenset(results_of(read, place.body))
+        for call in calls_at(place.body):
+            given = (*call.args, *(value for _, value in call.keywords))
+            if any(each is read or (isinstance(each, Ref) and each.name in names) for each in given):
+                yield from self._called(call, place.where, steps)
+
+    def _called(self, call: Call, where: Where, steps: int) -> Iterator[Place]:
+        callee = self._code.callee(call, where) if steps > 0 else None
+        found = self._code.find(callee) if callee is not None and self._code.resolver.is_first_party(callee) else None
+        if found is None or not isinstance(found.node, Def):
+            return
+        place = Place(found.where.inside(found.node), found.node.qualname, found.node.body)
+        yield place
+        for inner in calls_at(place.body):
+            yield from self._called(inner, place.where, steps - 1)
 
     def _asks_for_expiry(self, read: Decoding) -> bool:
         """Whether a token has to say when it expires, which nobody asks for who does not look at it."""

@@ -96,7 +96,8 @@ def _frameworks_in(facts: FileFacts) -> frozenset[str]:
 def _passed_on(view: View, site: Site) -> None:
     """`register(app)`: inside of `register`, its parameter stands for the application."""
     call, where = site
-    if not any(isinstance(each, Ref | Call) for each in (*call.args, *(value for _, value in call.keywords))):
+    values = (*call.args, *(value for _, value in call.keywords))
+    if not any(isinstance(each, Ref | Call) and _is_served(view, each, where) for each in values):
         return
     meaning = view.code.callee(call, where)
     if meaning is None or not view.code.resolver.is_first_party(meaning):
