@@ -219,9 +219,11 @@ def rows_of(files: Iterable[SourceFile], terms: Terms, detail: Detail) -> Iterat
         if questions.heads:
             heads[file.blob] = heads.get(file.blob, frozenset()) | questions.heads
     uses = detail.uses(heads) if heads else {}
-    insides = dict(_insides([file for file, questions in asked if questions.is_looked_into], terms))
-    # The uses may still be read while those are examined that have none.
+    looked_into = [file for file, questions in asked if questions.is_looked_into]
+    terms.code.order(file.blob for file in looked_into)
+    # The uses and the outlines may still be read while those are examined that have none.
     rows = {file.path: _row(file, terms, questions, ()) for file, questions in asked if not questions.heads}
+    insides = dict(_insides(looked_into, terms))
     for file, questions in asked:
         row = rows.get(file.path) or _row(file, terms, questions, uses.get(file.blob, ()))
         inside = insides.get(file.path)

@@ -115,6 +115,7 @@ class Code:
         self.fetches = 0
         self._outlines_of = outlines_of
         self._outlines: dict[str, Outline] = {}
+        self._coming: list[tuple[list[str], Mapping[str, Outline]]] = []
         self._named: dict[str, dict[str, Def | Class | Assign]] = {}
         self._assigned_in: dict[str, dict[str, list[Assign]]] = {}
         self._locals: dict[int, tuple[Def, Locals]] = {}
@@ -122,11 +123,20 @@ class Code:
         self._on_self: dict[int, tuple[Class, dict[str, list[tuple[Def, Assign]]]]] = {}
         self._meanings: dict[int, _Known] = {}
         self._heads: dict[tuple[str | int, str], tuple[Def | Class | None, str | None, frozenset[Key]]] = {}
+        self._functions: dict[str, tuple[Found, ...]] = {}
         self._attributes: dict[tuple[str, str], tuple[str | None, frozenset[Key]]] = {}
 
+    def order(self, blobs: Iterable[str]) -> None:
+        """Have these outlines read meanwhile; `fetch` waits for them."""
+        wanted = sorted({*blobs} - self._outlines.keys())
+        self._coming.append((wanted, self._outlines_of(wanted)))
+
     def fetch(self, blobs: Iterable[str]) -> None:
-        """Have these outlines at hand, and those that were missing."""
+        """Have these outlines at hand, those that were missing, and those ordered."""
         self.fetches += 1
+        coming, self._coming = self._coming, []
+        for ordered, found in coming:
+            self._outlines.update({blob: found.get(blob, Outline()) for blob in ordered})
         wanted = {*blobs, *self.missing} - self._outlines.keys()
         self.missing = set()
         if wanted:
@@ -413,7 +423,7 @@ class Code:
         inside = found.where.inside(node)
         if node.returns is not None:
             return self.instance_of(node.returns, found.where, steps)
-        values = [each.value for each in statements_in(node.body) if isinstance(each, Return)]
+        values = [each.value for each in node.statements if isinstance(each, Return)]
         meanings = {
             self.meaning(value, inside, steps) for value in values if value is not None and not _is_nothing(value)
         }
@@ -576,9 +586,14 @@ class Code:
 
     # Places
 
-    def functions(self, file: SourceFile) -> Iterator[Found]:
+    def functions(self, file: SourceFile) -> tuple[Found, ...]:
         """Every function of a file, however deeply nested."""
-        yield from _functions(self.outline(file).body, Where(file), file.module or "")
+        known = self._functions.get(file.path)
+        if known is None:
+            known = tuple(_functions(self.outline(file).body, Where(file), file.module or ""))
+            if file.blob in self._outlines:
+                self._functions[file.path] = known
+        return known
 
 
 def _functions(body: tuple[Stmt, ...], where: Where, module: str) -> Iterator[Found]:
@@ -624,7 +639,7 @@ def local_values(function: Def) -> Locals:
     """The same as `Code.locals_of`, worked out."""
     values: dict[str, list[Def | Class | Assign | Expr]] = {}
     has_walrus = WALRUS in function.words
-    for statement in statements_in(function.body):
+    for statement in function.statements:
         for name, value in _bindings(statement, has_walrus):
             values.setdefault(name, []).append(value)
     return {name: tuple(several) for name, several in values.items()}
@@ -675,7 +690,7 @@ def _set_on_self(cls: Class) -> dict[str, list[tuple[Def, Assign]]]:
         if not isinstance(method, Def) or not method.params:
             continue
         receiver = method.params[0].name + "."
-        for statement in statements_in(method.body):
+        for statement in method.statements:
             if isinstance(statement, Assign) and not _is_nothing(statement.value):
                 for target in statement.targets:
                     if isinstance(target, Ref) and target.name.startswith(receiver):

@@ -193,12 +193,12 @@ _PARTS: Final[Mapping[str, _Part]] = {
     "wrappers": lambda file, terms: wrappers_in(file, terms.code, terms.auth),
     "sites": lambda file, terms: tuple(outlined_sites(file, terms.code, terms.auth)),
     "overrides": lambda file, terms: overrides_in(file, terms.code, terms.auth),
-    "unverified": lambda file, terms: tuple(unverified_lines(file, terms.code, terms.auth)),
+    "unverified": lambda file, terms: tuple(unverified_lines(file, terms.code)),
     "findings": _bypasses,
     "served": _survey,
 }
 """What an outline is asked, by the field of `Inside` that holds the answer."""
-_IN_TESTS: Final = ("sites", "unverified", "findings")
+_IN_TESTS: Final = ("unverified", "findings")
 """What matters in tests."""
 
 

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "9"
+_SCHEMA: Final = "10"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""
@@ -32,6 +32,15 @@ class Context(enum.IntFlag):
     """In the handler of such a `try`: the second choice."""
     MAIN = 32
     """In the body of `if __name__ == "__main__":`: no importer ever sees it."""
+
+
+class Hint(enum.IntFlag):
+    """What a text may be about; the bits add up."""
+
+    TOKEN_OPTIONS = 1
+    """How a token is read: which checks are made, which algorithms are accepted."""
+    REMOTE_CHECK = 2
+    """A service that validates, or a connection whose other end nobody makes sure of."""
 
 
 class ImportFact(msgspec.Struct, frozen=True, array_like=True):
@@ -195,6 +204,8 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
     only_imports: bool = False
     """Nothing but imports, a docstring, `__all__` and deprecation warnings: the body of a shim."""
     ignores: tuple[Ignore, ...] = ()
+    hints: int = 0
+    """What its text has words for (`Hint`), comments and strings included: without them, some rules need not look."""
 
 
 UnreadReason = Literal["syntax", "encoding", "nesting", "size", "missing", "timeout", "memory", "crash"]

@@ -8,6 +8,7 @@ function of a file's bytes. What has no form of its own here is `Other`, with it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Any, Final, Literal
 
 import msgspec
@@ -260,7 +261,7 @@ class Match(msgspec.Struct, frozen=True, array_like=True, tag="M"):
     line: int
 
 
-class Def(msgspec.Struct, frozen=True, array_like=True, tag="F"):
+class Def(msgspec.Struct, frozen=True, array_like=True, tag="F", dict=True):
     """A function or method. `qualname` has the classes and functions around it; `line` is that of `def`.
 
     Decorators stand in the order of the source, the outermost first. `words` are the names in it, of variables,
@@ -280,6 +281,16 @@ class Def(msgspec.Struct, frozen=True, array_like=True, tag="F"):
     end_line: int
     words: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
+
+    @cached_property
+    def statements(self) -> tuple[Stmt, ...]:
+        """Every statement in its body and the blocks inside it; functions and classes as one."""
+        return tuple(statements_in(self.body))
+
+    @cached_property
+    def all_calls(self) -> tuple[Call, ...]:
+        """The calls in its body, by line, without those in functions inside it."""
+        return calls_in(self.statements)
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True, tag="C"):
@@ -388,6 +399,27 @@ _PARTS: Final[dict[type[Expr], Callable[[Any], tuple[Expr, ...]]]] = {
     Lambda: lambda each: (each.body,),
     Other: lambda each: each.parts,
 }
+
+
+def calls_in(statements: Iterable[Stmt]) -> tuple[Call, ...]:
+    """The calls that statements themselves evaluate, by line."""
+    calls: list[Call] = []
+    for statement in statements:
+        form = _EVALUATED.get(type(statement))
+        waiting = [] if form is None else [each for each in form(statement) if each is not None]
+        while waiting:
+            expr = waiting.pop()
+            inner = _PARTS.get(type(expr))
+            if inner is not None:
+                if type(expr) is Call:
+                    calls.append(expr)
+                waiting.extend(inner(expr))
+    calls.sort(key=_line)
+    return tuple(calls)
+
+
+def _line(call: Call) -> int:
+    return call.line
 
 
 def expressions_in(expr: Expr) -> Iterator[Expr]:

@@ -299,8 +299,8 @@ class Measuring:
         return Later(lambda: self._caches.reader.uses(self.repository, heads))
 
     def outlines(self, blobs: Collection[str]) -> Mapping[str, Outline]:
-        """The outlines of some blobs."""
-        return self._caches.reader.outlines(self.repository, blobs)
+        """The outlines of some blobs. They are read meanwhile as well."""
+        return Later(lambda: self._caches.reader.outlines(self.repository, blobs))
 
     def under(self, policy: Policy) -> Measuring:
         """The same with another policy."""

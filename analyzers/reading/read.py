@@ -10,7 +10,9 @@ import warnings
 from io import BytesIO
 from typing import Final
 
-from analyzers.facts import Facts, FileFacts, Unread, UnreadReason, Use, encode
+import msgspec
+
+from analyzers.facts import Facts, FileFacts, Hint, Unread, UnreadReason, Use, encode
 from analyzers.outline import Outline
 from analyzers.reading.ignores import ignores_in
 from analyzers.reading.outlines import outline_of_tree
@@ -19,6 +21,14 @@ from analyzers.reading.quick.facts import quick_facts, quick_uses
 from analyzers.reading.walk import facts_of_tree, uses_of_tree
 
 _GRAMMAR: Final = f"read as Python {sys.version_info.major}.{sys.version_info.minor}"
+
+_HINTS: Final[dict[Hint, tuple[bytes, ...]]] = {
+    Hint.TOKEN_OPTIONS: (
+        *(b"verify_", b"verify=", b"verify =", b"nverified", b"_unsafe", b"allow_expired", b"b64decode"),
+        *(b'"none"', b"'none'", b'"None"', b"'None'", b'"NONE"', b"'NONE'"),
+    ),
+    Hint.REMOTE_CHECK: (b"verify", b"ssl", b"CERT_NONE", b"introspect", b"userinfo"),
+}
 
 _LINE_ENDS: Final = re.compile(rb"\r\n?")
 _UNDECODABLE: Final = Unread(
@@ -38,7 +48,13 @@ def encode_unread(reason: UnreadReason, message: str) -> bytes:
 
 def read(blob: bytes) -> Facts:
     """The facts of one Python source file, or why it cannot be read."""
-    return read_quickly(blob) or read_plainly(blob)
+    facts = read_quickly(blob) or read_plainly(blob)
+    hints = 0 if isinstance(facts, Unread) else _hints_in(blob)
+    return msgspec.structs.replace(facts, hints=hints) if hints else facts
+
+
+def _hints_in(blob: bytes) -> int:
+    return sum(int(hint) for hint, words in _HINTS.items() if any(word in blob for word in words))
 
 
 def read_quickly(blob: bytes) -> FileFacts | None:

@@ -10,7 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from analyzers.facts import Binding, BindingKind, Context, FileFacts, Ignore, ImportFact, StringRef, Use, UseKind
 from analyzers.reading.branches import bits_of_test, expects_import_error, suppresses_import_error
@@ -353,12 +353,10 @@ class _Walk:
         else:
             self.visit_children(node, scope, context)
 
-    if sys.version_info >= (3, 12):
-
-        def visit_type_alias(self, node: ast.TypeAlias, scope: Scope, context: int) -> None:
-            """`type Name = value` (PEP 695)."""
-            self._assign(node.name.id, dotted_name(node.value), node, scope, context)
-            self._stack.append((node.value, scope, context))
+    def visit_type_alias(self, node: Any, scope: Scope, context: int) -> None:
+        """`type Name = value` (PEP 695): an `ast.TypeAlias`, which Python 3.11 has not."""
+        self._assign(node.name.id, dotted_name(node.value), node, scope, context)
+        self._stack.append((node.value, scope, context))
 
     def visit_augmented_assign(self, node: ast.AugAssign, scope: Scope, context: int) -> None:
         self._note_assigned(node, node.target, scope)

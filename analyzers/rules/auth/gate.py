@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from analyzers.facts import FileFacts
+from analyzers.facts import FileFacts, Hint
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.imported import Imported
 from analyzers.snapshot import SourceFile, parents
@@ -24,11 +24,13 @@ TOKEN_LIBRARIES: Final = frozenset(
         "rest_framework_simplejwt",
     }
 )
-"""What makes or reads tokens, by module. Tests that import none of them are not looked into."""
+"""What makes or reads tokens, by module. Of tests, only those are looked into that import one of them, and speak of how
+tokens are read."""
 
 _FRAMEWORKS: Final = frozenset(
     {
-        "aiohttp",
+        "aiohttp.web",
+        "aiohttp_security",
         "channels",
         "django",
         "fastapi",
@@ -43,19 +45,19 @@ _FRAMEWORKS: Final = frozenset(
         "websockets",
     }
 )
-_BESIDE: Final = frozenset({"hmac", "httpx", "requests", "requests_oauthlib", "urllib.request", "urllib3"})
-"""What else takes part in a check: digests, and calls of a service that validates."""
+_CLIENTS: Final = frozenset({"aiohttp", "httpx", "requests", "requests_oauthlib", "urllib.request", "urllib3"})
+"""What calls services, such as those that validate."""
 
-_MODULES: Final = TOKEN_LIBRARIES | _FRAMEWORKS | _BESIDE
-_TOPS: Final = frozenset(name.partition(".")[0] for name in _MODULES)
+_MODULES: Final = TOKEN_LIBRARIES | _FRAMEWORKS | {"hmac"}
+_TOPS: Final = frozenset(name.partition(".")[0] for name in _MODULES | _CLIENTS)
 _SETTINGS: Final = frozenset({"MIDDLEWARE", "REST_FRAMEWORK", "ROOT_URLCONF", "SECRET_KEY", "urlpatterns"})
 
 
 def is_looked_into(file: SourceFile, facts: FileFacts, imports: Iterable[Imported], terms: AuthTerms) -> bool:
     """Whether the outline of a file matters."""
     if file.scope == "tests":
-        return _imports(facts, TOKEN_LIBRARIES)
-    if _imports(facts, _MODULES):
+        return bool(facts.hints & Hint.TOKEN_OPTIONS) and _imports(facts, TOKEN_LIBRARIES)
+    if _imports(facts, _MODULES) or (facts.hints & Hint.REMOTE_CHECK and _imports(facts, _CLIENTS)):
         return True
     if file.module in terms.leading or any(binding.name in _SETTINGS for binding in facts.bindings):
         return True

@@ -76,7 +76,7 @@ def _overrides(cls: Class, file: SourceFile, code: Code, terms: AuthTerms) -> It
 
 def _asks_parent(method: Def) -> bool:
     """Whether it calls `super().method(...)`, or `Base.method(self, ...)`."""
-    for statement in statements_in(method.body):
+    for statement in method.statements:
         for expr in expressions_of(statement):
             for part in expressions_in(expr):
                 if isinstance(part, Call) and _is_parents(part, method):
@@ -98,7 +98,7 @@ def _calls(pattern: str, method: Def, where: Where, code: Code, terms: AuthTerms
     inside = where.inside(method)
     return any(
         isinstance(part, Call) and terms.pattern_of_call(part, inside, code) == pattern
-        for statement in statements_in(method.body)
+        for statement in method.statements
         for expr in expressions_of(statement)
         for part in expressions_in(expr)
     )

@@ -24,15 +24,17 @@ from analyzers.outline import (
     Several,
     Stmt,
     blocks_of,
+    calls_in,
     expressions_in,
     expressions_of,
+    statements_in,
 )
 from analyzers.reading.scopes import OWN
 from analyzers.reading.seen import ANY_RECEIVER
 from analyzers.resolve import Resolver
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.auth.wrappers import dependency_pattern, validation
-from analyzers.rules.bypass.decoding import verifies
+from analyzers.rules.bypass.decoding import names_of_readers, verifies
 from analyzers.snapshot import SourceFile, absolute_name
 from analyzers.tree import Scope
 
@@ -227,12 +229,18 @@ def _name_of(expr: Expr) -> str:
     return expr.name if isinstance(expr, Ref) else ""
 
 
-def unverified_lines(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[tuple[int, int]]:
+def unverified_lines(file: SourceFile, code: Code) -> Iterator[tuple[int, int]]:
     """The lines of the calls that read a token and do not verify it: these are no validations."""
-    seek = _Seek(file, code, terms)
-    for where, _, expr, named in seek.expressions(code.outline(file).body, Where(file), ""):
-        if not named and isinstance(expr, Call) and verifies(expr, where, code) is False:
-            yield expr.line, expr.end_line
+    outline = code.outline(file)
+    telling = frozenset(names_of_readers(outline.words))
+    places = [(Where(file), calls_in(statements_in(outline.body)))]
+    for found in code.functions(file):
+        if isinstance(found.node, Def) and not telling.isdisjoint(found.node.calls):
+            places.append((found.where.inside(found.node), found.node.all_calls))
+    for where, calls in places:
+        for call in calls:
+            if verifies(call, where, code) is False:
+                yield call.line, call.end_line
 
 
 def merged(*found: Iterable[AuthSite]) -> tuple[AuthSite, ...]:

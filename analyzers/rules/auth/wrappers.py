@@ -125,7 +125,7 @@ def _may_wrap(function: Def) -> bool:
 def _by_inner(function: Def, where: Where, code: Code, terms: AuthTerms) -> list[str]:
     """The ways that the inner function of a decorator calls; `function` is the decorator, or what makes one."""
     inside = where.inside(function)
-    returned = {_returned_name(each) for each in statements_in(function.body)}
+    returned = {_returned_name(each) for each in function.statements}
     for each in function.body:
         if isinstance(each, Def) and each.name in returned:
             own = [pattern for _, pattern in _validations(each.body, inside.inside(each), code, terms)]

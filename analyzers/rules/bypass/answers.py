@@ -94,7 +94,7 @@ class Answers:
     @cached_property
     def returned(self) -> tuple[Return, ...]:
         """Every `return` of the function itself."""
-        return tuple(each for each in statements_in(self.function.body) if isinstance(each, Return))
+        return tuple(each for each in self.function.statements if isinstance(each, Return))
 
     def outcome(
         self,
@@ -233,7 +233,7 @@ class Answers:
             if not is_refusal(value):
                 return "out"
             refuses = True
-        everything = tuple(statements_in(self.function.body))
+        everything = tuple(self.function.statements)
         refuses = refuses or any(
             isinstance(each, Raise) or (isinstance(each, Do) and is_refusal(each.value)) for each in everything
         )

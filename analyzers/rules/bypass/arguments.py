@@ -233,7 +233,7 @@ def _returned(callee: str | None, code: Code, steps: int) -> Entries:
     found = code.find(callee)
     if found is None or not isinstance(found.node, Def):
         return _OPEN
-    returns = [each for each in statements_in(found.node.body) if isinstance(each, Return)]
+    returns = [each for each in found.node.statements if isinstance(each, Return)]
     if len(returns) != 1 or returns[0].value is None:
         return _OPEN
     return entries(returns[0].value, found.where.inside(found.node), code, returns[0].line, steps)

@@ -28,7 +28,6 @@ from analyzers.outline import (
     Stmt,
     expressions_in,
     parts_of,
-    statements_in,
 )
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.bypass.words import first_name, last_name, names_with, told, words
@@ -89,7 +88,7 @@ def comparison_bypasses(file: SourceFile, code: Code, terms: AuthTerms) -> Itera
 
 
 def _in_function(found: Found, function: Def, code: Code) -> Iterator[Finding]:
-    for statement in statements_in(function.body):
+    for statement in function.statements:
         expr = _deciding(statement)
         for compare in () if expr is None else _comparisons_in(expr):
             if (finding := _compared(compare, found, function, code)) is not None:

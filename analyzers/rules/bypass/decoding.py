@@ -17,7 +17,7 @@ import msgspec
 from analyzers.code import INSTANCE, Code, Where, local_values
 from analyzers.outline import Assign, Call, Class, Const, Def, Dict, Expr, Item, Join, Other, Ref, Several, parts_of
 from analyzers.rules.bypass.arguments import Arguments, Entries, Given, arguments_of, entries, given
-from analyzers.rules.bypass.places import called, calls_at, last_name, receiver
+from analyzers.rules.bypass.places import called, last_name, receiver
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -263,7 +263,7 @@ def _told_by_name(call: Call, where: Where, callee: str, code: Code) -> Decoding
     if found is None or not isinstance(found.node, Def) or found.node in where.functions:
         return None
     inside = found.where.inside(found.node)
-    reads = [_library_read(each, inside, code) for each in calls_at(found.node.body)]
+    reads = [_library_read(each, inside, code) for each in found.node.all_calls]
     checks = {read.verifies for read in reads if read is not None}
     if False not in checks or True in checks:
         return None
@@ -288,7 +288,7 @@ def hands_on_to_check(call: Call, where: Where, code: Code) -> bool:
     if found is None or not isinstance(found.node, Def):
         return False
     inside = found.where.inside(found.node)
-    reads = [_library_read(each, inside, code) for each in calls_at(found.node.body)]
+    reads = [_library_read(each, inside, code) for each in found.node.all_calls]
     return any(read is not None and read.verifies is not False for read in reads)
 
 
@@ -299,7 +299,7 @@ def _switched(call: Call, where: Where, callee: str, code: Code) -> Decoding | N
         return None
     inside = found.where.inside(found.node)
     off = {param.name for param in found.node.params if _is_off(call.keyword(param.name))}
-    for each in calls_at(found.node.body) if off else ():
+    for each in found.node.all_calls if off else ():
         read = _library_read(each, inside, code)
         if read is not None and read.verifies is None and any(_is_param(value, off) for value in _says_of(read)):
             return Decoding(call, where, callee, _NEVER, arguments_of(call, where, code), Entries(), verifies=False)

@@ -223,7 +223,7 @@ def _read_outside(function: Def, tried: Try) -> set[str]:
     """The names that a function reads outside of a block that is tried."""
     end = tried.handlers[0].line
     names: set[str] = set()
-    for statement in statements_in(function.body):
+    for statement in function.statements:
         if tried.line <= statement.line < end:
             continue
         for expr in expressions_of(statement):

@@ -7,6 +7,7 @@ from typing import Final
 from analyzers.outline import (
     Assign,
     Bool,
+    Call,
     Choice,
     Compare,
     Const,
@@ -30,6 +31,10 @@ _ABSENT: Final = (
 """Words for what may not be there."""
 
 
+_OF_SOMEBODY: Final = frozenset({"sub", "uid", "id", "email", "username"}) | USER
+_CREDENTIAL: Final = frozenset({"token", "authorization", "session", "key", "cookie"})
+
+
 def fallback(statement: Return | Assign, point: Point, answers: Answers) -> str | None:
     """How the user is called that a statement answers with where there is no credential."""
     value = statement.value
@@ -43,6 +48,30 @@ def fallback(statement: Return | Assign, point: Point, answers: Answers) -> str 
     if name is None or _is_otherwise(value, answers):
         return name
     return name if _is_where_absent(point, answers) or _is_at_last(statement, point, answers) else None
+
+
+def stands_for_claim(statement: Return | Assign, point: Point, answers: Answers) -> bool:
+    """Whether what is absent is only what a token or a header says of somebody: `if user_id: ... else: DEFAULT`."""
+    value = statement.value
+    tests = [around.test for around in point.around if isinstance(around, If)]
+    tests += [value.test] if isinstance(value, Choice) else []
+    tests += [*value.values[:-1]] if isinstance(value, Bool) else []
+    absent = [test for test in tests if _absence(test, answers) is not None]
+    return bool(absent) and all(_is_claim(test, answers) for test in absent)
+
+
+def _is_claim(test: Expr, answers: Answers) -> bool:
+    """Whether a test asks for nothing but what was looked up by a key: `payload["user_id"]`."""
+    names = [part for part in expressions_in(test) if isinstance(part, Ref)]
+    values = [answers.code.value(part, answers.inside)[0] for part in names]
+    return bool(values) and all(isinstance(each, Item | Call) and _says_of_somebody(each) for each in values)
+
+
+def _says_of_somebody(value: Item | Call) -> bool:
+    match value:
+        case Item(_, Const(str(key))) | Call(_, (Const(str(key)), *_)):
+            return bool(words(key) & _OF_SOMEBODY) and not words(key) & _CREDENTIAL
+    return False
 
 
 def _is_otherwise(value: Expr, answers: Answers) -> bool:

@@ -11,14 +11,14 @@ from typing import Final
 
 from analyzers.code import Code, Found
 from analyzers.findings import Finding, RuleName
-from analyzers.outline import Assign, Call, Def, If, Return, Stmt, Try, statements_in
+from analyzers.outline import Assign, Call, Def, If, Return, Stmt, Try
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.bypass.answers import Answers, Point, points_in
 from analyzers.rules.bypass.failing import failures
-from analyzers.rules.bypass.fallbacks import fallback
+from analyzers.rules.bypass.fallbacks import fallback, stands_for_claim
 from analyzers.rules.bypass.skipping import Skip, skips
 from analyzers.rules.bypass.switches import switch_in
-from analyzers.rules.bypass.validating import Validating, is_about_access, names_about_access, refuses
+from analyzers.rules.bypass.validating import Validating, calls_in, is_about_access, names_about_access, refuses
 from analyzers.rules.bypass.words import last_name
 from analyzers.snapshot import SourceFile
 
@@ -78,7 +78,7 @@ class _Flow:
                     yield from self._failed(point)
 
     def _skips(self, skip: Skip) -> bool:
-        if skip.is_certain or (skip.is_somebody and any(map(refuses, statements_in(self.function.body)))):
+        if skip.is_certain or (skip.is_somebody and any(map(refuses, self.function.statements))):
             return True
         return self.is_validating and not skip.is_mark
 
@@ -99,6 +99,8 @@ class _Flow:
         name = fallback(statement, point, self.answers)
         if name is None or self._is_told_elsewhere(statement, point.around) or not self.is_validating:
             return
+        if self._is_behind_check(statement) and stands_for_claim(statement, point, self.answers):
+            return
         message = f"`{self.function.qualname}` answers with {name} where there is no valid credential"
         line, end_line = statement.line, statement.end_line
         yield self._finding("auth.bypass.fallback-user", line, end_line, f"answers with {name}", message)
@@ -111,6 +113,13 @@ class _Flow:
             if isinstance(each, If) and switch_in(each.test, self.answers.inside, self.validating.code) is not None:
                 return True
         return False
+
+    def _is_behind_check(self, statement: Stmt) -> bool:
+        """Whether something has been validated by then, or somebody refused."""
+        where, before = self.answers.inside, range(self.function.line, statement.line)
+        if any(each.line in before and refuses(each) for each in self.function.statements):
+            return True
+        return any(call.line in before and self.validating.call(call, where) for call in calls_in(self.function.body))
 
     def _failed(self, point: Point) -> Iterator[Finding]:
         for failure in failures(point, self.answers, self.validating):

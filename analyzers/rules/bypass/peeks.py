@@ -45,7 +45,6 @@ from analyzers.rules.bypass.places import (
     Place,
     Places,
     are_apart,
-    calls_at,
     last_name,
     leaves_on_the_way,
     names_inside,
@@ -110,6 +109,12 @@ _RECORDS: Final = frozenset(
 """Words in the name of what takes down who does what."""
 _COUNTS: Final = (frozenset({"rate", "limit"}), frozenset({"rate", "limiter"}), frozenset({"ratelimit"}))
 _WATCHES: Final = frozenset({"middleware", "logger", "tracker", "recorder", "collector", "reporter"})
+_TELLS_WHEN: Final = re.compile(
+    r"(?i)(?:^|[._])(?:is|has|get|token|jwt|check|read|parse)\w*(?:expir\w*|_ttl|_lifetime)$"
+)
+"""The name of a function that tells how long a token is good for."""
+_ORIGIN: Final = frozenset({"issuer", "kind", "owner", "provider", "purpose", "source", "type"})
+"""Words in the names of claims that say what a token is, and not whom it is for."""
 _COMMAND_LINES: Final = frozenset({"argparse", "click", "docopt", "fire", "typer"})
 """What reads a command line."""
 _SERVERS: Final = frozenset(
@@ -129,14 +134,25 @@ def is_harmless(read: Decoding, place: Place, file: Places, code: Code, terms: A
         return True
     if not _is_used(read, place) or _obeys_flag(read, place) or _only_records(place.qualname):
         return True
+    if _TELLS_WHEN.search(place.qualname) or _asks_where_from(read, place):
+        return True
     if is_from_elsewhere(read, place, code) or _is_of_client(read, place, code):
         return True
     if _is_verified_beside(read, place, code, terms) or _is_behind_check(read, place, code, terms):
         return True
-    return any(
-        _is_verified_beside(msgspec.structs.replace(read, call=call), caller, code, terms)
-        for caller, call in file.callers_of(place)
-    )
+    callers = [(msgspec.structs.replace(read, call=call), caller) for caller, call in file.callers_of(place)]
+    if any(_is_verified_beside(inner, caller, code, terms) for inner, caller in callers):
+        return True
+    return bool(callers) and all(_is_of_sign_in(inner, caller) for inner, caller in callers)
+
+
+def _asks_where_from(read: Decoding, place: Place) -> bool:
+    """Whether a function only says yes or no to whether a token is of some kind or from somewhere."""
+    function = place.function
+    returned = [] if function is None else [each for each in place.statements if isinstance(each, Return)]
+    if not returned or not all(isinstance(each.value, Compare | Bool | Not | Const) for each in returned):
+        return False
+    return all(words(name) & _ORIGIN and not words(name) & IDENTITY for name in uses_of(read.call, place))
 
 
 def _only_records(qualname: str) -> bool:
@@ -153,12 +169,10 @@ def _obeys_flag(read: Decoding, place: Place) -> bool:
     """Whether the flag that itsdangerous gives besides is looked at: `valid, payload = codec.loads_unsafe(value)`."""
     if not read.callee.endswith(".loads_unsafe"):
         return False
-    for statement in statements_in(place.body):
+    for statement in place.statements:
         match statement:
             case Assign((Several((Ref(flag), *_)),), value) if value is read.call:
-                used = (
-                    part for each in statements_in(place.body) for expr in expressions_of(each) for part in _parts(expr)
-                )
+                used = (part for each in place.statements for expr in expressions_of(each) for part in _parts(expr))
                 return sum(isinstance(part, Ref) and part.name == flag for part in used) > 1
             case _:
                 pass
@@ -264,7 +278,7 @@ def _is_own_attribute(token: Expr | None, place: Place) -> bool:
     if not isinstance(token, Ref) or not token.name.startswith("self.") or place.where.around is None:
         return False
     for method in place.where.around.body:
-        for statement in statements_in(method.body) if isinstance(method, Def) else ():
+        for statement in method.statements if isinstance(method, Def) else ():
             if not isinstance(statement, Assign) or statement.value is None:
                 continue
             is_set = any(isinstance(target, Ref) and target.name == token.name for target in statement.targets)
@@ -304,7 +318,7 @@ def _bound_to(names: set[str], place: Place) -> Iterator[Expr]:
     for param in () if place.function is None else place.function.params:
         if param.name in names and param.default is not None:
             yield param.default
-    for statement in statements_in(place.body):
+    for statement in place.statements:
         if isinstance(statement, Assign) and statement.value is not None:
             targets = (part for target in statement.targets for part in _parts(target))
             if any(isinstance(part, Ref) and part.name in names for part in targets):
@@ -331,7 +345,7 @@ def _is_verified_beside(read: Decoding, place: Place, code: Code, terms: AuthTer
     if read.callee.endswith(".extract_compact"):  # of joserfc: what it gives is checked by `validate_compact`
         names |= set(results_of(read.call, place.body))
     here = path_to(place.body, read.call.line)
-    for call in calls_at(place.body):
+    for call in place.calls:
         if call is read.call or not _checks(call, names, place, code, terms):
             continue
         there = path_to(place.body, call.line)
@@ -350,7 +364,7 @@ def _is_left(
     """Whether nothing that comes later can follow the read."""
     returned = any(
         isinstance(each, Return) and each.value is not None and any(part is read.call for part in _parts(each.value))
-        for each in statements_in(place.body)
+        for each in place.statements
         if each.line <= read.call.line
     )
     return returned or leaves_on_the_way(here, there)
@@ -423,7 +437,7 @@ def uses_of(call: Call, place: Place) -> set[str]:
     """The claims that are taken out of what a call reads; `*` where the whole of it goes anywhere."""
     names = frozenset(results_of(call, place.body))
     uses = {"*"} if any("." in name for name in names) else set()
-    for statement in statements_in(place.body):
+    for statement in place.statements:
         for expr in _looked_at(statement, names, call):
             uses |= set(_uses(expr, names, call))
     return uses
@@ -451,9 +465,9 @@ def _uses(expr: Expr, names: frozenset[str], call: Call) -> Iterator[str]:
             if name in names or name.partition(".")[0] in names:
                 yield "*"
         case Item(value, key) if _is_claims(value, names, call):
-            yield key.value if isinstance(key, Const) and isinstance(key.value, str) else "*"
-        case Call(func, (Const(str(key)), *_)) if _gets(func, names, call):
-            yield key
+            yield _claim_called(key) or "*"
+        case Call(func, (key, *_)) if _gets(func, names, call) and (claim := _claim_called(key)) is not None:
+            yield claim
         case Compare(left, ("in" | "not in",), (right,)) if _is_claims(right, names, call):
             yield from _uses(left, names, call)
         case Compare(_, ("==" | "!=",), (Ref(other),)) if "claim" in other:  # of the token that has been verified
@@ -463,6 +477,17 @@ def _uses(expr: Expr, names: frozenset[str], call: Call) -> Iterator[str]:
         case _:
             for part in parts_of(expr):
                 yield from _uses(part, names, call)
+
+
+def _claim_called(key: Expr) -> str | None:
+    """The name of a claim, or of the constant that holds that."""
+    match key:
+        case Const(str(name)):
+            return name
+        case Ref(name) if name.rpartition(".")[2].isupper():
+            return name.rpartition(".")[2]
+        case _:
+            return None
 
 
 def _only_asks_whether(expr: Expr, names: frozenset[str], call: Call) -> bool:

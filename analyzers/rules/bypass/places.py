@@ -24,6 +24,7 @@ from analyzers.outline import (
     Stmt,
     Try,
     blocks_of,
+    calls_in,
     expressions_of,
     parts_of,
     statements_in,
@@ -40,6 +41,22 @@ class Place(msgspec.Struct, frozen=True):
     where: Where
     qualname: str
     body: tuple[Stmt, ...]
+
+    @property
+    def statements(self) -> tuple[Stmt, ...]:
+        """The statements in it, and in the blocks inside it."""
+        function = self.function
+        return (
+            function.statements
+            if function is not None and function.body is self.body
+            else tuple(statements_in(self.body))
+        )
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls in it, by line."""
+        function = self.function
+        return function.all_calls if function is not None and function.body is self.body else calls_at(self.body)
 
     @property
     def function(self) -> Def | None:
@@ -63,7 +80,7 @@ class Places:
             return
         for caller in self.all:
             if caller is not place:
-                for call in calls_at(caller.body):
+                for call in caller.calls:
                     if last_name(call.func) == function.name:
                         yield caller, call
 
@@ -102,18 +119,7 @@ def expressions_at(body: tuple[Stmt, ...]) -> Iterator[Expr]:
 
 def calls_at(body: tuple[Stmt, ...]) -> tuple[Call, ...]:
     """The calls among them, by line."""
-    calls: list[Call] = []
-    for statement in statements_in(body):
-        waiting = list(expressions_of(statement))
-        while waiting:
-            expr = waiting.pop()
-            if type(expr) is Ref or type(expr) is Const:  # most are
-                continue
-            if type(expr) is Call:
-                calls.append(expr)
-            waiting.extend(parts_of(expr))
-    calls.sort(key=lambda call: call.line)
-    return tuple(calls)
+    return calls_in(statements_in(body))
 
 
 def last_name(expr: Expr) -> str:

@@ -31,6 +31,7 @@ from analyzers.outline import (
 from analyzers.rules.bypass.arguments import Arguments, Given, arguments_of
 from analyzers.rules.bypass.decoding import Decoding
 from analyzers.rules.bypass.places import Place, called, last_name, path_to, receiver
+from analyzers.rules.bypass.words import words
 from analyzers.snapshot import SourceFile
 
 _Key = tuple[str, int | None]
@@ -86,6 +87,11 @@ _NESTED: Final = frozenset({"SIMPLE_JWT"})
 """Settings that hold settings."""
 _DJANGO: Final = frozenset({"INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "ALLOWED_HOSTS", "WSGI_APPLICATION"})
 """Names that a module of Django settings binds."""
+_ELSEWHERE: Final = frozenset(
+    {"build", "ci", "demo", "dev", "development", "doc", "docs", "example", "local", "sample"}
+    | {"test", "testing", "tests"}
+)
+"""Words in the names of modules of settings that are not those of the production."""
 _APPS: Final = frozenset({"app", "application", "flask_app", "server", "current_app", "_app"})
 _FLASK: Final = frozenset({"flask.Flask()", "quart.Quart()"})
 _SETTINGS_CLASS: Final = re.compile(r"Config(?:uration)?$|Settings$|^(?:Base|Dev|Prod|Production|Development)\w*$")
@@ -176,6 +182,8 @@ class Secrets:
     def of_statement(self, statement: Stmt, place: Place) -> Iterator[Finding]:
         """An assignment to what frameworks take their secret from."""
         if not isinstance(statement, Assign) or statement.value is None or statement.op:
+            return
+        if _is_django(self._file) and words(self._file.path.rpartition("/")[2]) & _ELSEWHERE:
             return
         for target in statement.targets:
             name = self._setting(target, place)
@@ -310,7 +318,7 @@ class Secrets:
 
     def _of_lookup(self, call: Call, where: Where, steps: int) -> _Secret | None:
         name = last_name(call.func)
-        if name in _PASSES:
+        if name in _PASSES and not (name in {"str", "bytes"} and receiver(call.func) is not None):  # `env.str("NAME")`
             inner = receiver(call.func) if name in {"encode", "strip"} else None
             if inner is None and call.args:
                 inner = call.args[-1 if name == "cast" else 0]

@@ -27,7 +27,7 @@ from analyzers.outline import (
     statements_in,
 )
 from analyzers.rules.bypass.answers import Answer, Answers, Point, is_refusal
-from analyzers.rules.bypass.switches import is_about_credential, switch, switch_in
+from analyzers.rules.bypass.switches import BESIDES, is_about_credential, switch, switch_in
 from analyzers.rules.bypass.validating import (
     Validating,
     calls_in,
@@ -67,7 +67,9 @@ class Skip(msgspec.Struct, frozen=True):
 
 
 def skips(statement: If | Return, point: Point, answers: Answers, validating: Validating) -> Iterator[Skip]:
-    """The ways that a statement opens by a switch."""
+    """The ways that a statement opens by a switch, past a check of who somebody is and not of something besides."""
+    if words(answers.function.name) & BESIDES:
+        return
     skip = _by_return(statement, answers) if isinstance(statement, Return) else None
     if isinstance(statement, If):
         skip = _let_in(statement, point, answers, validating) or _only_if(statement, point, answers, validating)
@@ -119,9 +121,7 @@ def _is_checked_after(statement: If, block: tuple[Stmt, ...], answers: Answers, 
         return True  # `if DEBUG or verify(token)`
     first, last = block[0].line, _end_of(block, statement.line)
     later = (
-        each
-        for each in statements_in(answers.function.body)
-        if each.line > statement.line and not first <= each.line <= last
+        each for each in answers.function.statements if each.line > statement.line and not first <= each.line <= last
     )
     return any(_looks_like_check(each, answers, validating) for each in later)
 
@@ -169,12 +169,12 @@ def _is_somebody(value: Const) -> bool:
 
 def _only_if(statement: If, point: Point, answers: Answers, validating: Validating) -> Skip | None:
     """`if AUTH_ENABLED: verify(token)`, and nothing else that checks."""
-    checked, other = (statement.body, statement.orelse)
+    checked, other, is_refusing = (statement.body, statement.orelse, True)
     if all(isinstance(each, Jump) for each in checked) and other:
-        checked, other = other, checked
+        checked, other, is_refusing = other, checked, False
     if any(not isinstance(each, Jump) for each in other) or not any(map(_may_check, checked)):
         return None
-    name = switch_in(statement.test, answers.inside, answers.code, refusing=True)
+    name = switch_in(statement.test, answers.inside, answers.code, refusing=is_refusing)
     if name is None or not _checks(checked, statement, answers, validating):
         return None
     if _checks_elsewhere(statement, answers, validating):
@@ -216,7 +216,7 @@ def _tests_in(statement: If) -> Iterator[Expr]:
 def _checks_elsewhere(statement: If, answers: Answers, validating: Validating) -> bool:
     """Whether a function checks in another place too, or has somebody else check before."""
     lines = range(statement.line, _end_of((statement,), statement.line) + 1)
-    others = tuple(each for each in statements_in(answers.function.body) if each.line not in lines)
+    others = tuple(each for each in answers.function.statements if each.line not in lines)
     if any(isinstance(each, Raise) or refuses(each) for each in others):
         return True
     if any(_depends(each) for param in answers.function.params for each in (param.annotation, param.default)):

@@ -6,6 +6,7 @@ from typing import Final
 
 from analyzers.code import Code, Where
 from analyzers.outline import (
+    Assign,
     Attr,
     Bool,
     Call,
@@ -36,7 +37,7 @@ _TELLING: Final = _SETTINGS | _STRONG | _AUTH | _ON_OFF | _MODES | {"open", "mod
 _FRAMEWORK: Final = frozenset({"debug", "testing"})
 _UNWRAPPED: Final = frozenset({"bool", "int", "str", "strtobool"})
 _STRING_METHODS: Final = frozenset({"lower", "upper", "strip", "casefold"})
-_BESIDES: Final = frozenset(
+BESIDES: Final = frozenset(
     {"cors", "csrf", "rate", "origin", "origins", "domain", "domains", "issuer", "log", "logging"}
 )
 """Words for what is checked besides who somebody is."""
@@ -55,9 +56,10 @@ def switch_in(test: Expr, where: Where, code: Code, *, refusing: bool = False) -
         return None
     match test:
         case Bool("or", values):
-            return next(
-                (name for each in values if (name := switch_in(each, where, code, refusing=refusing)) is not None), None
-            )
+            found = [switch_in(each, where, code, refusing=refusing) for each in values]
+            if refusing and None in found:  # `if not KEY or not is_right(KEY): refuse`
+                return None
+            return next((name for name in found if name is not None), None)
         case Bool("and", values):
             named = [(switch(each, where, code), each) for each in values]
             others = [each for name, each in named if name is None]
@@ -103,7 +105,7 @@ def _is_check(expr: Expr) -> bool:
 def switch(test: Expr, where: Where, code: Code) -> str | None:
     """The name of the switch that a test asks about, and about nothing else."""
     name = _asked(test, where, code, _MOST_STEPS)
-    return None if name is None or words(name) & _BESIDES else name
+    return None if name is None or words(name) & BESIDES else name
 
 
 def _asked(test: Expr, where: Where, code: Code, steps: int) -> str | None:
@@ -189,8 +191,19 @@ def _named(ref: Ref, where: Where, code: Code, steps: int) -> str | None:
     if _is_param(ref, where):
         return None
     is_ours = ref.name.isupper() and len(names) == 1 and (ref.target is not None or bound is not ref)
-    is_own = len(names) == 2 and names[0] in {"self", "cls"}
+    is_own = len(names) == 2 and names[0] in {"self", "cls"} and not _is_declared(names[1], where)
     return ref.name if (is_ours or is_own) and _is_switch_name(names[-1]) else None
+
+
+def _is_declared(name: str, where: Where) -> bool:
+    """Whether a class says it for itself, as a constant: `login_required = True`, which others of its kind may not."""
+    body = () if where.around is None or words(name) & _STRONG else where.around.body
+    return any(
+        isinstance(each, Assign)
+        and isinstance(each.value, Const)
+        and any(isinstance(target, Ref) and target.name == name for target in each.targets)
+        for each in statements_in(body)
+    )
 
 
 def _is_param(ref: Ref, where: Where) -> bool:
@@ -212,5 +225,5 @@ def _gives_switch(call: Call, where: Where, code: Code, steps: int) -> bool:
     if found is None or not isinstance(found.node, Def):
         return False
     inside = found.where.inside(found.node)
-    values = [each.value for each in statements_in(found.node.body) if isinstance(each, Return)]
+    values = [each.value for each in found.node.statements if isinstance(each, Return)]
     return bool(values) and all(each is not None and _asked(each, inside, code, steps) is not None for each in values)

@@ -9,7 +9,7 @@ from typing import Final
 from analyzers.code import INSTANCE, Code, Where
 from analyzers.facts import FileFacts
 from analyzers.findings import Finding, RuleName, Severity
-from analyzers.outline import Assign, Attr, Call, Compare, Const, Def, Dict, Expr, Item, Ref, statements_in
+from analyzers.outline import Assign, Attr, Call, Compare, Const, Def, Dict, Expr, Item, Ref
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.bypass.arguments import Given, arguments_of
 from analyzers.rules.bypass.decoding import (
@@ -28,7 +28,6 @@ from analyzers.rules.bypass.places import (
     Place,
     Places,
     called,
-    calls_at,
     expressions_at,
     last_name,
     places_in,
@@ -150,7 +149,7 @@ class _Rules:
 
     def of_place(self, place: Place) -> Iterator[Finding]:
         """What is wrong in one body."""
-        for call in calls_at(place.body):
+        for call in place.calls:
             read = decoding_of(call, place.where, self._code, self._aliases)
             if read is None and self._by_hand:
                 read = read_by_hand(call, place.where)
@@ -159,7 +158,7 @@ class _Rules:
             if not self._is_test:
                 yield from self._of_production(call, read, place)
         if not self._is_test:
-            for statement in statements_in(place.body):
+            for statement in place.statements:
                 yield from self._secrets.of_statement(statement, place)
 
     def _of_production(self, call: Call, read: Decoding | None, place: Place) -> Iterator[Finding]:
@@ -283,7 +282,7 @@ class _Rules:
     def _given_claims(self, read: Call, place: Place, steps: int = 2) -> Iterator[Place]:
         """The functions of this tree that are given what a call reads, and those that they call."""
         names = frozenset(results_of(read, place.body))
-        for call in calls_at(place.body):
+        for call in place.calls:
             given = (*call.args, *(value for _, value in call.keywords))
             if any(each is read or (isinstance(each, Ref) and each.name in names) for each in given):
                 yield from self._called(call, place.where, steps)
@@ -295,7 +294,7 @@ class _Rules:
             return
         place = Place(found.where.inside(found.node), found.node.qualname, found.node.body)
         yield place
-        for inner in calls_at(place.body):
+        for inner in place.calls:
             yield from self._called(inner, place.where, steps - 1)
 
     def _asks_for_expiry(self, read: Decoding) -> bool:
@@ -338,7 +337,7 @@ def _aliases(places: Iterable[Place]) -> frozenset[str]:
     """The names that a file gives to partials and to other functions, without what they are attributes of."""
     names: set[str] = set()
     for place in places:
-        for statement in statements_in(place.body):
+        for statement in place.statements:
             if isinstance(statement, Assign) and _names_a_function(statement.value):
                 names |= {last_name(target) for target in statement.targets}
     return frozenset(names)

@@ -129,7 +129,7 @@ class Validating:
         if self.terms.pattern_of(found.dotted) is not None:
             return True
         inside = found.where.inside(node)
-        if reads_credential(node) and any(refuses(each) for each in statements_in(node.body)):
+        if reads_credential(node) and any(refuses(each) for each in node.statements):
             return True
         return any(self.call(each, inside) for each in calls_in(node.body))
 
@@ -215,7 +215,7 @@ def reads_credential(function: Def) -> bool:
     """Whether a function takes what a client shows out of a request, or is given it."""
     if any(_is_credential(param) for param in function.params):
         return True
-    for statement in statements_in(function.body):
+    for statement in function.statements:
         for expr in expressions_of(statement):
             if any(is_from_request(part) for part in expressions_in(expr)):
                 return True
@@ -242,7 +242,7 @@ def _is_credential(param: Param) -> bool:
 def is_credential_name(name: str) -> bool:
     """Whether a name says that it is what a client shows."""
     said = words(name)
-    return bool(said & CREDENTIAL) or said >= {"api", "key"}
+    return bool(said & CREDENTIAL - {"ticket"}) or said >= {"api", "key"} or name.lower().endswith("ticket")
 
 
 def is_from_request(expr: Expr) -> bool:

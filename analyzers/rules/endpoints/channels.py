@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from analyzers.code import Found, Where
-from analyzers.outline import Assign, Call, Class, Const, Def, Dict, Expr, Other, Ref, Return, Several, statements_in
+from analyzers.outline import Assign, Call, Class, Const, Def, Dict, Expr, Other, Ref, Return, Several
 from analyzers.rules.endpoints.model import NOTHING, Shown, doubtful, together
 from analyzers.rules.endpoints.view import View
 
@@ -94,7 +94,7 @@ def _wrapper(view: View, call: Call, callee: str | None, where: Where) -> Shown:
     found = view.found(call.func, where)
     if found is not None and isinstance(found.node, Def):
         inside = found.where.inside(found.node)
-        values = [each.value for each in statements_in(found.node.body) if isinstance(each, Return)]
+        values = [each.value for each in found.node.statements if isinstance(each, Return)]
         return together(_inner(view, value, inside) for value in values if value is not None)
     return view.reach.middleware(call.func, where).websocket
 

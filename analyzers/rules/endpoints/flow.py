@@ -156,7 +156,7 @@ class Walk:
         self._calls: dict[int, Called] = {}  # by identity, for as long as the function lives
         self._gives = role == "helper" and any(
             isinstance(each, Return) and each.value is not None and not _is_falsy(each.value)
-            for each in statements_in(self._function.body)
+            for each in self._function.statements
         )
 
     def run(self, before: Iterable[tuple[str, Called]]) -> Passed:
@@ -221,7 +221,7 @@ class Walk:
     def _mentioned(self, test: Expr) -> Iterator[str]:
         for name in names_in(test):
             yield name
-            for statement in statements_in(self._function.body):
+            for statement in self._function.statements:
                 if isinstance(statement, Assign) and statement.value is not None and _binds(statement, name):
                     yield from names_in(statement.value)
 

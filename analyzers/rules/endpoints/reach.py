@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from analyzers.code import INSTANCE, Code, Found, Where
 from analyzers.outline import (
@@ -23,9 +23,9 @@ from analyzers.outline import (
     expressions_in,
     expressions_of,
     functions_in,
-    statements_in,
 )
-from analyzers.resolve import Key
+from analyzers.resolve import Key as Question
+from analyzers.rules.auth.gate import is_looked_into
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.endpoints.flow import Called, Certain, Passed, Role, Walk
 from analyzers.rules.endpoints.model import (
@@ -48,6 +48,8 @@ from analyzers.rules.endpoints.words import (
     may_decorate,
     may_validate,
 )
+from analyzers.rules.imported import first_party_imports
+from analyzers.snapshot import readable
 
 _DEPENDS: Final = frozenset(
     {
@@ -76,7 +78,7 @@ class _Known(NamedTuple):
     passed: Passed
     depth: int
     is_whole: bool
-    asked: frozenset[Key]
+    asked: frozenset[Question]
 
 
 class _Draft(NamedTuple):
@@ -99,7 +101,10 @@ class Reach:
     def __init__(self, code: Code, terms: AuthTerms) -> None:
         self.code = code
         self.terms = terms
+        self.places: dict[str, Any] = {}
+        """What views have found out about the statements of a file, by its path."""
         self._known: dict[_Key, _Known] = {}
+        self._leading: dict[tuple[str, int], tuple[bool, frozenset[Question]]] = {}
         self._drafts: dict[_Key, _Draft] = {}
         self._under_way: set[_Key] = set()
         self._cuts = 0
@@ -185,8 +190,10 @@ class Reach:
             return self._of_pattern(pattern, call, meaning, where, depth)
         if meaning is None or not self.code.resolver.is_first_party(meaning):
             return self._out_of_sight(call, meaning, where)
-        found = self._definition(meaning)
         step = self.step(meaning.rpartition(".")[2].removesuffix(INSTANCE), call.line, where)
+        if not self._may_lead(self.code.resolver.known_part(meaning.removesuffix(INSTANCE)), depth):
+            return Called(doubt=f"{step} is too far away") if may_validate(call, None) else Called()
+        found = self._definition(meaning)
         if found is None:
             is_open = may_validate(call, None) or self._is_unread(call, where)
             return Called(doubt=f"{step} is not in sight") if is_open else Called()
@@ -196,6 +203,35 @@ class Reach:
             self._limits += 1
             return Called(doubt=f"{step} is too far away") if may_validate(call, None) else Called()
         return _behind(step, self.passed(found, "helper", depth - 1))
+
+    def _may_lead(self, module: str, hops: int) -> bool:
+        """Whether functions of a module may get to a validation or a refusal within so many calls.
+
+        A call into another module takes an import, so that one of what a module imports, and what that imports, has to
+        have to do with authentication.
+        """
+        key = (module, hops)
+        known = self._leading.get(key)
+        if known is None:
+            with self.code.resolver.asking() as asked:
+                found = self._leads(module, hops)
+            known = self._leading[key] = found, frozenset(asked)
+        self.code.resolver.ask(known[1])
+        return known[0]
+
+    def _leads(self, module: str, hops: int) -> bool:
+        file = self.code.resolver.source(module)
+        facts = None if file is None else readable(file)
+        if file is None or facts is None or hops <= 0:
+            return file is not None and facts is None
+        imports = first_party_imports(file, facts, self.code.resolver)
+        if self.terms.methods or is_looked_into(file, facts, imports, self.terms):
+            return True
+        modules = {
+            (imported.module or "") if imported.resolution is None else imported.resolution.chain[-1].module
+            for imported in imports
+        }
+        return any(self._may_lead(each, hops - 1) for each in sorted(modules - {"", module}))
 
     def _pattern(self, meaning: str | None, last: str) -> str | None:
         """The pattern that what is called is, by its meaning and its last name."""
@@ -408,7 +444,7 @@ class Reach:
         if not isinstance(factory.node, Def):
             return
         inside = factory.where.inside(factory.node)
-        for statement in statements_in(factory.node.body):
+        for statement in factory.node.statements:
             if isinstance(statement, Return) and isinstance(statement.value, Ref):
                 name = statement.value.name
                 found = self.code.find(f"{factory.dotted}.{name}")
@@ -603,7 +639,7 @@ def _passing(method: Def, around: Class | None) -> frozenset[str]:
     names = {param.name for param in method.params[2:] if "next" in param.name or param.name == "handler"}
     names |= {"self.app", "self._app", "self.get_response", "self.inner", "self.next", "self.asgi"}
     init = None if around is None else around.method("__init__")
-    for statement in statements_in(init.body) if init is not None else ():
+    for statement in init.statements if init is not None else ():
         given = init.params[1].name if init is not None and init.params[1:] else None
         if isinstance(statement, Assign) and isinstance(statement.value, Ref) and statement.value.name == given:
             names |= {target.name for target in statement.targets if isinstance(target, Ref)}
@@ -616,7 +652,7 @@ def _second(function: Def) -> frozenset[str]:
 
 
 def _calls_one_of(function: Def, names: frozenset[str]) -> bool:
-    for statement in statements_in(function.body):
+    for statement in function.statements:
         for expr in expressions_of(statement):
             for part in expressions_in(expr):
                 if isinstance(part, Call) and _is_one_of(part, names):

@@ -21,8 +21,7 @@ from analyzers.outline import (
     Return,
     Several,
     Stmt,
-    expressions_in,
-    expressions_of,
+    calls_in,
     statements_in,
 )
 from analyzers.rules.endpoints.model import (
@@ -62,8 +61,10 @@ class View:
         self.file = file
         self.code = code
         self.reach = reach
-        self.spots = tuple(_spots(code.outline(file).body, Where(file)))
-        self.sites = tuple(_sites(self.spots))
+        self.spots: tuple[Spot, ...]
+        self.sites: tuple[Site, ...]
+        self.spots, self.sites = reach.places.get(file.path) or _places(file, code)
+        reach.places[file.path] = self.spots, self.sites
         self.functions = tuple(
             Found(f"{file.module or ''}.{spot.statement.qualname}", spot.statement, spot.where)
             for spot in self.spots
@@ -228,7 +229,7 @@ class View:
         if found is None or not isinstance(found.node, Def):
             return None
         inside = found.where.inside(found.node)
-        values = [each.value for each in statements_in(found.node.body) if isinstance(each, Return)]
+        values = [each.value for each in found.node.statements if isinstance(each, Return)]
         nodes = {self.node(value, inside, steps - 1) or found.dotted for value in values if value is not None}
         return nodes.pop() if len(nodes) == 1 else None
 
@@ -322,6 +323,11 @@ def _changed(statement: Stmt) -> str:
     return ""
 
 
+def _places(file: SourceFile, code: Code) -> tuple[tuple[Spot, ...], tuple[Site, ...]]:
+    spots = tuple(_spots(code.outline(file).body, Where(file)))
+    return spots, tuple(_sites(spots))
+
+
 def _spots(body: tuple[Stmt, ...], where: Where) -> Iterator[Spot]:
     for statement in statements_in(body):
         yield Spot(statement, where)
@@ -336,7 +342,5 @@ def _sites(spots: Iterable[Spot]) -> Iterator[Site]:
     for statement, where in spots:
         if isinstance(statement, Def):
             continue
-        for expr in expressions_of(statement):
-            for part in expressions_in(expr):
-                if isinstance(part, Call):
-                    yield Site(part, where)
+        for call in calls_in((statement,)):
+            yield Site(call, where)
