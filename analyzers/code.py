@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from analyzers.facts import Binding, Context
 from analyzers.outline import (
     WALRUS,
     Assign,
@@ -36,7 +37,7 @@ from analyzers.outline import (
     statements_in,
 )
 from analyzers.reading.scopes import OWN
-from analyzers.resolve import Key, Resolver
+from analyzers.resolve import WITHIN, Key, Resolver
 from analyzers.snapshot import SourceFile, absolute_name
 
 OutlinesOf = Callable[[Collection[str]], Mapping[str, Outline]]
@@ -51,6 +52,7 @@ _SHORT: Final = 6
 """Steps that may be gone already when an attribute is not found, for that to be the last word."""
 
 INSTANCE: Final = "()"
+_LOCAL: Final = Context.FUNCTION | Context.CLASS
 
 _WRAPPED: Final = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Awaitable", "Coroutine", "Type"})
 """Generic types whose first argument says what a value is; of `Coroutine` it is the last."""
@@ -124,6 +126,7 @@ class Code:
         self._meanings: dict[int, _Known] = {}
         self._heads: dict[tuple[str | int, str], tuple[Def | Class | None, str | None, frozenset[Key]]] = {}
         self._functions: dict[str, tuple[Found, ...]] = {}
+        self._definitions: dict[str, Mapping[str, Binding]] = {}
         self._attributes: dict[tuple[str, str], tuple[str | None, frozenset[Key]]] = {}
 
     def order(self, blobs: Iterable[str]) -> None:
@@ -313,7 +316,7 @@ class Code:
 
     def _of_global(self, module: str, name: str, steps: int) -> str | None:
         dotted = f"{module}.{name}"
-        if self.resolver.is_module(dotted):
+        if self.resolver.is_module(dotted) or name in self._definitions_in(module):
             return dotted
         found = self.find(dotted)
         if found is None:
@@ -322,6 +325,53 @@ class Code:
         if isinstance(found.node, Assign):
             return self._assigned(found.node, found.where, steps)
         return dotted
+
+    def _definitions_in(self, module: str) -> Mapping[str, Binding]:
+        """The functions and classes that a module defines itself: its facts tell, without its code."""
+        known = self._definitions.get(module)
+        if known is None:
+            facts = self.resolver.facts_of(module)
+            last = {} if facts is None else {each.name: each for each in facts.bindings if not each.context & _LOCAL}
+            imported = {fact.binds for fact in facts.imports} if facts is not None else set()
+            known = self._definitions[module] = {
+                name: each for name, each in last.items() if each.kind in ("function", "class") and name not in imported
+            }
+        self.resolver.ask(((module, WITHIN),))
+        return known
+
+    def is_defined(self, dotted: str) -> bool:
+        """Whether a dotted name is that of a function or a class at module level."""
+        return self._definition(dotted) is not None
+
+    def _definition(self, dotted: str) -> Binding | None:
+        """The same for one of them, by its dotted name."""
+        module, _, name = dotted.rpartition(".")
+        return self._definitions_in(module).get(name) if self.resolver.is_module(module) else None
+
+    def foreign_bases(self, dotted: str) -> frozenset[str]:
+        """The classes of other distributions that a class is one of, or inherits from."""
+        found: set[str] = set()
+        waiting, passed = [dotted], set[str]()
+        while waiting and len(passed) < _MOST_BASES:
+            name = waiting.pop()
+            if name in passed:
+                continue
+            passed.add(name)
+            if not self.resolver.is_first_party(name):
+                found.add(name)
+                continue
+            known = self._definition(name)
+            if known is None or known.shape is None:
+                found |= {each for each in self.lineage(name) if isinstance(each, str)}
+                continue
+            module = name.rpartition(".")[0]
+            waiting += [self._base_in(module, base) for base in known.shape.bases]
+        return frozenset(found)
+
+    def _base_in(self, module: str, base: str) -> str:
+        """What the name of a base stands for in a module."""
+        defined = self.resolver.defined_as(f"{module}.{base}")
+        return defined if defined != f"{module}.{base}" or self._definition(defined) is not None else base
 
     def _assigned(self, node: Assign, where: Where, steps: int) -> str | None:
         """What stands for a name that is assigned: by its value, else by its annotation."""
@@ -397,6 +447,9 @@ class Code:
             return self.meaning(call.args[0], where, steps) if call.args else None
         if not self.resolver.is_first_party(callee):
             return callee + INSTANCE if callee.rpartition(".")[2][:1].isupper() else None
+        known = self._definition(callee)
+        if known is not None and known.kind == "class":
+            return callee + INSTANCE
         found = self.find(callee)
         if found is None:
             return None
@@ -508,6 +561,9 @@ class Code:
 
     def _of_annotation(self, ref: Ref, where: Where, steps: int) -> str | None:
         absolute = self.absolute(ref, where.file)
+        known = None if absolute is None else self._definition(absolute)
+        if absolute is not None and known is not None and known.kind == "class":
+            return absolute + INSTANCE
         found = None if absolute is None else self.find(absolute)
         if found is not None and isinstance(found.node, Assign) and found.node.value is not None:
             return self.instance_of(found.node.value, found.where, steps)  # Alias = Annotated[X, ...]

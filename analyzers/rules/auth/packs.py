@@ -139,3 +139,5 @@ BUILTIN_PATTERNS: Final = (
         "websockets.legacy.auth.basic_auth_protocol_factory",
     ),
 )
+OUTLINED: Final = frozenset({"websockets", "Tornado"})
+"""Patterns of frameworks that are imported for other things most of the time, and that only servers have a use for."""

@@ -16,7 +16,7 @@ from analyzers.policy import AuthPattern, Policy
 from analyzers.reading.scopes import OWN
 from analyzers.reading.seen import ANY_RECEIVER
 from analyzers.resolve import Modules, Resolver
-from analyzers.rules.auth.packs import BUILTIN_PATTERNS
+from analyzers.rules.auth.packs import BUILTIN_PATTERNS, OUTLINED
 from analyzers.snapshot import SourceFile, absolute_name, parents, readable
 
 _MOST_ALIASES: Final = 4
@@ -32,6 +32,8 @@ class AuthTerms(msgspec.Struct, frozen=True):
     """The canonical pattern that the policy names."""
     leading: frozenset[str] = frozenset()
     """The patterns' callees with all modules and classes on the way to them."""
+    imported: frozenset[str] = frozenset()
+    """The same for those that are called by a name that was imported, or by an attribute of what was."""
     homes: frozenset[str] = frozenset()
     """The modules and classes that a callee stands in."""
     tops: frozenset[str] = frozenset()
@@ -48,8 +50,8 @@ class AuthTerms(msgspec.Struct, frozen=True):
     """The last names of callees, and of classes whose instances are callees."""
 
     def may_lead(self, dotted: str) -> bool:
-        """Whether a validation call can start from what has that dotted name."""
-        return dotted in self.leading
+        """Whether a validation call can start from what has that dotted name, in the file that imports it."""
+        return dotted in self.imported
 
     def is_from_policy(self, dotted: str) -> bool:
         """Whether the policy names that callee."""
@@ -152,7 +154,10 @@ def auth_terms(tree: Modules, resolver: Resolver, policy: Policy, uses_of: UsesO
         methods=dict(_methods(patterns)),
         from_policy=frozenset(_by_callee(own, resolver)),
     )
-    return terms.naming(_by_callee(patterns, resolver), {}, (pattern.name for pattern in own))
+    told = terms.naming(_by_callee(patterns, resolver), {}, (pattern.name for pattern in own))
+    # What frameworks guard with is looked for in outlines alone: half of all tests import such a framework.
+    names = [name for name, pattern in told.named.items() if pattern not in OUTLINED]
+    return msgspec.structs.replace(told, imported=frozenset(names).union(*map(parents, names)))
 
 
 def _of_installed_libraries(tree: Modules) -> Iterator[AuthPattern]:

@@ -81,6 +81,7 @@ class Wrapper(msgspec.Struct, frozen=True, array_like=True):
     path: str
     pattern: str
     encloses: tuple[str, ...]
+    is_method: bool = False
 
 
 def wrappers_in(file: SourceFile, code: Code, terms: AuthTerms) -> tuple[Wrapper, ...]:
@@ -106,7 +107,8 @@ def _wrapper(found: Found, code: Code, terms: AuthTerms) -> Wrapper | None:
     enclosed = tuple(sorted(set(calls)))
     if not enclosed:
         return None
-    return Wrapper(found.dotted, found.where.file.path, _pattern(found.dotted, enclosed, terms), enclosed)
+    pattern, is_method = _pattern(found.dotted, enclosed, terms), found.around is not None
+    return Wrapper(found.dotted, found.where.file.path, pattern, enclosed, is_method)
 
 
 def _pattern(dotted: str, enclosed: tuple[str, ...], terms: AuthTerms) -> str:
@@ -339,4 +341,7 @@ def with_wrappers(terms: AuthTerms, wrappers: Iterable[Wrapper]) -> AuthTerms:
     """What counts as a validation where these wrappers do as well."""
     wrappers = sorted(wrappers, key=lambda each: each.dotted)
     named = {**{each.dotted: each.pattern for each in wrappers}, **terms.named}
-    return terms.naming(named, {each.dotted: each.encloses for each in wrappers}, {each.pattern for each in wrappers})
+    told = terms.naming(named, {each.dotted: each.encloses for each in wrappers}, {each.pattern for each in wrappers})
+    # Methods are called on instances, which outlines tell: nobody need look for uses of their classes.
+    functions = [each.dotted for each in wrappers if not each.is_method]
+    return msgspec.structs.replace(told, imported=terms.imported.union(functions, *map(parents, functions)))

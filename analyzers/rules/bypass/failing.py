@@ -65,7 +65,7 @@ class Failure:
 
 def failures(point: Point, answers: Answers, validating: Validating) -> Iterator[Failure]:
     """The ways in which a function lets in although its validation failed."""
-    if words(answers.function.name) & _OPPOSITES:
+    if words(answers.function.name) & _OPPOSITES or "logout" in words(answers.function.qualname):
         return
     statement = point.statement
     if isinstance(statement, Try) and statement.handlers:
@@ -100,6 +100,8 @@ def _handled(handler: Handler, tried: Try, point: Point, answers: Answers, valid
         return answer if _is_yes(answers, tried) else None
     if answer.what in {"lets in", "passes on"}:
         goes_on = Answer("in", "goes ahead")
+        if not is_own and _guards_inside(tried):
+            return None
         return None if _keeps_result(tried, answers.function) else answer if is_own else goes_on
     return answer
 

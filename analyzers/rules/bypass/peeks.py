@@ -94,9 +94,11 @@ _SIGNS_IN: Final = re.compile(r"(?i)sso|o_?auth|oidc|openid|pkce|callback|exchan
 """In the name of what signs people in at a provider."""
 _RECEIVES: Final = re.compile(
     r"(?i)^(?:post|put|request|urlopen|json)$|fetch|acquire|exchange|authorize_access|refresh|request_"
-    r"|^encode(?:_|$)|^sign(?:_|$)|^mint|^issue|create|generate|unseal|unsign"
+    r"|^encode(?:_|$)|^sign(?:_|$)|^mint|^issue|create|generate"
 )
 """In the name of a function whose answer is a token that has not come with a request to this program."""
+_OPENS: Final = re.compile(r"(?i)(?:^|_)(?:unseal|unsign)")
+"""In the name of a function that opens what this program has sealed."""
 _INCOMING: Final = re.compile(r"(?i)(?:^|[._])(?:request|req|websocket|ws|environ|headers?|cookies?)\b")
 """What comes with a request to this program."""
 _HTTP: Final = frozenset({"requests", "httpx", "aiohttp", "urllib", "urllib3", "httplib2"})
@@ -132,7 +134,7 @@ def is_harmless(read: Decoding, place: Place, file: Places, code: Code, terms: A
     """Whether an unverified read lets nobody in, as far as its file shows, or the place says what it does itself."""
     if says_it_does_not_verify(place.qualname) or _CHOOSES.search(place.qualname.rpartition(".")[2]):
         return True
-    if not _is_used(read, place) or _obeys_flag(read, place) or _only_records(place.qualname):
+    if not _is_used(read, place) or _obeys_flag(read, place) or only_records(place.qualname):
         return True
     if _TELLS_WHEN.search(place.qualname) or _asks_where_from(read, place):
         return True
@@ -155,7 +157,7 @@ def _asks_where_from(read: Decoding, place: Place) -> bool:
     return all(words(name) & _ORIGIN and not words(name) & IDENTITY for name in uses_of(read.call, place))
 
 
-def _only_records(qualname: str) -> bool:
+def only_records(qualname: str) -> bool:
     """Whether a place takes down who does what, or counts it: `log_request`, `UsageMiddleware`, `rate_limit_key`."""
     around, _, name = qualname.rpartition(".")
     said = words(name)
@@ -206,11 +208,13 @@ def is_from_elsewhere(read: Decoding, place: Place, code: Code) -> bool:
     """Whether a token was made here, or is the answer of a server that was asked for it."""
     sources = [*_sources(read.token, place)]
     names = [name for source in sources for name in names_inside(source)]
+    calls = [part for source in sources for part in _parts(source) if isinstance(part, Call)]
+    if any(_OPENS.search(last_name(call.func)) for call in calls):
+        return True
     if any(_INCOMING.search(name) for name in names):
         return False
     if _is_of_sign_in(read, place) or read.callee == "json.loads":
         return True  # by hand: clients look into their own tokens like that, and nothing shows that this one came in
-    calls = (part for source in sources for part in _parts(source) if isinstance(part, Call))
     return any(_gives_a_token(call) or _is_http(call, place.where, code) for call in calls)
 
 

@@ -23,7 +23,7 @@ from analyzers.rules.bypass.decoding import (
     names_of_switches,
     read_by_hand,
 )
-from analyzers.rules.bypass.peeks import IDENTITY, is_from_elsewhere, is_harmless, results_of, uses_of
+from analyzers.rules.bypass.peeks import IDENTITY, is_from_elsewhere, is_harmless, only_records, results_of, uses_of
 from analyzers.rules.bypass.places import (
     Place,
     Places,
@@ -264,7 +264,7 @@ class _Rules:
     def _of_claims(self, read: Decoding, place: Place) -> Iterator[Finding]:
         if not any(_is_unchecked(read, option) for option, *_ in _CLAIMS) or not uses_of(read.call, place):
             return
-        if is_from_elsewhere(read, place, self._code):
+        if only_records(place.qualname) or is_from_elsewhere(read, place, self._code):
             return
         around = [place, *(caller for caller, _ in self.places.callers_of(place))]
         around += self._given_claims(read.call, place)

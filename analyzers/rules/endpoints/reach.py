@@ -316,7 +316,7 @@ class Reach:
         if absolute is None:
             return False
         if self.code.resolver.is_first_party(absolute):
-            return self.code.find(absolute) is None
+            return not self.code.is_defined(absolute) and self.code.find(absolute) is None
         return not is_known(absolute) and is_credential(absolute.rpartition(".")[2])
 
     def depended_on_by(self, dotted: str) -> Shown:

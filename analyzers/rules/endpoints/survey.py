@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 from analyzers.code import Code, Where
 from analyzers.facts import FileFacts
-from analyzers.outline import Call, Def, Expr, Ref
+from analyzers.outline import Assign, Call, Def, Expr, Ref
 from analyzers.resolve import Resolver
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.endpoints.aiohttp import survey_aiohttp
@@ -45,6 +46,10 @@ FRAMEWORKS: Final = frozenset(top for tops, _ in SURVEYORS for top in tops)
 
 
 _SETTINGS: Final = frozenset({"MIDDLEWARE", "MIDDLEWARE_CLASSES", "REST_FRAMEWORK", "INSTALLED_APPS", "urlpatterns"})
+_SERVED: Final = re.compile(
+    r"(?i)app|api|router|route|blueprint|(?:^|_)bp|server|site|sio|socket|namespace|flask|quart|sanic|starlette|web|asgi"
+)
+"""In the name of a router or an application, or of the class or function that makes one."""
 _HARMLESS: Final = frozenset(
     {"len", "print", "isinstance", "getattr", "hasattr", "setattr", "id", "repr", "str", "append"}
 )
@@ -97,7 +102,7 @@ def _passed_on(view: View, site: Site) -> None:
     """`register(app)`: inside of `register`, its parameter stands for the application."""
     call, where = site
     values = (*call.args, *(value for _, value in call.keywords))
-    if not any(isinstance(each, Ref | Call) and _is_served(view, each, where) for each in values):
+    if not any(_may_be_served(each, where, view.code) and _is_served(view, each, where) for each in values):
         return
     meaning = view.code.callee(call, where)
     if meaning is None or not view.code.resolver.is_first_party(meaning):
@@ -117,6 +122,19 @@ def _passed_on(view: View, site: Site) -> None:
         node = view.node(value, where)
         if node is not None and _is_served(view, value, where):
             view.mount("same", f"{found.dotted}.{name}", node)
+
+
+def _may_be_served(value: Expr, where: Where, code: Code) -> bool:
+    """Whether something may be a router or an application by its name, or by that of what makes it. Quick."""
+    if isinstance(value, Call):
+        return _SERVED.search(last_name(value.func)) is not None
+    if not isinstance(value, Ref):
+        return False
+    if _SERVED.search(value.target or value.name):
+        return True
+    bound = code.locals_of(where.functions[-1]).get(value.name, ()) if where.functions else ()
+    made = (each.value if isinstance(each, Assign) else each for each in bound)
+    return any(isinstance(each, Call) and _SERVED.search(last_name(each.func)) is not None for each in made)
 
 
 def _handed_over(view: View, call: Call, meaning: str | None, where: Where) -> None:

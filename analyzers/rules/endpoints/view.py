@@ -147,9 +147,7 @@ class View:
             return frozenset()
         known = self._kinds.get(meaning)
         if known is None:
-            of_class = meaning.removesuffix(INSTANCE)
-            known = frozenset(each for each in self.code.lineage(of_class) if isinstance(each, str))
-            self._kinds[meaning] = known
+            known = self._kinds[meaning] = self.code.foreign_bases(meaning.removesuffix(INSTANCE))
         return known
 
     def instance_kinds(self, expr: Expr, where: Where) -> frozenset[str]:
