@@ -8,9 +8,9 @@
     def claims(token):
         return jwt.decode(token, options={"verify_signature": False})  # finding: auth.bypass.unverified-signature
 
-The first line is the title. A line `# === path` starts a file; without any, the whole text is `app/main.py`. A line with
-a finding ends in `# finding:` and the rule, or several with commas between them; a line that looks like one and is none
-ends in `# ok`. Every finding of the folder's rules is annotated: what is not, must not be found.
+The first line is the title. A line `# === path` starts a file; without any, the whole text is `app/main.py`. A line
+with a finding ends in `# finding:` and the rule, or several with commas between them; a line that looks like one and is
+none ends in `# ok`. Every finding of the folder's rules is annotated: what is not, must not be found.
 """
 
 from __future__ import annotations

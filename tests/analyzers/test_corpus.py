@@ -50,7 +50,7 @@ def test_what_a_snippet_says_of_itself_is_what_is_found(family: str, path: Path)
         if not any(matches(finding, Annotation(each.path, each.line, (rule,))) for finding in found)
     ]
     accused = [tell(finding) for finding in found if not any(matches(finding, each) for each in snippet.annotations)]
-    assert not missed and not accused, f"{snippet.title}\nmissed: {missed}\naccused for nothing: {accused}"
+    assert (missed, accused) == ([], []), snippet.title
     assert len(found) == len(expected), f"told more than once: {[tell(each) for each in found]}"
 
 

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from analyzers.catalogue import CATALOGUE
-from analyzers.findings import RuleName
+from analyzers.findings import OFF_BY_DEFAULT, RuleName
 from analyzers.rule_book import RULES, Rule, UnknownRuleError, rule, rules_of
 from tests.analyzers.cases import case_files, read_case
 from tests.analyzers.trees import findings_of
@@ -52,8 +52,8 @@ def test_only_what_lets_somebody_in_is_a_weakness() -> None:
     assert all(each.cwe is None for each in RULES if not each.id.startswith("auth."))
 
 
-def test_every_rule_applies_by_default() -> None:
-    assert all(each.by_default for each in RULES)
+def test_the_rules_that_do_not_apply_by_default_are_those_of_the_findings() -> None:
+    assert {each.id for each in RULES if not each.by_default} == OFF_BY_DEFAULT
 
 
 def test_the_severity_is_that_of_most_of_its_findings() -> None:
@@ -104,3 +104,12 @@ def test_what_is_no_rule_gets_what_is_most_like_it(name: str, hint: str) -> None
         rules_of(name)
     with pytest.raises(UnknownRuleError, match=re.escape(hint)):
         rule(name)
+
+
+@pytest.mark.parametrize("each", rules_of("auth.bypass"), ids=ids)
+def test_what_the_book_calls_wrong_is_found_and_what_it_calls_right_is_not(each: Rule) -> None:
+    accused = {finding.rule for finding in findings_of({"app/main.py": each.wrong, "app/__init__.py": ""})}
+    cleared = {finding.rule for finding in findings_of({"app/main.py": each.right, "app/__init__.py": ""})}
+
+    assert each.id in accused
+    assert not {rule for rule in cleared if rule.startswith("auth.bypass.")}

@@ -190,6 +190,10 @@ class Reach:
             return self._of_pattern(pattern, call, meaning, where, depth)
         if meaning is None or not self.code.resolver.is_first_party(meaning):
             return self._out_of_sight(call, meaning, where)
+        return self._of_own(call, meaning, where, depth)
+
+    def _of_own(self, call: Call, meaning: str, where: Where, depth: int) -> Called:
+        """What a call of something of this repository brings."""
         step = self.step(meaning.rpartition(".")[2].removesuffix(INSTANCE), call.line, where)
         if not self._may_lead(self.code.resolver.known_part(meaning.removesuffix(INSTANCE)), depth):
             return Called(doubt=f"{step} is too far away") if may_validate(call, None) else Called()
