@@ -31,6 +31,7 @@ from analyzers.ledger import FileRow, Ledger, Surroundings, Totals, Wanted, symb
 from analyzers.policy import Policy
 from analyzers.project import EntryPoint
 from analyzers.resolve import Modules, Resolver
+from analyzers.rules.auth.gate import is_worth_a_look
 from analyzers.rules.auth.implementations import canonical_definitions
 from analyzers.rules.auth.patterns import canonical_pattern
 from analyzers.rules.auth.terms import auth_terms
@@ -207,6 +208,7 @@ def _terms_of_whole(snapshot: Snapshot, question: Question, detail: Detail) -> t
     """What the files of a whole tree are examined by, with all wrappers in it."""
     terms = terms_of(snapshot, question, detail)
     wrappers = find_wrappers([file for file in snapshot if file.scope != "tests"], terms.code, terms.auth)
+    terms.code.order(file.blob for file in snapshot if question.policy.is_about_auth and is_worth_a_look(file))
     auth = with_wrappers(terms.auth, wrappers)
     return msgspec.structs.replace(terms, auth=auth, reach=Reach(terms.code, auth)), wrappers
 
@@ -236,6 +238,7 @@ def _insides(files: Iterable[SourceFile], terms: Terms) -> Iterator[tuple[str, I
     """What the outlines of files say. Those that lead to others are looked into again once these are at hand."""
     looked = [Looked(file, terms) for file in files]
     waiting = looked
+    terms.code.receive()
     for number in range(_MOST_ROUNDS):
         terms.code.fetch(each.file.blob for each in waiting)
         waiting = [each for each in waiting if each.look(again=number < _MOST_ROUNDS - 1)]

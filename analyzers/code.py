@@ -130,16 +130,20 @@ class Code:
         self._attributes: dict[tuple[str, str], tuple[str | None, frozenset[Key]]] = {}
 
     def order(self, blobs: Iterable[str]) -> None:
-        """Have these outlines read meanwhile; `fetch` waits for them."""
-        wanted = sorted({*blobs} - self._outlines.keys())
-        self._coming.append((wanted, self._outlines_of(wanted)))
+        """Have these outlines read meanwhile."""
+        wanted = sorted({*blobs}.difference(self._outlines, *(ordered for ordered, _ in self._coming)))
+        if wanted:
+            self._coming.append((wanted, self._outlines_of(wanted)))
 
-    def fetch(self, blobs: Iterable[str]) -> None:
-        """Have these outlines at hand, those that were missing, and those ordered."""
-        self.fetches += 1
+    def receive(self) -> None:
+        """Wait for all outlines that were ordered."""
         coming, self._coming = self._coming, []
         for ordered, found in coming:
             self._outlines.update({blob: found.get(blob, Outline()) for blob in ordered})
+
+    def fetch(self, blobs: Iterable[str]) -> None:
+        """Have these outlines at hand, and those that were missing, whatever is ordered besides."""
+        self.fetches += 1
         wanted = {*blobs, *self.missing} - self._outlines.keys()
         self.missing = set()
         if wanted:

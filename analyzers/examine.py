@@ -119,7 +119,7 @@ def questions_of(file: SourceFile, terms: Terms) -> Questions:
     if file.module in terms.auth.homes:
         heads.add(OWN)
     heads.update(f"{ANY_RECEIVER}{method}" for method in terms.auth.methods)
-    looked_into = terms.policy.is_about_auth and is_looked_into(file, facts, imports, terms.auth)
+    looked_into = terms.policy.is_about_auth and is_looked_into(file, imports, terms.auth)
     return Questions(imports, frozenset(heads), frozenset(asked), looked_into)
 
 

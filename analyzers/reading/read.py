@@ -24,7 +24,8 @@ _GRAMMAR: Final = f"read as Python {sys.version_info.major}.{sys.version_info.mi
 
 _HINTS: Final[dict[Hint, tuple[bytes, ...]]] = {
     Hint.TOKEN_OPTIONS: (
-        *(b"verify_", b"verify=", b"verify =", b"nverified", b"_unsafe", b"allow_expired", b"b64decode"),
+        *(b"verify_signature", b"verify_exp", b"verify_aud", b"verify_iss", b"verify=False", b"verify = False"),
+        *(b"nverified", b"loads_unsafe", b"allow_expired"),
         *(b'"none"', b"'none'", b'"None"', b"'None'", b'"NONE"', b"'NONE'"),
     ),
     Hint.REMOTE_CHECK: (b"verify", b"ssl", b"CERT_NONE", b"introspect", b"userinfo"),

@@ -8,7 +8,7 @@ from typing import Final
 from analyzers.facts import FileFacts, Hint
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.imported import Imported
-from analyzers.snapshot import SourceFile, parents
+from analyzers.snapshot import SourceFile, parents, readable
 
 TOKEN_LIBRARIES: Final = frozenset(
     {
@@ -53,13 +53,25 @@ _TOPS: Final = frozenset(name.partition(".")[0] for name in _MODULES | _CLIENTS)
 _SETTINGS: Final = frozenset({"MIDDLEWARE", "REST_FRAMEWORK", "ROOT_URLCONF", "SECRET_KEY", "urlpatterns"})
 
 
-def is_looked_into(file: SourceFile, facts: FileFacts, imports: Iterable[Imported], terms: AuthTerms) -> bool:
-    """Whether the outline of a file matters."""
+def is_worth_a_look(file: SourceFile) -> bool:
+    """Whether the outline of a file matters by what the file says alone."""
+    facts = readable(file)
+    if facts is None:
+        return False
     if file.scope == "tests":
         return bool(facts.hints & Hint.TOKEN_OPTIONS) and _imports(facts, TOKEN_LIBRARIES)
     if _imports(facts, _MODULES) or (facts.hints & Hint.REMOTE_CHECK and _imports(facts, _CLIENTS)):
         return True
-    if file.module in terms.leading or any(binding.name in _SETTINGS for binding in facts.bindings):
+    return any(binding.name in _SETTINGS for binding in facts.bindings)
+
+
+def is_looked_into(file: SourceFile, imports: Iterable[Imported], terms: AuthTerms) -> bool:
+    """Whether the outline of a file matters, also by the validations of the repository that it may call."""
+    if is_worth_a_look(file):
+        return True
+    if file.scope == "tests":
+        return False
+    if file.module in terms.leading:
         return True
     return any(_leads(imported, terms) for imported in imports)
 

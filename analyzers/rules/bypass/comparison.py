@@ -28,6 +28,7 @@ from analyzers.outline import (
     Stmt,
     expressions_in,
     parts_of,
+    statements_in,
 )
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.bypass.words import first_name, last_name, names_with, told, words
@@ -91,8 +92,22 @@ def _in_function(found: Found, function: Def, code: Code) -> Iterator[Finding]:
     for statement in function.statements:
         expr = _deciding(statement)
         for compare in () if expr is None else _comparisons_in(expr):
+            if isinstance(statement, If) and _is_brought_up_to_date(compare, statement):
+                continue
             if (finding := _compared(compare, found, function, code)) is not None:
                 yield finding
+
+
+def _is_brought_up_to_date(compare: Compare, statement: If) -> bool:
+    """Whether what differs is set: `if account.secret != secret: account.secret = secret`."""
+    sides = {side.name for side in (compare.left, *compare.rights) if isinstance(side, Ref)}
+    return any(
+        isinstance(each, Assign)
+        and isinstance(each.value, Ref)
+        and each.value.name in sides
+        and any(isinstance(target, Ref) and target.name in sides for target in each.targets)
+        for each in statements_in(statement.body)
+    )
 
 
 def _deciding(statement: Stmt) -> Expr | None:

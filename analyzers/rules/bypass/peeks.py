@@ -500,6 +500,8 @@ def _only_asks_whether(expr: Expr, names: frozenset[str], call: Call) -> bool:
     match expr:
         case Not(value) | Compare(value, ("is" | "is not",), (Const(None),)) | Call(Ref("isinstance"), (value, _)):
             return _is_claims(value, names, call)
+        case Other("NamedExpr", (Ref(), value)):  # what has that name is looked at by itself
+            return value is call
         case Call(func):
             return last_name(func) in _LOGS
         case _:

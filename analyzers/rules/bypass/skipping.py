@@ -44,6 +44,10 @@ _TROUBLE: Final = frozenset(
 """Words in answers that say that nobody is let in."""
 
 
+_DOES: Final = frozenset({"add", "create", "delete", "remove", "save", "send", "store", "update", "write"})
+"""Words in the names of functions that do something; others may well check."""
+
+
 class Skip(msgspec.Struct, frozen=True):
     """A way that a switch opens. It is certain where the check that is skipped is in sight, else the function has to
     be a validating one.
@@ -195,7 +199,7 @@ def _checks(block: tuple[Stmt, ...], statement: If, answers: Answers, validating
     alone = [each for each in block if isinstance(each, Do) and isinstance(each.value, Call)]
     if any(validating.call(each.value, answers.inside) for each in alone if isinstance(each.value, Call)):
         return True
-    if not any(may_refuse(each) for each in block):
+    if not any(may_refuse(each) for each in block) or _does_more(block):
         return False
     if validating.within(block, answers.inside) is not None:
         return True
@@ -203,6 +207,15 @@ def _checks(block: tuple[Stmt, ...], statement: If, answers: Answers, validating
     parts = [part for each in _tests_in(statement) for part in expressions_in(each)]
     is_shown = any(isinstance(part, Ref) and part.name.partition(".")[0] in shown for part in parts)
     return is_shown or any(is_from_request(answers.code.value(part, answers.inside)[0]) for part in parts)
+
+
+def _does_more(block: tuple[Stmt, ...]) -> bool:
+    """Whether a branch does something in the end, after what it checks: `secrets.store(...)`."""
+    last = block[-1]
+    if not isinstance(last, Do) or not isinstance(last.value, Call) or refuses(last):
+        return False
+    name = last_name(last.value)
+    return bool(words(name) & _DOES)
 
 
 def _tests_in(statement: If) -> Iterator[Expr]:

@@ -229,7 +229,7 @@ class Reach:
         if file is None or facts is None or hops <= 0:
             return file is not None and facts is None
         imports = first_party_imports(file, facts, self.code.resolver)
-        if self.terms.methods or is_looked_into(file, facts, imports, self.terms):
+        if self.terms.methods or is_looked_into(file, imports, self.terms):
             return True
         modules = {
             (imported.module or "") if imported.resolution is None else imported.resolution.chain[-1].module
