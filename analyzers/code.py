@@ -48,6 +48,8 @@ _MOST_STEPS: Final = 12
 _MOST_BASES: Final = 24
 """Classes that are looked at for what one inherits."""
 
+_MOST_CALLS: Final = 5
+"""Functions that return what functions return."""
 _SHORT: Final = 6
 """Steps that may be gone already when an attribute is not found, for that to be the last word."""
 
@@ -127,6 +129,9 @@ class Code:
         self._heads: dict[tuple[str | int, str], tuple[Def | Class | None, str | None, frozenset[Key]]] = {}
         self._functions: dict[str, tuple[Found, ...]] = {}
         self._definitions: dict[str, Mapping[str, Binding]] = {}
+        self._returns: dict[int, tuple[Def, str | None, frozenset[Key]]] = {}
+        self._returning: set[int] = set()
+        self._cuts = 0
         self._attributes: dict[tuple[str, str], tuple[str | None, frozenset[Key]]] = {}
 
     def order(self, blobs: Iterable[str]) -> None:
@@ -222,10 +227,10 @@ class Code:
             return self._meaning(expr, where, steps)
         known = self._meanings.get(id(expr))
         if known is None or known.inner is not where.inner or known.expr is not expr:
-            misses, outer = self.misses, self.resolver.begin_asking()
+            before, outer = self._state, self.resolver.begin_asking()
             found = self._meaning(expr, where, steps)
             asked = self.resolver.end_asking(outer)
-            if self.misses == misses:
+            if self._is_whole(before):
                 self._meanings[id(expr)] = _Known(expr, where.inner, found, asked)
             return found
         if known.asked:
@@ -273,10 +278,10 @@ class Code:
         key = (where.file.path if inner is None else id(inner), name)
         known = self._heads.get(key)
         if known is None:
-            misses, outer = self.misses, self.resolver.begin_asking()
+            before, outer = self._state, self.resolver.begin_asking()
             found = self._of_local(name, where, steps)
             asked = self.resolver.end_asking(outer)
-            if self.misses == misses and (found is not None or steps >= _MOST_STEPS - _SHORT):
+            if self._is_whole(before) and (found is not None or steps >= _MOST_STEPS - _SHORT):
                 self._heads[key] = inner, found, asked
             return found
         if known[2]:
@@ -300,10 +305,10 @@ class Code:
             return None
         known = self._attributes.get((meaning, name))
         if known is None:
-            misses = self.misses
+            before = self._state
             with self.resolver.asking() as asked:
                 found = self._attribute(meaning, name, steps)
-            if self.misses > misses or (found is None and steps < _MOST_STEPS - _SHORT):
+            if not self._is_whole(before) or (found is None and steps < _MOST_STEPS - _SHORT):
                 return found
             known = self._attributes[meaning, name] = found, frozenset(asked)
         self.resolver.ask(known[1])
@@ -393,7 +398,7 @@ class Code:
                 continue
             member = self.members(base.node).get(name)
             if isinstance(member, Def) and _is_property(member):
-                return self._returned(Found(f"{base.dotted}.{name}", member, _in_class(base)), steps)
+                return self._returned(Found(f"{base.dotted}.{name}", member, _in_class(base)))
             if isinstance(member, Def | Class):
                 return f"{base.dotted}.{name}"
             value = member or self.attribute_of_self(base.node, name)
@@ -459,7 +464,7 @@ class Code:
             return None
         if isinstance(found.node, Class):
             return callee + INSTANCE
-        return self._returned(found, steps)
+        return self._returned(found)
 
     def _super(self, where: Where, steps: int) -> str | None:
         if where.around is None or where.file.module is None:
@@ -472,18 +477,41 @@ class Code:
                 return base.dotted + INSTANCE
         return None
 
-    def _returned(self, found: Found, steps: int) -> str | None:
+    def _returned(self, found: Found) -> str | None:
         """What a function gives: by its annotation, else by what it returns, if that is one thing."""
         node = found.node
-        if not isinstance(node, Def) or steps <= 0:
+        if not isinstance(node, Def):
             return None
-        inside = found.where.inside(node)
+        known = self._returns.get(id(node))
+        if known is not None:
+            self.resolver.ask(known[2])
+            return known[1]
+        if id(node) in self._returning or len(self._returning) >= _MOST_CALLS:
+            self._cuts += 1
+            return None
+        before, outer = self._state, self.resolver.begin_asking()
+        self._returning.add(id(node))
+        meaning = self._worked_out(node, found.where)
+        self._returning.discard(id(node))
+        asked = self.resolver.end_asking(outer)
+        if self._is_whole(before):
+            self._returns[id(node)] = node, meaning, asked
+        return meaning
+
+    @property
+    def _state(self) -> tuple[int, int]:
+        return self.misses, self._cuts
+
+    def _is_whole(self, before: tuple[int, int]) -> bool:
+        """Whether nothing was missing since, and no circle was left early: then an answer may be remembered."""
+        return self.misses == before[0] and (self._cuts == before[1] or not self._returning)
+
+    def _worked_out(self, node: Def, where: Where) -> str | None:
         if node.returns is not None:
-            return self.instance_of(node.returns, found.where, steps)
+            return self.instance_of(node.returns, where)
         values = [each.value for each in node.statements if isinstance(each, Return)]
-        meanings = {
-            self.meaning(value, inside, steps) for value in values if value is not None and not _is_nothing(value)
-        }
+        inside = where.inside(node)
+        meanings = {self._meaning(value, inside, _MOST_STEPS) for value in values if value and not _is_nothing(value)}
         return meanings.pop() if len(meanings) == 1 else None
 
     def _of_local(self, name: str, where: Where, steps: int) -> str | None:

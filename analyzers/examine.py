@@ -220,7 +220,7 @@ class Looked:
         for part in self._open:
             misses = code.misses
             with self._terms.resolver.asking() as asked:
-                answer = _PARTS[part](self.file, self._terms)
+                answer = self._answer(part)
             if code.misses > misses and again:
                 waiting.append(part)
             else:
@@ -228,6 +228,13 @@ class Looked:
                 self._asked |= asked
         self._open = waiting
         return bool(waiting)
+
+    def _answer(self, part: str) -> tuple[object, ...]:
+        """The answer to one question; an empty one where the code leads too deep for that."""
+        try:
+            return _PARTS[part](self.file, self._terms)
+        except RecursionError:
+            return (Survey(),) if part == "served" else ()
 
     @property
     def inside(self) -> Inside:

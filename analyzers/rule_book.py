@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from analyzers.findings import RuleName, Severity
+from analyzers.findings import OFF_BY_DEFAULT, RuleName, Severity
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -26,8 +26,11 @@ class Rule(msgspec.Struct, frozen=True):
     explanation: str
     wrong: str
     right: str
-    by_default: bool = True
-    """Whether it applies where the policy says nothing."""
+
+    @property
+    def by_default(self) -> bool:
+        """Whether it applies where the policy says nothing."""
+        return self.id not in OFF_BY_DEFAULT
 
     @property
     def help(self) -> str:

@@ -32,9 +32,14 @@ def cwe_address(cwe: int) -> str:
     return f"https://cwe.mitre.org/data/definitions/{cwe}.html"
 
 
-def switched_off(rule: Rule) -> str:
-    """What stands in the policy to switch a rule off."""
-    return f"rules:\n  {rule.id}: off\n"
+def switched(rule: Rule) -> str:
+    """What stands in the policy to switch a rule off, or on where it does not apply by default."""
+    return f"rules:\n  {rule.id}: {'off' if rule.by_default else 'on'}\n"
+
+
+def to_switch(rule: Rule) -> str:
+    """What that is for."""
+    return "To switch it off" if rule.by_default else "It does not apply by default. To switch it on"
 
 
 def ignored(rule: Rule) -> str | None:
@@ -73,7 +78,7 @@ def _parts(rule: Rule) -> Iterator[RenderableType]:
     yield Padding(_spoken(rule.explanation), (1, 0, 0, 0))
     yield from _code("Wrong:", rule.wrong)
     yield from _code("Right:", rule.right)
-    yield from _code(f"To switch it off, say in {POLICY_PATHS[0]}:", switched_off(rule))
+    yield from _code(f"{to_switch(rule)}, say in {POLICY_PATHS[0]}:", switched(rule))
     comment = ignored(rule)
     if comment is None:
         yield "\nIts findings cannot be left out by a comment."

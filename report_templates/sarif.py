@@ -19,7 +19,7 @@ from analyzers.policy import POLICY_PATHS
 from analyzers.report import FindingRow, Report, UnreadRow
 from analyzers.rule_book import RULES, Rule
 from report_templates.escape import LONGEST_PROSE, encodable, name, shortened, spoken, visible
-from report_templates.rule_page import cwe_address, cwe_name, ignored, plain, switched_off
+from report_templates.rule_page import cwe_address, cwe_name, ignored, plain, switched, to_switch
 from report_templates.wording import counted
 
 MOST_RESULTS: Final = 25_000
@@ -125,7 +125,7 @@ def _rule(rule: Rule) -> _Json:
 def _properties(rule: Rule) -> _Json:
     """A rule with a weakness is one about security: GitHub shows its alerts by their score."""
     tags = ["security" if rule.id.startswith("auth.") else "maintainability"]
-    properties: _Json = {"tags": tags, "precision": "high", "problem.severity": _PROBLEMS[rule.severity]}
+    properties: _Json = {"tags": tags, "precision": "high" if rule.by_default else "medium", "problem.severity": _PROBLEMS[rule.severity]}
     if rule.cwe is not None:
         tags.append(f"external/cwe/cwe-{rule.cwe:03}")
         properties["security-severity"] = _SCORES[rule.severity]
@@ -138,7 +138,7 @@ def _help(rule: Rule) -> Iterator[str]:
     yield f"Right:\n{rule.right.rstrip()}"
     if rule.cwe is not None:
         yield f"{cwe_name(rule.cwe)}: {cwe_address(rule.cwe)}"
-    yield f"To switch the rule off, in {POLICY_PATHS[0]}:\n{switched_off(rule).rstrip()}"
+    yield f"{to_switch(rule)}, in {POLICY_PATHS[0]}:\n{switched(rule).rstrip()}"
     comment = ignored(rule)
     if comment is not None:
         yield f"To leave one finding out:\n{comment}"
@@ -150,7 +150,7 @@ def _help_in_markdown(rule: Rule) -> Iterator[str]:
     yield f"Right:\n\n```python\n{rule.right.rstrip()}\n```"
     if rule.cwe is not None:
         yield f"[{cwe_name(rule.cwe)}]({cwe_address(rule.cwe)})"
-    yield f"To switch the rule off, in `{POLICY_PATHS[0]}`:\n\n```yaml\n{switched_off(rule).rstrip()}\n```"
+    yield f"{to_switch(rule)}, in `{POLICY_PATHS[0]}`:\n\n```yaml\n{switched(rule).rstrip()}\n```"
     comment = ignored(rule)
     if comment is not None:
         yield f"To leave one finding out:\n\n```python\n{comment}\n```"

@@ -15,7 +15,7 @@ from typing import Final, get_args
 import msgspec
 
 from analyzers.facts import Ignore
-from analyzers.findings import Finding, RuleName
+from analyzers.findings import OFF_BY_DEFAULT, Finding, RuleName
 from analyzers.policy import Policy
 from analyzers.tree import Scope
 
@@ -101,12 +101,17 @@ def _complaint(ignore: Ignore, today: dt.date, policy: Policy, *, used: bool) ->
         return _unknown(unknown[0])
     if not _holds(ignore, today):
         return f"The comment held until {ignore.until} and leaves nothing out since: put right what it is about."
-    meant = {each for rule in ignore.rules for each in _named(rule)}
-    if used or not all(
-        map(policy.applies, meant)
-    ):  # a rule that is switched off might have found what the comment is about
+    if used or any(_may_find_more(rule, policy) for rule in ignore.rules):
         return ""
     return f"The comment leaves nothing out: there is no finding of {_told(ignore.rules)} here. Remove it."
+
+
+def _may_find_more(name: str, policy: Policy) -> bool:
+    """Whether a rule that is switched off might have found what a comment is about.
+
+    A family has rules that do not apply by default: these count only if the comment names them.
+    """
+    return any(not policy.applies(rule) and (rule == name or rule not in OFF_BY_DEFAULT) for rule in _named(name))
 
 
 def _told(rules: Iterable[str]) -> str:

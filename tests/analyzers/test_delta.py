@@ -148,8 +148,8 @@ def test_a_symbol_that_is_new_is_measured_by_its_own_majority() -> None:
 
 
 def test_a_way_to_validate_is_measured_by_the_one_that_stood_before_it() -> None:
-    base = {"a.py": "import jwt\njwt.decode('')\n"}
-    head = base | {"b.py": "from jose import jwt\njwt.decode('')\njwt.decode('')\n"}
+    base = {"a.py": "import jwt\njwt.decode('', KEY, ALGORITHMS)\n"}
+    head = base | {"b.py": "from jose import jwt\njwt.decode('', KEY, ALGORITHMS)\njwt.decode('', KEY, ALGORITHMS)\n"}
     assert change(base, head)["introduced"] == [
         "b.py:2 auth.patterns python-jose: jose.jwt.decode (inferred)",
         "b.py:3 auth.patterns python-jose: jose.jwt.decode (inferred)",
@@ -157,8 +157,8 @@ def test_a_way_to_validate_is_measured_by_the_one_that_stood_before_it() -> None
 
 
 def test_a_way_to_validate_that_a_change_gives_up_measures_nothing_any_more() -> None:
-    base = {"a.py": "import jwt\njwt.decode('')\n"}
-    head = {"a.py": "from jose import jwt\njwt.decode('')\n"}
+    base = {"a.py": "import jwt\njwt.decode('', KEY, ALGORITHMS)\n"}
+    head = {"a.py": "from jose import jwt\njwt.decode('', KEY, ALGORITHMS)\n"}
     assert change(base, head) == {"introduced": [], "fixed": [], "unchanged": []}
 
 

@@ -28,13 +28,13 @@ import pkg.old
 
 def late():
     from pkg.odd import X
-    jwt.decode("")
-    jwt.decode("")
+    jwt.decode("", KEY, ALGORITHMS)
+    jwt.decode("", KEY, ALGORITHMS)
 
 
 class View:
     def get(self):
-        return jwt.decode("")
+        return jwt.decode("", KEY, ALGORITHMS)
 """
 
 TREE: Final = {

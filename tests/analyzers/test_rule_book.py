@@ -108,8 +108,9 @@ def test_what_is_no_rule_gets_what_is_most_like_it(name: str, hint: str) -> None
 
 @pytest.mark.parametrize("each", rules_of("auth.bypass"), ids=ids)
 def test_what_the_book_calls_wrong_is_found_and_what_it_calls_right_is_not(each: Rule) -> None:
-    accused = {finding.rule for finding in findings_of({"app/main.py": each.wrong, "app/__init__.py": ""})}
-    cleared = {finding.rule for finding in findings_of({"app/main.py": each.right, "app/__init__.py": ""})}
+    policy = {"app/__init__.py": "", ".github/fifthwhy.yml": "rules: {auth.bypass: on}"}
+    accused = {finding.rule for finding in findings_of({**policy, "app/main.py": each.wrong})}
+    cleared = {finding.rule for finding in findings_of({**policy, "app/main.py": each.right})}
 
     assert each.id in accused
     assert not {rule for rule in cleared if rule.startswith("auth.bypass.")}

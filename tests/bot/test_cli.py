@@ -561,6 +561,7 @@ def test_health_tells_that_nobody_answers(user: User) -> None:
 COMMANDS: Final = (
     "audit",
     "demo",
+    "endpoints",
     "explain",
     "graph",
     "health",

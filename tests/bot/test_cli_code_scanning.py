@@ -12,7 +12,7 @@ from tests.bot.test_cli import Ran, User
 from tests.report_templates.sarif_schema import mistakes
 from tests.repositories import Content, Repo
 
-OWN_WAY: Final = "import jwt\n\nclaims = jwt.decode('token', 'key', algorithms=['HS256'])\n"
+OWN_WAY: Final = "import jwt\n\nclaims = jwt.decode('token', KEY, algorithms=['HS256'])\n"
 STRAY: Final = "from shop.models import Cart\n"
 SHOP: Final[Mapping[str, Content]] = {
     ".github/fifthwhy.yml": (

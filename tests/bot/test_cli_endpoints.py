@@ -92,7 +92,7 @@ def test_one_that_puts_a_way_in_the_place_of_another_is_not(user: User, shop: Re
 
 
 def test_findings_in_tests_never_block(user: User, shop: Repo) -> None:
-    text = "import jwt\n\n\ndef test_it(token):\n    assert jwt.decode(token, options={'verify_signature': False})\n"
+    text = "import jwt\n\n\ndef test_it(token):\n    assert jwt.decode(token, '', algorithms=['none'])\n"
     shop.commit({"tests/test_tokens.py": text})
     ran = user.runs("audit", shop.path, "--base", "HEAD~1", "--exit-code")
 

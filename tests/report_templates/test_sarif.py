@@ -122,19 +122,19 @@ def test_rules_are_within_what_github_takes() -> None:
 
 def test_a_rule_about_a_weakness_is_one_about_security() -> None:
     rules = {rule["id"]: rule for rule in driver(report())["rules"]}
-    rule = rules["auth.bypass.unverified-signature"]
+    rule = rules["auth.bypass.none-algorithm"]
 
-    assert rule["name"] == "AuthBypassUnverifiedSignature"
+    assert rule["name"] == "AuthBypassNoneAlgorithm"
     assert rule["defaultConfiguration"] == {"enabled": True, "level": "error"}
     assert rule["properties"] == {
-        "tags": ["security", "external/cwe/cwe-347"],
+        "tags": ["security", "external/cwe/cwe-327"],
         "precision": "high",
         "problem.severity": "error",
         "security-severity": "8.0",
     }
     assert rules["auth.bypass.token-comparison"]["properties"]["security-severity"] == "5.5"
-    assert "[CWE-347](https://cwe.mitre.org/data/definitions/347.html)" in rule["help"]["markdown"]
-    assert "auth.bypass.unverified-signature: off" in rule["help"]["markdown"]
+    assert "[CWE-327](https://cwe.mitre.org/data/definitions/327.html)" in rule["help"]["markdown"]
+    assert "auth.bypass.none-algorithm: off" in rule["help"]["markdown"]
 
 
 def test_a_rule_about_order_is_not() -> None:

@@ -242,29 +242,33 @@ class View:
 
     # Values
 
-    def text(self, expr: Expr | None, where: Where) -> str | None:
+    def text(self, expr: Expr | None, where: Where, steps: int = _STEPS) -> str | None:
         """A text, constant or put together from constants; what is not known stands as `{}`."""
         if expr is None:
             return ""
         value, place = self.code.value(expr, where)
         if isinstance(value, Const):
             return value.value if isinstance(value.value, str) else None
-        if isinstance(value, Join):
-            return "".join(self.text(part, place) or "{}" for part in value.parts)
+        if isinstance(value, Join) and steps > 0:  # a text may be joined from itself
+            return "".join(self.text(part, place, steps - 1) or "{}" for part in value.parts)
         return None
 
-    def items(self, expr: Expr | None, where: Where) -> list[tuple[Expr, Where]] | None:
+    def items(self, expr: Expr | None, where: Where, steps: int = _STEPS) -> list[tuple[Expr, Where]] | None:
         """The items of a list that is written out, also of `a + b` and `[*a, b]`; None where that is not known."""
         if expr is None:
             return []
+        if steps <= 0:
+            return None
         value, place = self.code.value(expr, where)
         if isinstance(expr, Ref) and self._is_changed(expr, where, place):
             return None
         if isinstance(value, Join):
-            parts = [self.items(part, place) for part in value.parts]
+            parts = [self.items(part, place, steps - 1) for part in value.parts]
         elif isinstance(value, Several):
             parts = [
-                self.items(item.parts[0], place) if isinstance(item, Other) and item.kind == "*" else [(item, place)]
+                self.items(item.parts[0], place, steps - 1)
+                if isinstance(item, Other) and item.kind == "*"
+                else [(item, place)]
                 for item in value.items
             ]
         else:
