@@ -238,7 +238,6 @@ def _insides(files: Iterable[SourceFile], terms: Terms) -> Iterator[tuple[str, I
     """What the outlines of files say. Those that lead to others are looked into again once these are at hand."""
     looked = [Looked(file, terms) for file in files]
     waiting = looked
-    terms.code.receive()
     for number in range(_MOST_ROUNDS):
         terms.code.fetch(each.file.blob for each in waiting)
         waiting = [each for each in waiting if each.look(again=number < _MOST_ROUNDS - 1)]

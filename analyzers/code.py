@@ -50,6 +50,8 @@ _MOST_BASES: Final = 24
 
 _MOST_CALLS: Final = 5
 """Functions that return what functions return."""
+_AT_ONCE: Final = 16
+"""Missing outlines that are ordered together, while whatever else there is goes on."""
 _SHORT: Final = 6
 """Steps that may be gone already when an attribute is not found, for that to be the last word."""
 
@@ -119,6 +121,7 @@ class Code:
         self.fetches = 0
         self._outlines_of = outlines_of
         self._outlines: dict[str, Outline] = {}
+        self._ordered: set[str] = set()
         self._coming: list[tuple[list[str], Mapping[str, Outline]]] = []
         self._named: dict[str, dict[str, Def | Class | Assign]] = {}
         self._assigned_in: dict[str, dict[str, list[Assign]]] = {}
@@ -136,24 +139,19 @@ class Code:
 
     def order(self, blobs: Iterable[str]) -> None:
         """Have these outlines read meanwhile."""
-        wanted = sorted({*blobs}.difference(self._outlines, *(ordered for ordered, _ in self._coming)))
+        wanted = sorted({*blobs} - self._outlines.keys() - self._ordered)
         if wanted:
+            self._ordered.update(wanted)
             self._coming.append((wanted, self._outlines_of(wanted)))
 
-    def receive(self) -> None:
-        """Wait for all outlines that were ordered."""
+    def fetch(self, blobs: Iterable[str]) -> None:
+        """Have these outlines at hand, those that were missing, and those that were ordered."""
+        self.order({*blobs, *self.missing})
+        self.fetches += 1
+        self.missing = set()
         coming, self._coming = self._coming, []
         for ordered, found in coming:
             self._outlines.update({blob: found.get(blob, Outline()) for blob in ordered})
-
-    def fetch(self, blobs: Iterable[str]) -> None:
-        """Have these outlines at hand, and those that were missing, whatever is ordered besides."""
-        self.fetches += 1
-        wanted = {*blobs, *self.missing} - self._outlines.keys()
-        self.missing = set()
-        if wanted:
-            found = self._outlines_of(sorted(wanted))
-            self._outlines.update({blob: found.get(blob, Outline()) for blob in wanted})
 
     def outline(self, file: SourceFile) -> Outline:
         """A file's outline; an empty one where it is not at hand."""
@@ -161,6 +159,8 @@ class Code:
         if known is None:
             self.missing.add(file.blob)
             self.misses += 1
+            if len(self.missing - self._ordered) >= _AT_ONCE:
+                self.order(self.missing)
             return Outline()
         return known
 
