@@ -199,7 +199,7 @@ class GraphFindings(msgspec.Struct, frozen=True):
 def terms_of(tree: AuditedTree, question: Question, detail: Detail, wrappers: Iterable[Wrapper] = ()) -> Terms:
     """What the files of a tree are examined by, where these functions wrap validations."""
     resolver = Resolver(tree)
-    code = Code(resolver, detail.outlines)
+    code = Code(resolver, detail.outlines, detail.known)
     auth = with_wrappers(auth_terms(tree, resolver, question.policy, detail.uses), wrappers)
     return Terms(question.policy, resolver, auth, code, Reach(code, auth), externals(question.contracts))
 

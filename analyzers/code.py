@@ -43,6 +43,9 @@ from analyzers.snapshot import SourceFile, absolute_name
 OutlinesOf = Callable[[Collection[str]], Mapping[str, Outline]]
 """Gives the outlines of these blobs; those that cannot be read may be missing."""
 
+KnownOutline = Callable[[str], Outline | None]
+"""Gives the outline of a blob if it was read before: at once, and without reading anything."""
+
 _MOST_STEPS: Final = 12
 """Names that lead to names, on the way to a meaning."""
 _MOST_BASES: Final = 24
@@ -114,12 +117,16 @@ class Code:
     answer had to do without; `fetches`, how often some were fetched since.
     """
 
-    def __init__(self, resolver: Resolver, outlines_of: OutlinesOf) -> None:
+    def __init__(
+        self, resolver: Resolver, outlines_of: OutlinesOf, known_outline: KnownOutline = lambda blob: None
+    ) -> None:
         self.resolver = resolver
         self.missing: set[str] = set()
         self.misses = 0
         self.fetches = 0
         self._outlines_of = outlines_of
+        self._known_outline = known_outline
+        self._unread: set[str] = set()
         self._outlines: dict[str, Outline] = {}
         self._ordered: set[str] = set()
         self._coming: list[tuple[list[str], Mapping[str, Outline]]] = []
@@ -156,6 +163,12 @@ class Code:
     def outline(self, file: SourceFile) -> Outline:
         """A file's outline; an empty one where it is not at hand."""
         known = self._outlines.get(file.blob)
+        if known is None and file.blob not in self._unread:
+            known = self._known_outline(file.blob)
+            if known is None:
+                self._unread.add(file.blob)
+            else:
+                self._outlines[file.blob] = known
         if known is None:
             self.missing.add(file.blob)
             self.misses += 1

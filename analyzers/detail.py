@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from analyzers.code import OutlinesOf
+from analyzers.code import KnownOutline, OutlinesOf
 from analyzers.facts import Use
 
 UsesOf = Callable[[Mapping[str, frozenset[str]]], Mapping[str, tuple[Use, ...]]]
@@ -14,7 +14,8 @@ UsesOf = Callable[[Mapping[str, frozenset[str]]], Mapping[str, tuple[Use, ...]]]
 
 
 class Detail(msgspec.Struct, frozen=True):
-    """How to come by the uses of names, and by outlines."""
+    """How to come by the uses of names and by outlines, also by one that was read before."""
 
     uses: UsesOf
     outlines: OutlinesOf
+    known: KnownOutline

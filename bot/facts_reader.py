@@ -70,6 +70,14 @@ class Reader:
         self._store.put_many(fresh.items())
         return {keys[key]: decode_uses(encoded) for key, encoded in (found | fresh).items()}
 
+    def known_outline(self, blob: str) -> Outline | None:
+        """The outline of a blob that is in the store; None where it is not."""
+        key = f"{blob}-outline-{OUTLINE_VERSION}"
+        with suppress(msgspec.DecodeError):
+            encoded = self._store.get_many([key]).get(key)
+            return None if encoded is None else decode_outline(encoded)
+        return None
+
     def outlines(self, repository: Repository, blobs: Collection[str]) -> dict[str, Outline]:
         """The outline of each blob; nothing where a reader does not survive that."""
         keys = {f"{blob}-outline-{OUTLINE_VERSION}": blob for blob in blobs}

@@ -292,7 +292,7 @@ class Measuring:
     @property
     def detail(self) -> Detail:
         """How to come by what is read only once a rule asks for it."""
-        return Detail(self.uses, self.outlines)
+        return Detail(self.uses, self.outlines, self._caches.reader.known_outline)
 
     def uses(self, heads: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[Use, ...]]:
         """The uses of some names in each blob. They are read meanwhile; who asks for one waits for all."""

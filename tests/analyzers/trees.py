@@ -84,7 +84,12 @@ def outlines_of(blobs: Collection[str]) -> dict[str, Outline]:
     return {blob: read_outline(_SOURCES[blob]) for blob in blobs}
 
 
-DETAIL: Final = Detail(uses_of, outlines_of)
+def none_known(blob: str) -> None:
+    """The outline of a blob that was read before: there is none."""
+    del blob
+
+
+DETAIL: Final = Detail(uses_of, outlines_of, none_known)
 """How to come by what is read only once a rule asks for it."""
 
 
