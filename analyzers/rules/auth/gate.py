@@ -71,7 +71,7 @@ def is_looked_into(file: SourceFile, imports: Iterable[Imported], terms: AuthTer
         return True
     if file.scope == "tests":
         return False
-    if file.module in terms.leading:
+    if file.module in terms.own_homes:
         return True
     return any(_leads(imported, terms) for imported in imports)
 
@@ -91,7 +91,10 @@ def _leads(imported: Imported, terms: AuthTerms) -> bool:
     _, module, resolution = imported
     definition = None if resolution is None else resolution.definition
     if definition is not None:
-        return definition.module in terms.leading
+        # A class is one that validates, or none; what a function or a variable gives may be an instance of one.
+        is_class = definition.name[:1].isupper() and not definition.name.isupper()
+        return definition.dotted in terms.leading or (definition.module in terms.own_homes and not is_class)
     if resolution is not None and resolution.outcome == "external":
         return terms.may_lead(resolution.chain[-1].dotted)
-    return module in terms.leading
+    named = module if resolution is None else resolution.chain[-1].dotted
+    return named in terms.own_homes

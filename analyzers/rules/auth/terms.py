@@ -46,6 +46,8 @@ class AuthTerms(msgspec.Struct, frozen=True):
     """The functions that wrap validations, by dotted name, each with the patterns that it calls."""
     from_policy: frozenset[str] = frozenset()
     """The callees that the policy names."""
+    own_homes: frozenset[str] = frozenset()
+    """The modules of this repository in which a callee stands."""
     tails: frozenset[str] = frozenset()
     """The last names of callees, and of classes whose instances are callees."""
 
@@ -157,7 +159,9 @@ def auth_terms(tree: Modules, resolver: Resolver, policy: Policy, uses_of: UsesO
     told = terms.naming(_by_callee(patterns, resolver), {}, (pattern.name for pattern in own))
     # What frameworks guard with is looked for in outlines alone: half of all tests import such a framework.
     names = [name for name, pattern in told.named.items() if pattern not in OUTLINED]
-    return msgspec.structs.replace(told, imported=frozenset(names).union(*map(parents, names)))
+    imported = frozenset(names).union(*map(parents, names))
+    own_homes = frozenset(map(resolver.known_part, told.from_policy)) - {""}
+    return msgspec.structs.replace(told, imported=imported, own_homes=own_homes)
 
 
 def _of_installed_libraries(tree: Modules) -> Iterator[AuthPattern]:

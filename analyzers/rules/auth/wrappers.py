@@ -344,4 +344,9 @@ def with_wrappers(terms: AuthTerms, wrappers: Iterable[Wrapper]) -> AuthTerms:
     told = terms.naming(named, {each.dotted: each.encloses for each in wrappers}, {each.pattern for each in wrappers})
     # Methods are called on instances, which outlines tell: nobody need look for uses of their classes.
     functions = [each.dotted for each in wrappers if not each.is_method]
-    return msgspec.structs.replace(told, imported=terms.imported.union(functions, *map(parents, functions)))
+    homes = (each.dotted.rsplit(".", 2 if each.is_method else 1)[0] for each in wrappers)
+    return msgspec.structs.replace(
+        told,
+        imported=terms.imported.union(functions, *map(parents, functions)),
+        own_homes=terms.own_homes.union(homes),
+    )
