@@ -83,6 +83,11 @@ class Wrapper(msgspec.Struct, frozen=True, array_like=True):
     encloses: tuple[str, ...]
     is_method: bool = False
 
+    @property
+    def module(self) -> str:
+        """The module that it is defined in."""
+        return self.dotted.rsplit(".", 2 if self.is_method else 1)[0]
+
 
 def wrappers_in(file: SourceFile, code: Code, terms: AuthTerms) -> tuple[Wrapper, ...]:
     """The wrappers that a production file defines."""
@@ -272,7 +277,7 @@ def find_wrappers(files: Iterable[SourceFile], code: Code, terms: AuthTerms) -> 
         if not new:
             break
         known |= new
-        waiting = importers.of_definitions(new)
+        waiting = importers.of_modules(each.module for each in new.values())
     return tuple(sorted(known.values(), key=lambda each: each.dotted))
 
 
@@ -306,16 +311,16 @@ class _Importers:
         libraries = [file for file, facts in self._files if _imports_library(facts, terms)]
         if not terms.from_policy:
             return libraries
-        own = {file.path: file for file in (*libraries, *self.of_definitions(terms.from_policy))}
+        own = {file.path: file for file in (*libraries, *self.of_modules(terms.own_homes))}
         return list(own.values())
 
-    def of_definitions(self, names: Iterable[str]) -> list[SourceFile]:
-        """The files that import from where these are defined, and those that define them."""
+    def of_modules(self, modules: Iterable[str]) -> list[SourceFile]:
+        """The files that import what these modules define, and the modules' own."""
         if not self._by_module:
             for file, facts in self._files:
                 self._note(file, facts)
         found: dict[str, SourceFile] = {}
-        for module in {parent for name in names for parent in parents(name)}:
+        for module in sorted(set(modules)):
             found |= self._by_module.get(module, {})
         return list(found.values())
 
@@ -344,7 +349,7 @@ def with_wrappers(terms: AuthTerms, wrappers: Iterable[Wrapper]) -> AuthTerms:
     told = terms.naming(named, {each.dotted: each.encloses for each in wrappers}, {each.pattern for each in wrappers})
     # Methods are called on instances, which outlines tell: nobody need look for uses of their classes.
     functions = [each.dotted for each in wrappers if not each.is_method]
-    homes = (each.dotted.rsplit(".", 2 if each.is_method else 1)[0] for each in wrappers)
+    homes = (each.module for each in wrappers)
     return msgspec.structs.replace(
         told,
         imported=terms.imported.union(functions, *map(parents, functions)),
