@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "10"
+_SCHEMA: Final = "11"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""
@@ -38,7 +38,9 @@ class Hint(enum.IntFlag):
     """What a text may be about; the bits add up."""
 
     TOKEN_OPTIONS = 1
-    """How a token is read: which checks are made, which algorithms are accepted."""
+    """How a token is read: which checks are made."""
+    NO_ALGORITHM = 4
+    """The algorithm `none`."""
     REMOTE_CHECK = 2
     """A service that validates, or a connection whose other end nobody makes sure of."""
 

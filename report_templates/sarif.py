@@ -125,7 +125,8 @@ def _rule(rule: Rule) -> _Json:
 def _properties(rule: Rule) -> _Json:
     """A rule with a weakness is one about security: GitHub shows its alerts by their score."""
     tags = ["security" if rule.id.startswith("auth.") else "maintainability"]
-    properties: _Json = {"tags": tags, "precision": "high" if rule.by_default else "medium", "problem.severity": _PROBLEMS[rule.severity]}
+    precision = "high" if rule.by_default else "medium"
+    properties: _Json = {"tags": tags, "precision": precision, "problem.severity": _PROBLEMS[rule.severity]}
     if rule.cwe is not None:
         tags.append(f"external/cwe/cwe-{rule.cwe:03}")
         properties["security-severity"] = _SCORES[rule.severity]

@@ -26,8 +26,8 @@ _HINTS: Final[dict[Hint, tuple[bytes, ...]]] = {
     Hint.TOKEN_OPTIONS: (
         *(b"verify_signature", b"verify_exp", b"verify_aud", b"verify_iss", b"verify=False", b"verify = False"),
         *(b"nverified", b"loads_unsafe", b"allow_expired"),
-        *(b'"none"', b"'none'", b'"None"', b"'None'", b'"NONE"', b"'NONE'"),
     ),
+    Hint.NO_ALGORITHM: (b'"none"', b"'none'", b'"None"', b"'None'", b'"NONE"', b"'NONE'"),
     Hint.REMOTE_CHECK: (b"verify", b"ssl", b"CERT_NONE", b"introspect", b"userinfo"),
 }
 

@@ -50,6 +50,7 @@ _CLIENTS: Final = frozenset({"aiohttp", "httpx", "requests", "requests_oauthlib"
 
 _MODULES: Final = TOKEN_LIBRARIES | _FRAMEWORKS | {"hmac"}
 _TOPS: Final = frozenset(name.partition(".")[0] for name in _MODULES | _CLIENTS)
+_OF_TOKENS: Final = Hint.TOKEN_OPTIONS | Hint.NO_ALGORITHM
 _SETTINGS: Final = frozenset({"MIDDLEWARE", "REST_FRAMEWORK", "ROOT_URLCONF", "SECRET_KEY", "urlpatterns"})
 
 
@@ -59,7 +60,7 @@ def is_worth_a_look(file: SourceFile) -> bool:
     if facts is None:
         return False
     if file.scope == "tests":
-        return bool(facts.hints & Hint.TOKEN_OPTIONS) and _imports(facts, TOKEN_LIBRARIES)
+        return bool(facts.hints & _OF_TOKENS) and _imports(facts, TOKEN_LIBRARIES)
     if _imports(facts, _MODULES) or (facts.hints & Hint.REMOTE_CHECK and _imports(facts, _CLIENTS)):
         return True
     return any(binding.name in _SETTINGS for binding in facts.bindings)

@@ -193,6 +193,8 @@ class _Rules:
     # Algorithms
 
     def _of_algorithms(self, read: Decoding, listed: list[Given], place: Place) -> Iterator[Finding]:
+        if self._is_test:
+            return  # what a test accepts, nobody else sends
         if read.lacks_algorithms:
             if not read.reader.pins or _holds_algorithm(read.key):
                 return
