@@ -239,3 +239,44 @@ def test_what_a_link_or_a_submodule_holds_is_neither_missing_nor_known(shop: Rep
     head = shop.record()
     with pytest.raises(NeedsFullAuditError):
         measuring.advance(measuring.audit(base), change(measuring, base, head), anchored=True)
+
+
+# --- what functions do, in files that may matter ----------------------------------------------------------------------
+
+WEB: dict[str, Content] = {
+    "shop/__init__.py": "",
+    "shop/keys.py": "ALGORITHMS = ['HS256', 'none']\n",
+    "shop/auth.py": (
+        "import os\n\nimport jwt\n\nfrom shop.keys import ALGORITHMS\n\n\n"
+        "def current_user(token):\n    return jwt.decode(token, os.environ['KEY'], algorithms=ALGORITHMS)\n"
+    ),
+    "shop/web.py": (
+        "from fastapi import APIRouter, Depends, FastAPI\n\nfrom shop.auth import current_user\n\n"
+        "app = FastAPI()\nrouter = APIRouter()\n\n\n"
+        "@router.get('/me', dependencies=[Depends(current_user)])\ndef me(): ...\n\n\napp.include_router(router)\n"
+    ),
+}
+
+
+def auth_of(rows: tuple[FindingRow, ...]) -> list[str]:
+    return [f"{row.rule} {row.place.path}:{row.place.line}" for row in rows if row.rule.startswith("auth.")]
+
+
+def test_a_change_is_told_alike_with_outlines_at_hand_and_without(shop: Repo, tmp_path: Path) -> None:
+    base = shop.commit(WEB)
+    unguarded = str(WEB["shop/web.py"]).replace(", dependencies=[Depends(current_user)]", "")
+    head = shop.commit({"shop/web.py": unguarded, "shop/keys.py": "ALGORITHMS = ['HS256']\n"})
+    told = []
+    for data in ("one", "one", "another"):
+        with local_caches(LocalSettings(data_dir=tmp_path / data)) as caches:
+            report = audited(shop, base, head, caches)
+            told.append((auth_of(report.introduced), auth_of(report.fixed)))
+
+    assert told == 3 * [(["auth.unprotected shop/web.py:10"], ["auth.bypass.none-algorithm shop/auth.py:9"])]
+
+
+def audited(shop: Repo, base: str, head: str, caches: Caches) -> Report:
+    where = ReportedRepository("shop", None)
+    comparison = Comparison(head=head, base=base, policy_at=base, repository=where)
+    repository = Repository.discover(shop.path)
+    return report_on(repository, comparison, caches, lambda _phase: None, lambda _done, _all: None)
