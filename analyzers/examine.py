@@ -193,7 +193,7 @@ _PARTS: Final[Mapping[str, _Part]] = {
     "wrappers": lambda file, terms: wrappers_in(file, terms.code, terms.auth),
     "sites": lambda file, terms: tuple(outlined_sites(file, terms.code, terms.auth)),
     "overrides": lambda file, terms: overrides_in(file, terms.code, terms.auth),
-    "unverified": lambda file, terms: tuple(unverified_lines(file, terms.code)),
+    "unverified": lambda file, terms: tuple(unverified_lines(file, terms.code, terms.auth)),
     "findings": _bypasses,
     "served": _survey,
 }

@@ -34,7 +34,7 @@ from analyzers.reading.seen import ANY_RECEIVER
 from analyzers.resolve import Resolver
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.auth.wrappers import dependency_pattern, validation
-from analyzers.rules.bypass.decoding import names_of_readers, verifies
+from analyzers.rules.bypass.decoding import verifies
 from analyzers.snapshot import SourceFile, absolute_name
 from analyzers.tree import Scope
 
@@ -229,17 +229,17 @@ def _name_of(expr: Expr) -> str:
     return expr.name if isinstance(expr, Ref) else ""
 
 
-def unverified_lines(file: SourceFile, code: Code) -> Iterator[tuple[int, int]]:
+def unverified_lines(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator[tuple[int, int]]:
     """The lines of the calls that read a token and do not verify it: these are no validations."""
     outline = code.outline(file)
-    telling = frozenset(names_of_readers(outline.words))
+    words = terms.words_in(file, code)
     places = [(Where(file), calls_in(statements_in(outline.body)))]
     for found in code.functions(file):
-        if isinstance(found.node, Def) and not telling.isdisjoint(found.node.calls):
+        if isinstance(found.node, Def) and not words.isdisjoint(found.node.calls):
             places.append((found.where.inside(found.node), found.node.all_calls))
     for where, calls in places:
         for call in calls:
-            if verifies(call, where, code) is False:
+            if not words.isdisjoint(_callee_names(call.func)) and verifies(call, where, code) is False:
                 yield call.line, call.end_line
 
 
