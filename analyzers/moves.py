@@ -18,7 +18,10 @@ _NAMED_BY: Final[Mapping[RuleName, tuple[str, ...]]] = {
     "imports.legacy": ("symbol",),
     "imports.strings": ("symbol", "detail"),
     "imports.unresolved": ("symbol",),
-    "auth.patterns": ("detail",),
+    "auth.patterns": ("symbol", "detail"),
+    "auth.implementations": ("detail",),
+    "auth.bypass.unverified-signature": ("symbol",),
+    "auth.unprotected": ("detail",),
 }
 """What of a finding begins with the dotted name of a module. Cycles, contracts and copies are known by files."""
 

@@ -136,6 +136,18 @@ class PublicEndpoint(_Section):
         return self
 
 
+def _builtin_names() -> tuple[str, ...]:
+    from analyzers.rules.auth.packs import BUILTIN_PATTERNS  # these are patterns as a policy has them
+
+    return tuple(pattern.name for pattern in BUILTIN_PATTERNS)
+
+
+def _unknown_pattern(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known) or 'none'}"
+    return f"`canonical` must be the name of a pattern, and there is no {name!r}{hint}"
+
+
 class AuthPolicy(_Section):
     """The authentication paths: which one is right, which others to look for, and what needs none."""
 
@@ -147,9 +159,10 @@ class AuthPolicy(_Section):
 
     @model_validator(mode="after")
     def _names_a_pattern(self) -> Self:
-        known = {each.name for each in self.patterns}
-        if self.canonical is not None and not self.builtin and self.canonical not in known:
-            raise ValueError(f"`canonical` must be the name of one of the `patterns`, not {self.canonical!r}")
+        if self.canonical is not None:
+            known = [each.name for each in self.patterns] + (list(_builtin_names()) if self.builtin else [])
+            if self.canonical not in known:
+                raise ValueError(_unknown_pattern(self.canonical, known))
         return self
 
 
@@ -260,7 +273,7 @@ class PolicyError(ValueError):
     """A policy file that cannot be used, with all its mistakes in the order of their lines."""
 
     def __init__(self, problems: Iterable[PolicyProblem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.key)))
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.key)))
         super().__init__("; ".join(str(problem) for problem in self.problems))
 
 
@@ -361,7 +374,9 @@ def _plain(root: yaml.Node) -> object:
 
 
 def _problem(details: ErrorDetails, root: yaml.Node) -> PolicyProblem:
-    location = tuple(part for part in details["loc"] if part != "[key]")
+    location = tuple(details["loc"])
+    if "[key]" in location:  # what follows names a member of a union
+        location = location[: location.index("[key]")]
     key = ".".join(str(part) for part in location)
     return PolicyProblem(_line_of(location, root), key, _explain(details, location))
 
@@ -401,7 +416,8 @@ def _explain(details: ErrorDetails, location: tuple[int | str, ...]) -> str:
         .replace("Tuple", "List")
         .removesuffix(" after validation, not 0")
     )
-    return f"{message[0].lower()}{message[1:]}, not {_shown(details['input'])}"
+    told = f"{message[0].lower()}{message[1:]}"
+    return told if isinstance(details["input"], dict) else f"{told}, not {_shown(details['input'])}"
 
 
 def _explain_unknown_key(key: str, allowed: tuple[str, ...]) -> str:

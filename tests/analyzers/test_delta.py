@@ -162,6 +162,20 @@ def test_a_way_to_validate_that_a_change_gives_up_measures_nothing_any_more() ->
     assert change(base, head) == {"introduced": [], "fixed": [], "unchanged": []}
 
 
+def test_ways_to_validate_are_the_same_ones_when_their_module_moves() -> None:
+    checks = "import jwt\n\n\ndef {}(token):\n    return jwt.decode(token, KEY, ALGORITHMS)\n"
+    calls = "from svc.{0} import {1}\n\n{1}('')\n{1}('')\n"
+    base = {"svc/__init__.py": "", "svc/a.py": checks.format("check_a"), "svc/b.py": checks.format("check_b")}
+    base |= {"app.py": calls.format("a", "check_a"), "till.py": calls.format("b", "check_b") + "check_b('')\n"}
+    head = {path: text.replace("svc.a", "svc.c") for path, text in base.items() if path != "svc/a.py"}
+    head["svc/c.py"] = base["svc/a.py"]
+
+    changed = change(base, head, {"svc/c.py": "svc/a.py"})
+
+    assert (changed["introduced"], changed["fixed"]) == ([], [])
+    assert len(changed["unchanged"]) == 2
+
+
 def test_the_policy_of_the_base_measures_the_change() -> None:
     loose = {".github/fifthwhy.yml": "infer: false\n"}
     base = ROOM | STRICT

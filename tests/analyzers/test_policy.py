@@ -100,6 +100,34 @@ def test_names_may_be_in_any_script() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"rules: {imports.cycle: off}", "line 1: rules.imports.cycle: unknown key; did you mean `imports.cycles`?"),
+        (b"rules:\n  auth.bypass.fail-opne: off", "line 2: rules.auth.bypass.fail-opne: unknown key; did you mean"),
+        (b"rules: {nothing: off}", "line 1: rules.nothing: unknown key; allowed: imports.fragmented, "),
+        (
+            b"auth: {canonical: pyjwt}",
+            "line 1: auth: `canonical` must be the name of a pattern, and there is no 'pyjwt'",
+        ),
+        (b"auth: {canonical: A, builtin: false}", "line 1: auth: `canonical` must be the name of a pattern"),
+    ],
+)
+def test_what_nothing_is_called_is_told_once_with_what_there_is(text: bytes, told: str) -> None:
+    (problem,) = problems(text)
+    assert problem.startswith(told)
+
+
+def test_a_family_of_rules_is_switched_as_one() -> None:
+    policy = read_policy(b"rules: {auth.bypass: off, auth.bypass.fail-open: on}")
+    assert [policy.applies(rule) for rule in ("auth.bypass.fail-open", "auth.bypass.skip-switch", "auth.patterns")] == [
+        True,
+        False,
+        True,
+    ]
+    assert read_policy(b"rules: {auth.bypass: on}").applies("auth.bypass.unverified-signature")
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         (b"version: 2", ["line 1: version: input should be 1, not 2"]),

@@ -30,7 +30,7 @@ from analyzers.outline import (
     statements_in,
 )
 from analyzers.reading.scopes import OWN
-from analyzers.reading.seen import ANY_RECEIVER
+from analyzers.reading.seen import ANY_RECEIVER, NO_NAME
 from analyzers.resolve import Resolver
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.auth.wrappers import dependency_pattern, validation
@@ -65,6 +65,8 @@ class AuthSite(msgspec.Struct, frozen=True, array_like=True):
     callee: str
     within: str
     inside: str = ""
+    by_name: bool = False
+    """It was found by the name of a method, whatever that is called on."""
 
 
 def used_sites(file: SourceFile, uses: Iterable[Use], resolver: Resolver, terms: AuthTerms) -> Iterator[AuthSite]:
@@ -75,7 +77,9 @@ def used_sites(file: SourceFile, uses: Iterable[Use], resolver: Resolver, terms:
         callee = _callee(use, file, resolver, terms)
         if callee is not None:
             pattern = terms.methods.get(use.target.removeprefix(ANY_RECEIVER)) or terms.named[callee]
-            yield _site(file, terms, (use.line, use.end_line), pattern, callee, use.within)
+            site = _site(file, terms, (use.line, use.end_line), pattern, callee, use.within)
+            by_name = use.target.startswith(ANY_RECEIVER)
+            yield msgspec.structs.replace(site, by_name=True) if by_name else site
 
 
 def _callee(use: Use, file: SourceFile, resolver: Resolver, terms: AuthTerms) -> str | None:
@@ -188,9 +192,11 @@ class _Seek:
     def _told(self, expr: Expr | None, where: Where) -> str:
         """What a callee is called in reports: by its meaning, else as it is written."""
         meaning = None if expr is None else self._code.meaning(expr, where)
-        if meaning in self._terms.named or not isinstance(expr, Ref):
-            return meaning or "a method"
-        return meaning.removesuffix("()") if meaning is not None else expr.name
+        if meaning is not None:
+            return meaning.removesuffix("()")
+        if isinstance(expr, Attr):
+            return NO_NAME + expr.name
+        return expr.name if isinstance(expr, Ref) else "a method"
 
 
 def _callee_names(func: Expr) -> tuple[str, ...]:
@@ -244,6 +250,14 @@ def unverified_lines(file: SourceFile, code: Code, terms: AuthTerms) -> Iterator
 
 
 def merged(*found: Iterable[AuthSite]) -> tuple[AuthSite, ...]:
-    """Sites from both ways, each once, in the order of the file."""
-    unique = {site for sites in found for site in sites}
-    return tuple(sorted(unique, key=lambda site: (site.line, site.end_line, site.pattern, site.callee, site.within)))
+    """Sites from both ways, in the order of the file. What was found by a method's name alone is left out where it is
+    known what that method is: both ways and both kinds of patterns may tell of one call.
+    """
+    every = [site for sites in found for site in sites]
+    known = {_call_of(site) for site in every if not site.by_name}
+    told = [site for site in every if not site.by_name or _call_of(site) not in known]
+    return tuple(sorted(told, key=lambda site: (site.line, site.end_line, site.pattern, site.callee, site.within)))
+
+
+def _call_of(site: AuthSite) -> tuple[int, int, str, str]:
+    return site.line, site.end_line, site.within, site.callee.rpartition(".")[2]
