@@ -63,7 +63,7 @@ def test_it_prints_the_comment_and_where_to_see_it_and_leaves_nothing_running(
     )
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "introduces 3" in comment(done.stdout)
+    assert "introduces 4" in comment(done.stdout)
     address = re.search(r"^Rendered as on GitHub: (file://\S+)$", done.stdout, re.MULTILINE)
     assert address is not None
     page = Path(unquote(urlsplit(address[1]).path)).read_text()
@@ -107,8 +107,8 @@ def test_with_keep_the_commands_that_it_prints_push_and_the_same_comment_is_edit
     edited = until_the_next_end(kept)
 
     assert "The comment was edited:" in edited
-    assert "introduces 3" in comment(posted)
-    assert "introduces 2" in comment(edited)
+    assert "introduces 4" in comment(posted)
+    assert "introduces 3" in comment(edited)
     rendered = httpx.get(page[1], trust_env=False).text
     assert rendered.count("introduces") == 1
 

@@ -81,7 +81,8 @@ def _decorated(view: View, found: Found) -> None:
             continue
         on = view.node(base, found.where)
         if last in _HOOKS:
-            _hook(view, _self_reference(node), found.where, last, on)
+            below = [view.reach.decorator(each, found.where) for each in node.decorators[number + 1 :]]
+            _hook(view, _self_reference(node), found.where, last, on, below)
         elif isinstance(decorator, Call):
             below = [view.reach.decorator(each, found.where) for each in node.decorators[number + 1 :]]
             _route(view, found, on, decorator, last, below)
@@ -188,15 +189,25 @@ def _call(view: View, site: Site) -> None:
         case "before_request" | "before_app_request":
             base = receiver(call.func)
             if base is not None and call.args and view.instance_kinds(base, where) & _ALL:
-                _hook(view, call.args[0], where, last, view.node(base, where))
+                around = _around_hook(view, call.args[0], where)
+                _hook(view, call.args[0], where, last, view.node(base, where), around)
         case "init_app":
             _initialised(view, site)
         case _ if last[:1].isupper():
             _made(view, site)
 
 
-def _hook(view: View, function: Expr, where: Where, last: str, on: str | None) -> None:
-    shown = view.reach.hook(function, where)
+def _around_hook(view: View, function: Expr, where: Where) -> list[Shown]:
+    """What the decorators of a function show that is registered by its name."""
+    found = view.found(function, where)
+    if found is None or not isinstance(found.node, Def):
+        return []
+    return [view.reach.decorator(each, found.where) for each in found.node.decorators]
+
+
+def _hook(view: View, function: Expr, where: Where, last: str, on: str | None, around: list[Shown]) -> None:
+    """A function that is run before each view; what its decorators refuse never gets to the view either."""
+    shown = together((*around, view.reach.hook(function, where)))
     if shown.is_empty:
         return
     if last == "before_app_request":

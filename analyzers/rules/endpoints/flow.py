@@ -7,7 +7,7 @@ in is certain of the function.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, Protocol
 
 import msgspec
@@ -43,11 +43,20 @@ from analyzers.outline import (
     Try,
     With,
     expressions_in,
-    expressions_of,
     parts_of,
-    statements_in,
 )
 from analyzers.rules.endpoints.model import Reached, Shown
+from analyzers.rules.endpoints.sockets import (
+    RECEIVING,
+    closes,
+    hands_on,
+    heard_in,
+    keeps,
+    receives,
+    says_why,
+    sends,
+    works_on,
+)
 from analyzers.rules.endpoints.words import is_credential, last_name, names_in
 
 Role = Literal["handler", "helper", "hook", "wrapper", "connect"]
@@ -58,8 +67,6 @@ lets pass; a wrapper lets pass by calling what it wraps; what is run on a connec
 Certain = Mapping[str, tuple[str, ...]]
 """Patterns, each with the steps to it."""
 
-_RECEIVING: Final = frozenset({"receive", "receive_text", "receive_json", "receive_bytes", "recv", "receive_str"})
-_ITERATING: Final = frozenset({"iter_text", "iter_json", "iter_bytes"})
 _OUTCOMES: Final = frozenset(
     {"valid", "ok", "success", "authenticated", "authorized", "is_valid", "active", "allowed", "is_authenticated"}
 )
@@ -99,24 +106,34 @@ class Surroundings(Protocol):
 
 
 class _State:
-    """What is certain at one point."""
+    """What is certain at one point.
 
-    def __init__(
-        self,
-        certain: Certain,
-        waiting: Mapping[str, Certain],
-        late: bool = False,
-        received: int = 0,
-        passed: bool = False,
-    ) -> None:
+    late: what is checked from here on comes too late. passed: what is wrapped was called. answered: the WebSocket was
+    sent something, or handed on. closed: it was closed on somebody. message: the names of what was received.
+    """
+
+    def __init__(self, certain: Certain, waiting: Mapping[str, Certain]) -> None:
         self.certain = dict(certain)
         self.waiting = dict(waiting)
-        self.late = late
-        self.received = received
-        self.passed = passed
+        self.late = False
+        self.received = 0
+        self.passed = False
+        self.answered = False
+        self.closed = False
+        self.message: frozenset[str] = frozenset()
 
     def copy(self) -> _State:
-        return _State(self.certain, self.waiting, self.late, self.received, self.passed)
+        return _State(self.certain, self.waiting).after((self,))
+
+    def after(self, states: Sequence[_State]) -> _State:
+        """The same patterns, after what has happened on one of several ways."""
+        self.late = any(each.late for each in states)
+        self.received = max(each.received for each in states)
+        self.passed = all(each.passed for each in states)
+        self.answered = any(each.answered for each in states)
+        self.closed = all(each.closed for each in states)
+        self.message = frozenset().union(*(each.message for each in states))
+        return self
 
     def sure_of(self, more: Certain) -> _State:
         """The same point, where some patterns have turned out well."""
@@ -133,8 +150,7 @@ def _joined(states: Iterable[_State | None]) -> _State | None:
         return None
     certain = {name: chain for name, chain in there[0].certain.items() if all(name in each.certain for each in there)}
     waiting = {name: steps for each in there for name, steps in each.waiting.items()}
-    late, passed = any(each.late for each in there), all(each.passed for each in there)
-    return _State(certain, waiting, late, max(each.received for each in there), passed)
+    return _State(certain, waiting).after(there)
 
 
 class Walk:
@@ -147,6 +163,10 @@ class Walk:
         self._depth = depth
         self._passing = passing
         self._exits: list[_State] = []
+        self._endless: list[_State] = []  # where it goes round for ever, or raises in the end
+        self._breaks: list[list[_State]] = []
+        self._continues: list[list[_State]] = []
+        self._handling = 0
         self._perhaps: dict[str, tuple[str, ...]] = {}
         self._doubt = ""
         self._soft = False
@@ -175,10 +195,11 @@ class Walk:
 
     def _shown(self) -> Shown:
         certain: dict[str, tuple[str, ...]] = {}
-        if self._exits:
-            first, *rest = self._exits
+        exits = self._exits or self._endless
+        if exits:
+            first, *rest = exits
             certain = {name: chain for name, chain in first.certain.items() if all(name in e.certain for e in rest)}
-        for each in self._exits:
+        for each in exits:
             self._perhaps = {**each.certain, **self._perhaps}
         reached = tuple(Reached(name, chain) for name, chain in certain.items())
         perhaps = tuple(Reached(name, chain) for name, chain in self._perhaps.items() if name not in certain)
@@ -259,25 +280,60 @@ class Walk:
                 self._return(value, state)
                 return None
             case Raise(value):
-                self._may_refuse = True
-                if self._around.refusal(value, self._where):
-                    self._refused()
+                self._raise(value, state)
                 return None
             case Check(test):
                 self._evaluate(test, state)
                 return state.sure_of(self._given(test, True, state))
             case Jump(kind):
-                return state if kind == "pass" else None
+                return self._jump(kind, state)
             case Do(value):
-                self._evaluate(value, state)
-                if self._around.refusal(value, self._where):
-                    self._refused()
-                    return None if _ends(value) else state
+                return self._do(value, state)
             case Assign(targets, value) if value is not None:
-                self._evaluate(value, state, _name(targets[0]) if len(targets) == 1 else "")
+                self._evaluate(value, state, _name(targets[0]) if len(targets) == 1 else "", acts=True)
+                self._hear(statement, state)
             case _:
                 pass
         return state
+
+    def _raise(self, value: Expr | None, state: _State) -> None:
+        self._may_refuse = True
+        refuses = self._around.refusal(value, self._where)
+        if refuses:
+            self._refused()
+        if self._role in ("handler", "helper") and not (refuses and self._tests):
+            self._endless.append(state)
+
+    def _jump(self, kind: str, state: _State) -> _State | None:
+        if kind == "pass":
+            return state
+        ways = self._breaks if kind == "break" else self._continues
+        if ways:
+            ways[-1].append(state)
+        return None
+
+    def _do(self, value: Expr, state: _State) -> _State | None:
+        self._evaluate(value, state, acts=True)
+        if self._around.refusal(value, self._where):
+            self._refused()
+            if _ends(value):
+                return None
+            state.closed = state.closed or self._turns_away(value, state)
+        return state
+
+    def _turns_away(self, value: Expr, state: _State) -> bool:
+        """Whether a WebSocket is closed on somebody who was refused, and not because all has been said."""
+        if not self._tests or self._role not in ("handler", "connect") or not closes(value, self._function):
+            return False
+        if self._role == "handler" and self._around.kind != "websocket":
+            return False
+        return says_why(value) or self._handling > 0 or not state.answered
+
+    def _hear(self, statement: Assign, state: _State) -> None:
+        """What is received has a name."""
+        if self._around.kind == "websocket":
+            state.late = state.late or keeps(statement, state.message)
+            state.message |= frozenset(heard_in(statement, state.message))
 
     def _return(self, value: Expr | None, state: _State) -> None:
         if value is not None:
@@ -286,6 +342,9 @@ class Walk:
                 self._take(called, state, "" if sure else None, passes=True)
                 self._soft = self._soft or (called.soft and bool(called.certain))
             self._look_at(value)
+        if state.closed and (value is None or _is_nothing(value)):
+            self._refused()
+            return
         self._leave(state, value)
 
     def _if(self, statement: If, state: _State) -> _State | None:
@@ -305,7 +364,9 @@ class Walk:
         ends: list[_State | None] = [end]
         for handler in statement.handlers:
             self._tests.append(handler.type or Const("Exception", handler.line))
+            self._handling += 1
             ends.append(self._block(handler.body, before.copy()))
+            self._handling -= 1
             self._tests.pop()
         return self._block(statement.final, _joined(ends))
 
@@ -313,12 +374,26 @@ class Walk:
         self._evaluate(statement.head, state)
         forever = statement.target is None and isinstance(statement.head, Const) and bool(statement.head.value)
         inside = state.copy()
-        if _receives(statement):
+        if receives(statement):
             inside.late = True  # what is checked here is checked with each message
+        breaks: list[_State] = []
+        rounds: list[_State] = []
+        self._breaks.append(breaks)
+        self._continues.append(rounds)
         end = self._block(statement.body, inside)
-        if forever:
-            return end or state if _breaks(statement.body) else None
-        return self._block(statement.orelse, state)
+        self._breaks.pop()
+        self._continues.pop()
+        if not forever:
+            return self._block(statement.orelse, state)
+        if not breaks and (end is not None or rounds):
+            self._go_round(state)
+        return _joined(breaks)
+
+    def _go_round(self, state: _State) -> None:
+        """It stays in a loop for ever: over a WebSocket somebody is served there, elsewhere if there is no way out."""
+        serves = self._role == "handler" and self._around.kind == "websocket"
+        if serves or self._role in ("handler", "helper"):
+            (self._exits if serves else self._endless).append(state)
 
     def _match(
         self, subject: Expr, cases: tuple[tuple[Expr | None, tuple[Stmt, ...]], ...], state: _State
@@ -331,16 +406,27 @@ class Walk:
 
     # Expressions
 
-    def _evaluate(self, expr: Expr, state: _State, name: str = "") -> None:
+    def _evaluate(self, expr: Expr, state: _State, name: str = "", *, acts: bool = False) -> None:
         """The calls in an expression happen; a result that has to be looked at waits in `name`."""
         for call, sure in _calls(expr):
-            if last_name(call.func) in _RECEIVING:
+            if last_name(call.func) in RECEIVING:
                 state.received += 1
                 state.late = state.late or state.received > 1
-            self._take(self._call(call, state), state, name if sure else None)
+            called = self._call(call, state)
+            self._take(called, state, name if sure else None)
+            if self._around.kind == "websocket" and not (called.certain or called.perhaps):
+                self._serve(call, state, acts)
         if isinstance(expr, Ref) and name and expr.name in state.waiting:
             state.waiting[name] = state.waiting[expr.name]
         self._look_at(expr)
+
+    def _serve(self, call: Call, state: _State, acts: bool) -> None:
+        """A check comes too late behind an answer, and behind work on a message."""
+        if sends(call, self._function):
+            state.late = state.answered = True
+        elif hands_on(call, self._function):
+            state.answered = True
+        state.late = state.late or (acts and works_on(call, state.message))
 
     def _look_at(self, expr: Expr) -> None:
         if not self._doubt:
@@ -514,23 +600,3 @@ def _may_be_nothing(annotation: Expr | None) -> bool:
 def _ends(expr: Expr) -> bool:
     """Whether a call that stands alone does not come back: `abort(401)`."""
     return last_name(expr) in ("abort", "deny", "forbid")
-
-
-def _receives(loop: Loop) -> bool:
-    """Whether a loop takes messages from a WebSocket."""
-    if loop.target is not None and (last_name(loop.head) in _ITERATING or _is_socket(loop.head)):
-        return True
-    return any(
-        isinstance(part, Call) and last_name(part.func) in _RECEIVING
-        for statement in (loop, *statements_in(loop.body))
-        for expr in expressions_of(statement)
-        for part in expressions_in(expr)
-    )
-
-
-def _is_socket(expr: Expr) -> bool:
-    return isinstance(expr, Ref) and expr.name in ("websocket", "ws", "socket", "connection")
-
-
-def _breaks(body: tuple[Stmt, ...]) -> bool:
-    return any(isinstance(each, Jump) and each.kind == "break" for each in statements_in(body))

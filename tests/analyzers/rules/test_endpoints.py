@@ -225,3 +225,127 @@ def test_a_django_view_that_no_url_leads_to_is_no_endpoint() -> None:
 def test_mounts_of_a_whole_tree_go_in_circles_and_come_to_an_end() -> None:
     mounts = (Mount("include", "app.a", "app.b"), Mount("include", "app.b", "app.a"))
     assert Served({"app/main.py": mounts}).ways("app.a")
+
+
+def _socket(*lines: str) -> str:
+    """The state of a WebSocket whose handler has these lines."""
+    body = "".join(f"    {line}\n" for line in lines)
+    source = "import jwt\napp = FastAPI()\n@app.websocket('/a')\nasync def a(ws: WebSocket, token: str):\n" + body
+    return states(source + "@app.get('/b')\ndef b(it=Depends(user)): ...\n")["WS /a"]
+
+
+FOREVER = ("while True:", "    await ws.receive_text()")
+REFUSING = ("    user(token)", "except jwt.PyJWTError:", "    await ws.close(code=1008)", "    return")
+
+
+@pytest.mark.parametrize(
+    ("lines", "state"),
+    [
+        pytest.param(("user(token)", "await ws.accept()", *FOREVER), "protected", id="checked before it"),
+        pytest.param(("await ws.accept()", *FOREVER), "unprotected", id="never checked"),
+        pytest.param(
+            ("while True:", "    text = await ws.receive_text()", "    if text:", "        continue", "    user(text)"),
+            "unknown",
+            id="checked inside",
+        ),
+        pytest.param(
+            ("while True:", "    if token == 'guest':", "        break", "    user(token)", "await ws.accept()"),
+            "unknown",
+            id="left without a check",
+        ),
+        pytest.param(("try:", *REFUSING, "await ws.accept()", *FOREVER), "protected", id="refused before it"),
+        pytest.param(("user(token)", "await ws.accept()", "raise RuntimeError"), "protected", id="raising in the end"),
+        pytest.param(("await ws.accept()", "raise RuntimeError"), "unprotected", id="raising without a check"),
+    ],
+)
+def test_a_handler_that_never_comes_to_an_end(lines: tuple[str, ...], state: str) -> None:
+    assert _socket(*lines) == state
+
+
+@pytest.mark.parametrize(
+    ("lines", "state"),
+    [
+        pytest.param(("try:", *REFUSING, "await ws.accept()"), "protected", id="because of the token"),
+        pytest.param(
+            (
+                "if token == 'guest':",
+                "    await ws.send_text('all')",
+                "    await ws.close()",
+                "    return",
+                "user(token)",
+            ),
+            "unknown",
+            id="because all was sent",
+        ),
+        pytest.param(
+            ("if token == 'guest':", "    await tell(ws)", "    await ws.close()", "    return", "user(token)"),
+            "unknown",
+            id="because something else has answered",
+        ),
+        pytest.param(("user(token)", "await ws.accept()", "await ws.close()", "return"), "protected", id="in the end"),
+    ],
+)
+def test_why_a_websocket_is_closed(lines: tuple[str, ...], state: str) -> None:
+    assert _socket(*lines) == state
+
+
+@pytest.mark.parametrize(
+    ("lines", "state"),
+    [
+        pytest.param(("user(await ws.receive_text())",), "protected", id="first of all"),
+        pytest.param(
+            ("m = await ws.receive_json()", "t = m.get('token')", "user(t)", "await ws.send_text('hi')", *FOREVER),
+            "protected",
+            id="first thing with the first message",
+        ),
+        pytest.param(("await ws.send_text('secret')", "user(token)"), "unknown", id="behind an answer"),
+        pytest.param(
+            ("if token:", "    await ws.send_json({})", "user(await ws.receive_text())"),
+            "unknown",
+            id="behind an answer to some",
+        ),
+        pytest.param(
+            ("it = maybe_user(token)", "await ws.send_text('secret')", "if it is None:", "    raise ValueError"),
+            "unknown",
+            id="looked at behind an answer",
+        ),
+        pytest.param(
+            ("m = await ws.receive_json()", "await store.save(m['order'])", "user(m['token'])"),
+            "unknown",
+            id="behind work on the message",
+        ),
+        pytest.param(
+            ("m = await ws.receive_json()", "done = await run(m)", "user(m['token'])"),
+            "unknown",
+            id="behind work on the message that gives something",
+        ),
+        pytest.param(
+            ("m = await ws.receive_json()", "LATEST['m'] = m", "user(m['token'])"), "unknown", id="behind keeping it"
+        ),
+        pytest.param(
+            ("await store.save(await ws.receive_json())", "user(token)"), "unknown", id="behind work without a name"
+        ),
+    ],
+)
+def test_a_check_behind_the_first_answer_comes_late(lines: tuple[str, ...], state: str) -> None:
+    assert _socket("await ws.accept()", *lines) == state
+
+
+FLASK = (
+    "from flask import Blueprint, Flask\nfrom flask_login import login_required\nbp = Blueprint('bp', __name__)\n"
+    "app = Flask(__name__)\napp.register_blueprint(bp)\n@bp.get('/a')\ndef a(): return []\n"
+    "@app.get('/b')\n@login_required\ndef b(): return []\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("hook", "state"),
+    [
+        pytest.param("@bp.before_request\n@login_required\ndef hook(): pass\n", "protected", id="below the hook"),
+        pytest.param("@login_required\n@bp.before_request\ndef hook(): pass\n", "unprotected", id="above the hook"),
+        pytest.param("@bp.before_app_request\n@login_required\ndef hook(): pass\n", "unknown", id="of all blueprints"),
+        pytest.param("@login_required\ndef hook(): pass\nbp.before_request(hook)\n", "protected", id="by its name"),
+    ],
+)
+def test_the_decorators_of_a_hook_guard_what_it_stands_before(hook: str, state: str) -> None:
+    assert states("", **{"app/shop.py": FLASK + hook})["GET /a"] == state
