@@ -129,7 +129,7 @@ class StoredTree:
 
 def index_digest(policy: Policy) -> str:
     """What an index depends on besides the commit."""
-    return hashlib.sha256(f"{INDEX_VERSION}\0{policy.model_dump_json()}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{INDEX_VERSION}\0{policy.counting_digest}".encode()).hexdigest()[:16]
 
 
 def rows_of_index(audit: Audit, snapshot: Snapshot) -> Iterator[tuple[int, str, bytes]]:

@@ -66,6 +66,7 @@ def _usable_pattern(pattern: str) -> str:
 
 Pattern = Annotated[Folder, AfterValidator(_usable_pattern)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 Priority = Literal["low", "medium", "high", "critical"]
 
 
@@ -183,6 +184,34 @@ class MetricPolicy(_Section):
     target: int | None = None
     priority: Priority | None = None
     due: dt.date | None = None
+    phase: Title | None = None
+    """The phase of the plan that it belongs to; next actions are grouped by it."""
+    impact: Sentence | None = None
+    """What it matters for, in the words of those who pay for it."""
+
+
+class ContextPolicy(_Section):
+    """Business wording for status reports. Nothing else in a report says what a figure matters for."""
+
+    impact: Sentence | None = None
+    tags: Annotated[tuple[Title, ...], Field(max_length=30, strict=False)] = ()
+
+
+CheckPattern = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+class SuitePolicy(_Section):
+    """Checks that belong together, by their names; `*` stands for any characters."""
+
+    name: Title
+    checks: Annotated[tuple[CheckPattern, ...], Field(min_length=1, max_length=100, strict=False)]
+
+
+class StatusPolicy(_Section):
+    """What status reports on issues take from there."""
+
+    phases_from_tasks: bool = False
+    """Whether the task list in an issue says what the phases are, and which are done."""
 
 
 class ContractPolicy(_Section):
@@ -235,6 +264,9 @@ class Policy(_Section):
     rules: dict[RuleName | RuleFamily, bool] = {}
     """Rules that are switched off (`imports.cycles: off`) or on; those not named are what they are by default."""
     metrics: dict[MetricName, MetricPolicy] = {}
+    context: ContextPolicy = ContextPolicy()
+    suites: Annotated[tuple[SuitePolicy, ...], Field(max_length=100, strict=False)] = ()
+    status: StatusPolicy = StatusPolicy()
 
     @property
     def infers(self) -> bool:
@@ -255,6 +287,12 @@ class Policy(_Section):
     def digest(self) -> str:
         """Short name of what the policy says, whatever way it is written."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    @property
+    def counting_digest(self) -> str:
+        """Short name of what decides which findings there are: neither targets nor wording."""
+        counting = self.model_dump_json(exclude={"metrics", "context", "suites", "status"})
+        return hashlib.sha256(counting.encode()).hexdigest()[:12]
 
 
 class PolicyProblem(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Literal
-from urllib.parse import quote
 
 import msgspec
 
@@ -16,51 +15,11 @@ from analyzers.contracts import Note, NoteKind
 from analyzers.facts import UnreadReason
 from analyzers.findings import Fingerprinted, Metric, MetricName, RuleName, Severity
 from analyzers.outcome import Files, NewWay, Outcome, PathCount, PatternCount, RuleCount, SymbolCount
+from analyzers.places import Commit, Place, Repository
 from analyzers.policy import POLICY_PATHS, Policy, PolicyProblem, Priority
 from analyzers.rules.sites import PathRole
+from analyzers.status import Status
 from analyzers.tree import Scope
-
-
-class Repository(msgspec.Struct, frozen=True):
-    """The audited repository; `web` is its address on GitHub, without a slash at the end, where it has one."""
-
-    name: str
-    web: str | None
-
-    def file(self, commit: str, path: str, line: int | None = None, end_line: int | None = None) -> str | None:
-        """Permanent address of a file's lines at a commit."""
-        if self.web is None:
-            return None
-        address = f"{self.web}/blob/{commit}/{quote(path.encode('utf-8', 'surrogateescape'))}"
-        if line is None:
-            return address
-        return f"{address}#L{line}" if end_line in (None, line) else f"{address}#L{line}-L{end_line}"
-
-    def commit(self, commit: str) -> str | None:
-        """Address of a commit."""
-        return None if self.web is None else f"{self.web}/commit/{commit}"
-
-
-class Commit(msgspec.Struct, frozen=True):
-    """One commit of the audited repository; `date` is ISO 8601."""
-
-    id: str
-    date: str
-    subject: str
-
-    @property
-    def short(self) -> str:
-        """The first ten digits, as GitHub links them."""
-        return self.id[:10]
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Lines of a file at a commit, with their address where the repository has one."""
-
-    path: str
-    line: int
-    end_line: int
-    url: str | None
 
 
 class FindingRow(msgspec.Struct, frozen=True):
@@ -230,6 +189,8 @@ class Report(msgspec.Struct, frozen=True):
     more_notes: int
     command: str
     """How to run the same audit locally."""
+    status: Status | None = None
+    """What a status report has besides, where one was asked for."""
 
     @property
     def is_quiet(self) -> bool:

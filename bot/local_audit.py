@@ -10,8 +10,8 @@ import msgspec
 
 from analyzers.facts import FACTS_VERSION
 from analyzers.index import INDEX_VERSION
+from analyzers.places import Repository as ReportedRepository
 from analyzers.report import Report
-from analyzers.report import Repository as ReportedRepository
 from bot.facts_reader import Progress, Reader
 from bot.facts_store import FactsStore
 from bot.git import UnknownRefError

@@ -20,10 +20,11 @@ from analyzers.foreign_contracts import foreign_paths, read_foreign
 from analyzers.index import MissingFactsError, audit_from_index, index_digest, rows_of_index
 from analyzers.outcome import Outcome
 from analyzers.outline import Outline
+from analyzers.places import Commit
+from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy, PolicyError, PolicyProblem, read_policy
 from analyzers.project import EntryPoint, Project, project_paths, read_project
-from analyzers.report import Commit, PolicyChange, Report, Subject, policy_effects, report_of
-from analyzers.report import Repository as ReportedRepository
+from analyzers.report import PolicyChange, Report, Subject, policy_effects, report_of
 from analyzers.snapshot import Snapshot, ground_of, snapshot_on
 from analyzers.summary import Listed, base_of, outcome_of_change, outcome_of_state, outcome_of_two
 from analyzers.tree import (

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
+from analyzers.places import Repository as ReportedRepository
 from analyzers.problem import Problem
 from analyzers.report import Report
-from analyzers.report import Repository as ReportedRepository
 from bot.git import GitCorruptError, Remote
 from bot.github_api import Comments, GitHubApp, PullRequest, Session
 from bot.jobs import ReviewJob

@@ -14,7 +14,8 @@ from typing import Final, ParamSpec
 from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
-from analyzers.report import Commit, MetricRow, Report
+from analyzers.places import Commit
+from analyzers.report import MetricRow, Report
 from report_templates import wording
 from report_templates.escape import code, link, markdown, place, row
 

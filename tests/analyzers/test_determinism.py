@@ -9,7 +9,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.report import Commit, Repository, Subject, report_of
+from analyzers.places import Commit, Repository
+from analyzers.report import Subject, report_of
 from analyzers.summary import outcome_of_state, outcome_of_two
 from tests.analyzers.cases import case_files, read_case
 from tests.analyzers.trees import Files, audit_of, policy_of

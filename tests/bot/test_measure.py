@@ -12,9 +12,9 @@ import pytest
 
 from analyzers.advance import NeedsFullAuditError
 from analyzers.audit import Audit
+from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import Policy
 from analyzers.report import FindingRow, Report
-from analyzers.report import Repository as ReportedRepository
 from analyzers.summary import outcome_of_state, outcome_of_two
 from bot.local_audit import local_caches
 from bot.measure import Caches, Change, Comparison, Measuring, report_on

@@ -17,20 +17,18 @@ from analyzers.catalogue import CATALOGUE, entry
 from analyzers.contracts import NoteKind
 from analyzers.findings import Finding, Fingerprinted, Metric, MetricName, RuleName
 from analyzers.outcome import Files, Outcome, PathCount, PatternCount, RuleCount, SymbolCount
+from analyzers.places import Commit, Place, Repository
 from analyzers.policy import Policy, PolicyError, PolicyProblem, Priority, read_policy
 from analyzers.report import (
-    Commit,
     FindingRow,
     MetricEffect,
     MetricRow,
     NewWayRow,
     NoteRow,
     PathRow,
-    Place,
     PolicyChange,
     PolicyRow,
     Report,
-    Repository,
     Subject,
     SymbolRow,
     UnreadRow,

@@ -11,8 +11,9 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 import pytest
 
+from analyzers.places import Place, Repository
 from analyzers.policy import read_policy
-from analyzers.report import FindingRow, Place, Report, Repository, report_of
+from analyzers.report import FindingRow, Report, report_of
 from analyzers.rule_book import RULES
 from analyzers.tree import Scope
 from report_templates.escape import LONGEST_PROSE

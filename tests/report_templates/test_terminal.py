@@ -13,20 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers.outcome import PatternCount
+from analyzers.places import Commit, Place, Repository
 from analyzers.policy import PolicyProblem
-from analyzers.report import (
-    Commit,
-    FindingRow,
-    NoteRow,
-    PathRow,
-    Place,
-    PolicyChange,
-    PolicyRow,
-    Report,
-    Repository,
-    SymbolRow,
-    UnreadRow,
-)
+from analyzers.report import FindingRow, NoteRow, PathRow, PolicyChange, PolicyRow, Report, SymbolRow, UnreadRow
 from report_templates.render import render_comment, render_json, render_markdown, render_terminal
 from tests.report_templates.github_html import has_control
 from tests.report_templates.reports import CASES, HOSTILE, finding, metric, mixed, report, unread
