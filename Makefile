@@ -6,6 +6,7 @@ UV ?= uv
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+MERMAID := tests/mermaid/node_modules/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -14,7 +15,7 @@ READY := $(VENV)/.ready
 help: ## List what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-setup: $(READY) ## Make .venv with everything pinned in requirements-dev.lock, and fifthwhy itself.
+setup: $(READY) $(MERMAID) ## Make .venv with everything pinned in requirements-dev.lock, and fifthwhy itself.
 
 $(READY): pyproject.toml requirements-dev.lock hatch_build.py
 	@command -v $(PYTHON) >/dev/null || { echo "fifthwhy needs Python 3.11 to 3.14, and '$(PYTHON)' is not on PATH. Install it, or say: make $(MAKECMDGOALS) PYTHON=/path/to/python3.x" >&2; exit 1; }
@@ -24,6 +25,11 @@ $(READY): pyproject.toml requirements-dev.lock hatch_build.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# The real Mermaid, which the tests of diagrams ask. Without npm there is none, and those tests are skipped.
+$(MERMAID): tests/mermaid/package.json tests/mermaid/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix tests/mermaid --silent && touch $@; \
+	else echo "npm is not on PATH: Mermaid is not installed, and the tests that ask it are skipped. Install Node 20 or newer to run them."; fi
 
 compile: $(READY) ## Compile again what mypyc compiles; needed after a change of it. FIFTHWHY_COMPILE=no removes it.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -63,5 +69,5 @@ lock: ## Pin the dependencies again (needs uv). UPGRADE=1 takes newer versions.
 
 clean: ## Remove what was made here, .venv too.
 	rm -f *__mypyc.*.so analyzers/reading/*.so analyzers/reading/quick/*.so
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) tests/mermaid/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find bot analyzers report_templates tests -name __pycache__ -type d -prune -exec rm -rf {} +

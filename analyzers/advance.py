@@ -18,6 +18,7 @@ from analyzers.audit import (
     surroundings,
     terms_of,
 )
+from analyzers.blocked_tests import blocked_after
 from analyzers.changes import KeyChanges, changed_keys
 from analyzers.detail import Detail
 from analyzers.exchange import ExchangedTree, LayoutChangedError, Tree, changed_folders, changed_names
@@ -78,7 +79,8 @@ def advance(
             ledger.enter(path, rows[path], wanted)
     done = Audit(tree, question, terms, ledger, wanted)
     enter_points(done, audit.points if points is None else points, audit.points)
-    done.graph = _graph(audit, done, concerned)
+    stopped = blocked_after(audit.graph.blocked, ledger, (audit.tree, tree), concerned, question.collection)
+    done.graph = msgspec.structs.replace(_graph(audit, done, concerned), blocked=stopped)
     before = audit.auth_canonical if anchored else None
     done.auth_canonical = canonical_pattern(ledger.totals.calls, question.policy, before, terms.auth.enclosed)
     done.wrappers = audit.wrappers

@@ -9,8 +9,10 @@ from typing import Final, Protocol, get_args
 
 import msgspec
 
+from analyzers.blocked_tests import blocked_in
 from analyzers.catalogue import metric_of
 from analyzers.code import Code
+from analyzers.collection import CollectionRules
 from analyzers.contracts import MOST_NOTES, AnyContract, Note, externals
 from analyzers.detail import Detail
 from analyzers.examine import (
@@ -44,6 +46,7 @@ from analyzers.rules.endpoints.served import Served
 from analyzers.rules.fragmented import CanonicalPath
 from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import Symbol
+from analyzers.rules.testing.blocked import Blocked
 from analyzers.snapshot import Snapshot, SourceFile
 from analyzers.tables import NoRows
 from analyzers.tree import TEST_PATTERNS, PathPatterns, Scope
@@ -61,6 +64,7 @@ _COUNTED: Final[tuple[MetricName, ...]] = (
     "auth.implementations",
     "auth.bypass",
     "auth.unprotected",
+    "tests.blocked",
 )
 """The metrics that are the number of findings of the rules that they count."""
 
@@ -80,6 +84,7 @@ class Question(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     today: dt.date = dt.date.min
     tests: PathPatterns = PathPatterns(TEST_PATTERNS)
+    collection: CollectionRules = CollectionRules()
 
 
 class Audit:
@@ -140,7 +145,10 @@ def audit(
     done.mounts = {path: each.mounts for path, each in sorted(served.items()) if each.mounts}
     done.endpoints = frozenset(path for path, each in served.items() if each.endpoints)
     enter_points(done, points)
-    done.graph = graph_findings(ledger, question, terms.resolver.twins)
+    done.graph = msgspec.structs.replace(
+        graph_findings(ledger, question, terms.resolver.twins),
+        blocked=blocked_in(ledger, snapshot, question.collection),
+    )
     done.auth_canonical = canonical_pattern(
         ledger.totals.calls,
         question.policy,
@@ -186,12 +194,13 @@ class GraphFindings(msgspec.Struct, frozen=True):
     more_broken: int = 0
     notes: tuple[Note, ...] = ()
     more_notes: int = 0
+    blocked: Blocked = Blocked()
 
     @property
     def by_path(self) -> dict[str, list[Finding]]:
         """The findings by the file that they are shown in."""
         found: dict[str, list[Finding]] = defaultdict(list)
-        for finding in (*self.cycles, *self.broken):
+        for finding in (*self.cycles, *self.broken, *self.blocked.findings):
             found[finding.path].append(finding)
         return found
 
@@ -201,7 +210,8 @@ def terms_of(tree: AuditedTree, question: Question, detail: Detail, wrappers: It
     resolver = Resolver(tree)
     code = Code(resolver, detail.outlines, detail.known)
     auth = with_wrappers(auth_terms(tree, resolver, question.policy, detail.uses), wrappers)
-    return Terms(question.policy, resolver, auth, code, Reach(code, auth), externals(question.contracts))
+    outside = externals(question.contracts)
+    return Terms(question.policy, resolver, auth, code, Reach(code, auth), outside, collection=question.collection)
 
 
 def _terms_of_whole(snapshot: Snapshot, question: Question, detail: Detail) -> tuple[Terms, tuple[Wrapper, ...]]:

@@ -6,7 +6,8 @@ from typing import Final, get_args
 
 import msgspec
 
-from analyzers.findings import MetricName, RuleName, family_of
+from analyzers.findings import Metric, MetricName, RuleName, family_of
+from analyzers.policy import Policy
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -29,6 +30,11 @@ class Entry(msgspec.Struct, frozen=True):
     def is_share(self) -> bool:
         """Whether the metric is a share in percent."""
         return self.unit == "%"
+
+    @property
+    def counts_findings(self) -> bool:
+        """Whether the value is the number of findings, so that it moves by what came less what went."""
+        return bool(self.one) and self.unit != "patterns"  # the findings of these are calls
 
 
 CATALOGUE: Final = (
@@ -132,6 +138,15 @@ CATALOGUE: Final = (
         "endpoints without the check",
         "endpoints",
     ),
+    Entry(
+        "tests.blocked",
+        "Test modules that cannot be collected",
+        "test modules",
+        0,
+        "test module that cannot be collected",
+        "test modules that cannot be collected",
+        "test modules",
+    ),
 )
 
 
@@ -141,6 +156,33 @@ _BY_NAME: Final = {each.name: each for each in CATALOGUE}
 def entry(name: MetricName) -> Entry:
     """The catalogue's entry of that name."""
     return _BY_NAME[name]
+
+
+def target_of(name: MetricName, policy: Policy) -> int:
+    """What a metric is to reach, by the policy, else by default; a share in percent."""
+    wanted = policy.metrics.get(name)
+    return entry(name).target if wanted is None or wanted.target is None else wanted.target
+
+
+def is_met(name: MetricName, value: float, target: float) -> bool:
+    """Whether a metric reaches its target; a share and its target are in percent."""
+    return value >= target if entry(name).is_share else value <= target
+
+
+def figure(metric: Metric) -> float:
+    """A metric as one figure: a share in percent, else its value."""
+    return percent(metric.value, metric.among) if entry(metric.name).is_share else float(metric.value)
+
+
+def percent(some: int, among: int | None) -> float:
+    """In percent, rounded down to a tenth: 100 means all. Of nothing, all complies."""
+    return some * 1000 // among / 10 if among else 100.0
+
+
+def is_measured(name: MetricName, policy: Policy) -> bool:
+    """Whether a metric says anything: unless all rules whose findings it counts are switched off."""
+    rules = [rule for rule, metric in _METRIC_OF.items() if metric == name]
+    return not rules or any(policy.applies(rule) for rule in rules)
 
 
 def metric_of(rule: RuleName) -> MetricName:

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from analyzers.code import Code
+from analyzers.collection import CollectionRules
 from analyzers.facts import FileFacts, Ignore, Use
 from analyzers.findings import Finding, MetricName
 from analyzers.graph import Edge, edges_of
@@ -35,6 +36,7 @@ from analyzers.rules.legacy import ShimImport, legacy, shim_imports
 from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import ImportSite, sites_of
 from analyzers.rules.strings import entry_point_sites, entry_points, string_sites, strings
+from analyzers.rules.testing.loading import NOTHING, Loading, loading_of
 from analyzers.rules.unresolved import unresolved
 from analyzers.snapshot import SourceFile, readable
 from analyzers.tree import Scope
@@ -50,6 +52,7 @@ class Terms(msgspec.Struct, frozen=True):
     reach: Reach
     externals: frozenset[str] = frozenset()
     """Top-level names of other distributions that contracts are about."""
+    collection: CollectionRules = CollectionRules()
     is_last: bool = False
     """Nothing is gone on from here, so that nobody need know which file asked what."""
 
@@ -76,6 +79,7 @@ class Examined(msgspec.Struct, frozen=True, array_like=True):
     overrides: tuple[Override, ...] = ()
     checks: tuple[Check, ...] = ()
     served: Survey = Survey()
+    loading: Loading = NOTHING
 
 
 class Inside(msgspec.Struct, frozen=True):
@@ -151,6 +155,8 @@ def examine(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Us
         auth = merged(used_sites(file, uses, resolver, terms.auth))
         edges = edges_of(file, facts, imports, resolver, terms.externals)
         results = _results(file, facts, imports, terms)
+        loading = _loading(file, facts, imports, terms, results)
+    among = {name: result.among for name, result in results.items() if result.among}
     return Examined(
         sites=sites,
         strings=named,
@@ -159,10 +165,11 @@ def examine(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Us
         edges=edges,
         definitions=definitions_of(file, facts),
         findings=tuple(finding for result in results.values() for finding in result.findings),
-        among={name: result.among for name, result in results.items() if result.among},
+        among={**among, "tests.blocked": 1} if loading.is_test else among,
         undecided={name: result.undecided for name, result in results.items() if result.undecided},
         ignores=facts.ignores,
         asked=() if terms.is_last else tuple(questions.asked | asked),
+        loading=loading,
     )
 
 
@@ -273,3 +280,18 @@ def _results(
     if policy.applies("imports.unresolved"):
         results["imports.unresolved"] = unresolved(file, facts, imports, resolver)
     return results
+
+
+def _loading(
+    file: SourceFile,
+    facts: FileFacts,
+    imports: tuple[Imported, ...],
+    terms: Terms,
+    results: Mapping[MetricName, RuleResult],
+) -> Loading:
+    """What importing a file comes to, where a rule asks for that."""
+    if not terms.policy.applies("tests.blocked"):
+        return NOTHING
+    known = results.get("imports.unresolved")
+    found = unresolved(file, facts, imports, terms.resolver) if known is None else known
+    return loading_of(file, facts, found.findings, terms.resolver, terms.collection)

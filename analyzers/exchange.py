@@ -37,6 +37,9 @@ class Tree(Protocol):
     def module_row(self, name: str) -> ModuleRow | None:
         """What is known under a dotted name."""
 
+    def paths(self) -> Iterable[str]:
+        """The paths of all files, in no particular order."""
+
 
 class LayoutChangedError(Exception):
     """The change is one after which other files may have other names: the tree has to be built anew."""
@@ -75,6 +78,11 @@ class ExchangedTree:
     def module_row(self, name: str) -> ModuleRow | None:
         """What is known under a dotted name."""
         return self._rows[name] if name in self._rows else self._base.module_row(name)
+
+    def paths(self) -> Iterable[str]:
+        """The paths of all files, in no particular order."""
+        yield from (path for path in self._base.paths() if path not in self._files)
+        yield from (path for path, file in self._files.items() if file is not None)
 
     def module(self, name: str) -> SourceFile | None:
         """The file of a first-party module, or None: no such module, or a folder without `__init__.py`."""
@@ -123,9 +131,12 @@ class ExchangedTree:
         """
         before = self.layout.usual
         moved = {name for name in usual.keys() | before.keys() if usual.get(name, 0) != before.get(name, 0)}
+        nested = set(_nested(self.layout.roots))
+        if any(folder in moved and not (usual.get(folder) and before.get(folder)) for folder, _ in nested):
+            return True  # it is imported now, or no more, and so goes before the names that nobody imports, or after
         return any(
             _sign(before, name, folder) != _sign(usual, name, folder) and self._may_be_in(root, name)
-            for folder, root in set(_nested(self.layout.roots))
+            for folder, root in nested
             for name in (usual if folder in moved else moved)
         )
 

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "11"
+_SCHEMA: Final = "12"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""
@@ -32,6 +32,9 @@ class Context(enum.IntFlag):
     """In the handler of such a `try`: the second choice."""
     MAIN = 32
     """In the body of `if __name__ == "__main__":`: no importer ever sees it."""
+    NESTED = 64
+    """Of an import about which nothing else is to be said: not at the beginning of a line, so that a condition, a
+    `with`, a `try` or what stands before it on the line decides whether it runs."""
 
 
 class Hint(enum.IntFlag):
@@ -43,6 +46,11 @@ class Hint(enum.IntFlag):
     """The algorithm `none`."""
     REMOTE_CHECK = 2
     """A service that validates, or a connection whose other end nobody makes sure of."""
+    MODULES = 8
+    """Modules that are put into `sys.modules`, or other ways to find some."""
+
+
+_STANDS_IN: Final = Hint.MODULES.value
 
 
 class ImportFact(msgspec.Struct, frozen=True, array_like=True):
@@ -208,6 +216,17 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
     ignores: tuple[Ignore, ...] = ()
     hints: int = 0
     """What its text has words for (`Hint`), comments and strings included: without them, some rules need not look."""
+    may_end: int = 0
+    """The first line, outside of functions and classes, that may skip all that follows (`pytest.skip`, `importorskip`,
+    `raise SkipTest`); 0 where there is none."""
+
+
+    @property
+    def certain_until(self) -> int:
+        """The line before which imports of no context run whenever the file is imported, and nothing stands in for what
+        they ask for.
+        """
+        return 0 if self.hints & _STANDS_IN else self.may_end or sys.maxsize
 
 
 UnreadReason = Literal["syntax", "encoding", "nesting", "size", "missing", "timeout", "memory", "crash"]

@@ -36,6 +36,7 @@ RuleName = Literal[
     "auth.bypass.fallback-user",
     "auth.bypass.tls-not-verified",
     "auth.unprotected",
+    "tests.blocked",
 ]
 """What a finding can be a violation of."""
 RuleFamily = Literal["auth.bypass"]
@@ -68,6 +69,7 @@ MetricName = Literal[
     "auth.implementations",
     "auth.bypass",
     "auth.unprotected",
+    "tests.blocked",
 ]
 """What is counted: each rule's violations, and figures of their own."""
 
@@ -146,6 +148,8 @@ def identity(finding: Finding, renamed_from: Mapping[str, str]) -> tuple[str, ..
         return (finding.rule, *about[first:], *about[:first])
     if finding.rule == "ssot.duplicates":
         return (finding.rule, path, finding.symbol)  # of which other one it is told to be a copy may change
+    if finding.rule == "tests.blocked":
+        return (finding.rule, path, finding.symbol)  # by which ways that is reached may change
     return (finding.rule, path, finding.symbol, *(about or (finding.detail,)))
 
 

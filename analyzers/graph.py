@@ -35,7 +35,8 @@ class Edge(msgspec.Struct, frozen=True, array_like=True):
     """An import of a first-party module, at the first line where a file has it in this way.
 
     `deferred` says that it runs only when something is called, `type_checking` that it never does. `whole` says that
-    it asks for none of the module's names: `import a.b`.
+    it asks for none of the module's names: `import a.b`. `certain` is the first line at which every import of the file
+    runs it and fails with it, 0 where none does: it may stand under a condition, or its failure is provided for.
     """
 
     target: str
@@ -43,6 +44,7 @@ class Edge(msgspec.Struct, frozen=True, array_like=True):
     deferred: bool
     type_checking: bool
     whole: bool = False
+    certain: int = 0
 
 
 class ModuleEdges(msgspec.Struct, frozen=True, array_like=True):
@@ -68,13 +70,17 @@ def edges_of(
     distributions whose imports are edges, too.
     """
     first: dict[tuple[str, bool, bool, bool], int] = {}
+    certain: dict[tuple[str, bool, bool, bool], int] = {}
+    until = facts.certain_until
     targets = ((imported.fact, *_target(imported, resolver)) for imported in imports)
     for fact, target, whole in (*targets, *_outside(facts, resolver, externals)):
         if target is not None and target != file.module:
             deferred, type_checking = bool(fact.context & _DEFERRED), bool(fact.context & _TYPE_CHECKING)
             key = target, deferred, type_checking, whole
             first[key] = min(first.get(key, fact.line), fact.line)
-    edges = (Edge(target, line, deferred, typing, whole) for (target, deferred, typing, whole), line in first.items())
+            if not fact.context and fact.statement < until:
+                certain[key] = min(certain.get(key, fact.line), fact.line)
+    edges = (Edge(key[0], line, *key[1:], certain.get(key, 0)) for key, line in first.items())
     return tuple(sorted(edges, key=lambda edge: (edge.line, edge.target)))
 
 

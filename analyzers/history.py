@@ -5,13 +5,19 @@ The commits are those on the first-parent line of one branch, oldest first. All 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
-from analyzers.findings import Finding, Metric, RuleName
+from analyzers.delta import Side, compare
+from analyzers.findings import Finding, Metric, RuleName, fingerprinted
 from analyzers.places import Commit
 from analyzers.tree import Scope
+
+_MONDAY: Final = dt.datetime(1970, 1, 5, tzinfo=dt.UTC)
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -88,3 +94,181 @@ class History(msgspec.Struct, frozen=True):
     every_days: int = 7
     left: int = 0
     untraced: int = 0
+
+
+class Seen(msgspec.Struct, frozen=True, array_like=True):
+    """One audited commit: every metric, all findings in the order of reports, the files that could not be read."""
+
+    commit: Commit
+    metrics: tuple[Metric, ...]
+    findings: tuple[Finding, ...]
+    unread: frozenset[str]
+
+    @property
+    def fingerprints(self) -> dict[str, Finding]:
+        """The findings by the names that they have at this commit."""
+        return {entry.fingerprint: entry.finding for entry in fingerprinted(self.findings, {})}
+
+
+class Between(msgspec.Struct, frozen=True, array_like=True):
+    """What happened from one commit to a later one. `before` maps the fingerprint that a finding has at the later one
+    to what it was at the earlier one, where that is another: its file moved, or its module.
+    """
+
+    introduced: tuple[Flow, ...]
+    fixed: tuple[Flow, ...]
+    before: dict[str, str]
+
+
+def sampled(line: Sequence[Commit], since: dt.datetime, every_days: int) -> tuple[int, ...]:
+    """Which commits of a first-parent line, newest first, to look at: the newest, and the last one of each period.
+
+    Periods are whole multiples of `every_days` from a Monday on, so that the commits stay the same from day to day and
+    are not audited again. `since` is the earliest date. Gives positions, newest first.
+    """
+    step = dt.timedelta(days=every_days)
+    newest = moment(line[0])
+    end = _MONDAY + (newest - _MONDAY) // step * step
+    found = [0]
+    while end >= since:
+        position = next((n for n in range(found[-1], len(line)) if moment(line[n]) < end), None)
+        if position is None:
+            break
+        if position != found[-1]:
+            found.append(position)
+        end -= step
+    return tuple(found)
+
+
+def moment(commit: Commit) -> dt.datetime:
+    """When it was committed."""
+    return dt.datetime.fromisoformat(commit.date)
+
+
+def between(older: Seen, newer: Seen, renamed_from: Mapping[str, str], modules: Mapping[str, str]) -> Between:
+    """Compare two commits. `renamed_from` maps later paths to earlier ones, `modules` later dotted names likewise."""
+    delta = compare(Side(older.findings, older.unread), Side(newer.findings, newer.unread), renamed_from, modules)
+    own = {id(entry.finding): entry.fingerprint for entry in fingerprinted(newer.findings, {})}
+    return Between(
+        introduced=tuple(_flow(own[id(entry.finding)], entry.finding) for entry in delta.introduced),
+        fixed=tuple(_flow(entry.fingerprint, entry.finding) for entry in delta.fixed),
+        before={
+            own[id(entry.finding)]: entry.fingerprint
+            for entry in delta.unchanged
+            if own[id(entry.finding)] != entry.fingerprint
+        },
+    )
+
+
+def _flow(fingerprint: str, finding: Finding) -> Flow:
+    return Flow(fingerprint, finding.rule, finding.scope, finding.path, finding.symbol)
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """Two samples that follow each other, what happened between them, and how far that is traced to single commits.
+
+    `introduced` and `fixed` are by the fingerprint at `newer`, or at `older` for what was fixed.
+    """
+
+    older: Seen
+    newer: Seen
+    between: Between
+    introduced: Mapping[str, Origin] = {}
+    fixed: Mapping[str, Origin] = {}
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A finding of the newest sample on its way back: the stretch in which it came in (its number, from the newest) and
+    its name then; without a stretch its name in the oldest sample, or no name where its trail is lost.
+    """
+
+    finding: Finding
+    stretch: int | None
+    name: str | None
+
+
+def ways_back(newest: Seen, stretches: Sequence[Stretch]) -> dict[str, Standing]:
+    """Follow each finding of the newest sample back through the stretches, newest first."""
+    going = {fingerprint: fingerprint for fingerprint in newest.fingerprints}
+    found = newest.fingerprints
+    arrived: dict[str, Standing] = {}
+    for number, stretch in enumerate(stretches):
+        came = {flow.fingerprint for flow in stretch.between.introduced}
+        there = stretch.older.fingerprints
+        for today, name in list(going.items()):
+            earlier = stretch.between.before.get(name, name)
+            if name in came:
+                arrived[today] = Standing(found[today], number, name)
+            elif earlier not in there:
+                arrived[today] = Standing(found[today], None, None)
+            else:
+                going[today] = earlier
+                continue
+            del going[today]
+    return arrived | {today: Standing(found[today], None, name) for today, name in going.items()}
+
+
+def history_of(
+    newest: Seen, stretches: Sequence[Stretch], *, every_days: int, left: int = 0, untraced: int = 0
+) -> History:
+    """Put samples and what is traced together. `stretches` are newest first."""
+    samples = [newest, *(stretch.older for stretch in stretches)]
+    standing = ways_back(newest, stretches)
+    return History(
+        samples=tuple(Sample(seen.commit, seen.metrics) for seen in reversed(samples)),
+        periods=tuple(
+            Period(each.older.commit, each.newer.commit, each.between.introduced, each.between.fixed)
+            for each in reversed(stretches)
+        ),
+        origins=dict(_origins(standing, samples[-1].commit, stretches)),
+        repeats=tuple(_repeats(standing, stretches)),
+        every_days=every_days,
+        left=left,
+        untraced=untraced,
+    )
+
+
+def _origins(
+    standing: Mapping[str, Standing], oldest: Commit, stretches: Sequence[Stretch]
+) -> Iterator[tuple[str, Origin]]:
+    for today, entry in standing.items():
+        if entry.name is None:
+            continue
+        if entry.stretch is None:
+            yield today, Origin(oldest, None, is_exact=False)
+            continue
+        stretch = stretches[entry.stretch]
+        unknown = Origin(stretch.newer.commit, stretch.older.commit, is_exact=False)
+        yield today, stretch.introduced.get(entry.name, unknown)
+
+
+def _repeats(standing: Mapping[str, Standing], stretches: Sequence[Stretch]) -> Iterator[Repeat]:
+    """What stands and was fixed before it came in again, as far as it had the same name then."""
+    for today, entry in sorted(standing.items()):
+        if entry.stretch is None or entry.name is None:
+            continue
+        for stretch in stretches[entry.stretch + 1 :]:
+            if any(flow.fingerprint == entry.name for flow in stretch.between.fixed):
+                again = stretches[entry.stretch]
+                came = Origin(again.newer.commit, again.older.commit, is_exact=False)
+                went = Origin(stretch.newer.commit, stretch.older.commit, is_exact=False)
+                yield Repeat(
+                    today,
+                    entry.finding,
+                    stretch.fixed.get(entry.name, went),
+                    again.introduced.get(entry.name, came),
+                )
+                break
+
+
+_MERGED: Final = re.compile(r"Merge pull request #(\d{1,9}) from ")
+_SQUASHED: Final = re.compile(r"\(#(\d{1,9})\)$")
+
+
+def pull_request_in(subject: str) -> int | None:
+    """The pull request that a commit merged, by its subject as GitHub writes it for merges and squashes.
+
+    https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request
+    """
+    found = _MERGED.match(subject) or _SQUASHED.search(subject.strip())
+    return int(found[1]) if found else None

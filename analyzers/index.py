@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
 
 from analyzers.audit import Audit, GraphFindings, Question, terms_of
+from analyzers.collection import CollectionRules
 from analyzers.contracts import AnyContract, Note
 from analyzers.detail import Detail
 from analyzers.facts import FACTS_VERSION, Facts, Unread
@@ -26,7 +27,7 @@ from analyzers.summary import Listed
 from analyzers.tables import Kind, Rows, Table, meta_row
 from analyzers.tree import PathPatterns, Scope, is_python
 
-INDEX_VERSION: Final = f"11-{FACTS_VERSION}-{OUTLINE_VERSION}"
+INDEX_VERSION: Final = f"12-{FACTS_VERSION}-{OUTLINE_VERSION}"
 """Names the code whose rows an index holds."""
 
 MOST_STANDING: Final = 1_000
@@ -65,6 +66,7 @@ class Meta(msgspec.Struct, frozen=True):
     graph: GraphFindings
     contracts: tuple[AnyContract, ...]
     notes: tuple[Note, ...]
+    collection: CollectionRules
     points: tuple[EntryPoint, ...]
     today: dt.date
     until: dt.date | None
@@ -104,6 +106,10 @@ class StoredTree:
         file = SourceFile(path, place.blob, place.module, place.is_package, place.scope, facts)
         self._files[path] = file
         return file
+
+    def paths(self) -> Iterable[str]:
+        """The paths of all files, in no particular order."""
+        return self._places.keys()
 
     def module_row(self, name: str) -> ModuleRow | None:
         """What is known under a dotted name."""
@@ -169,6 +175,7 @@ def _meta(audit: Audit, layout: Layout) -> Meta:
         graph=audit.graph,
         contracts=audit.question.contracts,
         notes=audit.question.notes,
+        collection=audit.question.collection,
         points=audit.points,
         today=audit.question.today,
         until=next_expiry(ignores, audit.question.today),
@@ -190,7 +197,7 @@ def audit_from_index(rows: Rows, policy: Policy, today: dt.date, facts_of: Facts
     meta = meta_row(rows, Meta)
     if meta is None or today < meta.today or (meta.until is not None and today >= meta.until):
         return None
-    question = Question(policy, meta.contracts, meta.notes, today, PathPatterns(policy.tests))
+    question = Question(policy, meta.contracts, meta.notes, today, PathPatterns(policy.tests), meta.collection)
     tree = StoredTree(rows, meta.layout, facts_of)
     terms = terms_of(tree, question, detail, meta.wrappers)
     ledger = Ledger(rows, policy, today, meta.totals, meta.unread)

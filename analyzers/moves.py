@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from analyzers.findings import Finding, RuleName
-from analyzers.resolve import Modules
+from analyzers.snapshot import Layout
 from analyzers.tree import is_python
 from analyzers.twins import plain
 
@@ -22,11 +22,23 @@ _NAMED_BY: Final[Mapping[RuleName, tuple[str, ...]]] = {
     "auth.implementations": ("detail",),
     "auth.bypass.unverified-signature": ("symbol",),
     "auth.unprotected": ("detail",),
+    "tests.blocked": ("symbol", "detail"),
 }
 """What of a finding begins with the dotted name of a module. Cycles, contracts and copies are known by files."""
 
 
-def moved_modules(renamed_from: Mapping[str, str], base: Modules, head: Modules) -> dict[str, str]:
+class Named(Protocol):
+    """The modules of one tree by their names."""
+
+    @property
+    def layout(self) -> Layout:
+        """What gives the files their names."""
+
+    def is_module(self, name: str) -> bool:
+        """Whether a first-party module or namespace package of that name exists."""
+
+
+def moved_modules(renamed_from: Mapping[str, str], base: Named, head: Named) -> dict[str, str]:
     """The dotted names at head of the modules that moved, and of the folders that moved as a whole, with those at base.
 
     A folder has moved if all that was renamed into it came from one that is gone, and it was not there before.
@@ -44,7 +56,7 @@ def moved_modules(renamed_from: Mapping[str, str], base: Modules, head: Modules)
     return {now: before for now, before in moved.items() if now != before}
 
 
-def _names(path: str, old: str, base: Modules, head: Modules) -> Iterator[tuple[str, str]]:
+def _names(path: str, old: str, base: Named, head: Named) -> Iterator[tuple[str, str]]:
     """The names of a file that moved, at head and at base, also as the code in its own root has them."""
     if is_python(path) and is_python(old):
         for now, before in zip(head.layout.names(path), base.layout.names(old), strict=False):

@@ -49,6 +49,14 @@ class NewWay(msgspec.Struct, frozen=True):
     finding: Finding | None
 
 
+class Blockade(msgspec.Struct, frozen=True):
+    """Test modules that a change keeps from being collected: how many by one cause, and the finding that shows it."""
+
+    cause: str
+    modules: int
+    finding: Finding
+
+
 class RuleCount(msgspec.Struct, frozen=True):
     """How many findings of one rule there are in one scope."""
 
@@ -96,3 +104,7 @@ class Outcome(msgspec.Struct, frozen=True):
     more_notes: int = 0
     new_notes: frozenset[Note] = frozenset()
     """Those that hold because of the change: it takes away what a contract names."""
+    newly_blocked: int = 0
+    """Test modules that the change keeps from being collected."""
+    blockades: tuple[Blockade, ...] = ()
+    """By what, that which blocks most of them first; the rest is counted."""

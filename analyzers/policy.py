@@ -34,6 +34,7 @@ POLICY_PATHS: Final = (".github/fifthwhy.yml", ".github/fifthwhy.yaml")
 LARGEST_POLICY: Final = 256 * 1024
 
 _MOST_ENTRIES: Final = 2_000
+_LARGEST_TARGET: Final = 1_000_000_000
 
 _DEEPEST: Final = 20
 _OPENING: Final = (
@@ -181,7 +182,7 @@ IgnoredImport = Annotated[
 class MetricPolicy(_Section):
     """What a metric is to reach, and by when."""
 
-    target: int | None = None
+    target: Annotated[int, Field(ge=0, le=_LARGEST_TARGET)] | None = None
     priority: Priority | None = None
     due: dt.date | None = None
     phase: Title | None = None
@@ -197,7 +198,17 @@ class ContextPolicy(_Section):
     tags: Annotated[tuple[Title, ...], Field(max_length=30, strict=False)] = ()
 
 
-CheckPattern = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+def _with_few_wildcards(pattern: str) -> str:
+    if pattern.count("*") > _MOST_WILDCARDS:
+        raise ValueError(f"must have at most {_MOST_WILDCARDS} wildcards")
+    return pattern
+
+
+CheckPattern = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    AfterValidator(_with_few_wildcards),
+]
 
 
 class SuitePolicy(_Section):
@@ -320,7 +331,7 @@ def read_policy(text: bytes) -> Policy:
 
     Raises PolicyError.
     """
-    root = _compose(text)
+    root = compose_policy(text)
     if root is None or root.tag == "tag:yaml.org,2002:null":
         return Policy()
     if not isinstance(root, yaml.MappingNode):
@@ -329,10 +340,12 @@ def read_policy(text: bytes) -> Policy:
     try:
         return Policy.model_validate(_plain(root))
     except ValidationError as error:
-        raise PolicyError(_problem(details, root) for details in error.errors()) from error
+        told = [details for details in error.errors() if not _is_repeated(details)]
+        raise PolicyError(_problem(details, root) for details in told) from error
 
 
-def _compose(text: bytes) -> yaml.Node | None:
+def compose_policy(text: bytes) -> yaml.Node | None:
+    """The nodes of a policy file, each with the line that it stands on; None where it is empty. Raises PolicyError."""
     if len(text) > LARGEST_POLICY:
         raise PolicyError([PolicyProblem(1, "", f"larger than {LARGEST_POLICY // 1024} KiB")])
     try:
@@ -411,6 +424,11 @@ def _plain(root: yaml.Node) -> object:
         raise PolicyError([PolicyProblem(line, "", f"cannot be used: {error.problem}")]) from error
 
 
+def _is_repeated(details: ErrorDetails) -> bool:
+    """A list of which no item can be used counts as empty; what is wrong with the items is told already."""
+    return details["type"] == "too_short" and bool(details["input"])
+
+
 def _problem(details: ErrorDetails, root: yaml.Node) -> PolicyProblem:
     location = tuple(details["loc"])
     if "[key]" in location:  # what follows names a member of a union
@@ -465,7 +483,10 @@ def _explain_unknown_key(key: str, allowed: tuple[str, ...]) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # a number in hexadecimal digits that Python refuses to write in decimal ones
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -477,6 +498,9 @@ _KEYS: Final[Mapping[str, type[BaseModel]]] = {
     "auth": AuthPolicy,
     "auth.patterns": AuthPattern,
     "auth.public": PublicEndpoint,
+    "context": ContextPolicy,
+    "suites": SuitePolicy,
+    "status": StatusPolicy,
 }
 
 

@@ -10,11 +10,11 @@ from typing import Literal
 
 import msgspec
 
-from analyzers.catalogue import CATALOGUE, Entry
+from analyzers.catalogue import CATALOGUE, Entry, is_met, percent, target_of
 from analyzers.contracts import Note, NoteKind
 from analyzers.facts import UnreadReason
 from analyzers.findings import Fingerprinted, Metric, MetricName, RuleName, Severity
-from analyzers.outcome import Files, NewWay, Outcome, PathCount, PatternCount, RuleCount, SymbolCount
+from analyzers.outcome import Blockade, Files, NewWay, Outcome, PathCount, PatternCount, RuleCount, SymbolCount
 from analyzers.places import Commit, Place, Repository
 from analyzers.policy import POLICY_PATHS, Policy, PolicyProblem, Priority
 from analyzers.rules.sites import PathRole
@@ -156,6 +156,18 @@ class NewWayRow(msgspec.Struct, frozen=True):
     place: Place | None
 
 
+class BlockadeRow(msgspec.Struct, frozen=True):
+    """What a change does to test modules: `modules` of them cannot be collected any more, all because of `cause`.
+
+    `message` tells how that comes about for the first of them, at `place`.
+    """
+
+    cause: str
+    modules: int
+    message: str
+    place: Place
+
+
 class Report(msgspec.Struct, frozen=True):
     """One audit, ready to be shown. `kind` says whether two commits were compared or one looked at."""
 
@@ -191,6 +203,10 @@ class Report(msgspec.Struct, frozen=True):
     """How to run the same audit locally."""
     status: Status | None = None
     """What a status report has besides, where one was asked for."""
+    newly_blocked: int = 0
+    """Test modules that the change keeps from being collected."""
+    blockades: tuple[BlockadeRow, ...] = ()
+    """By what, that which blocks most of them first. May be cut short."""
 
     @property
     def is_quiet(self) -> bool:
@@ -253,6 +269,8 @@ def report_of(subject: Subject, policy: Policy, outcome: Outcome, change: Policy
         notes=tuple(_notes(outcome, subject)),
         more_notes=outcome.more_notes,
         command=_command(subject),
+        newly_blocked=outcome.newly_blocked,
+        blockades=tuple(_blockade(each, subject) for each in outcome.blockades),
     )
 
 
@@ -283,16 +301,23 @@ def _new_way(way: NewWay, subject: Subject) -> NewWayRow:
     return NewWayRow(way.pattern, way.number, Place(finding.path, finding.line, finding.end_line, url))
 
 
+def _blockade(each: Blockade, subject: Subject) -> BlockadeRow:
+    finding = each.finding
+    url = subject.repository.file(subject.head.id, finding.path, finding.line, finding.end_line)
+    place = Place(finding.path, finding.line, finding.end_line, url)
+    return BlockadeRow(each.cause, each.modules, finding.message, place)
+
+
 def _metric(entry: Entry, base: Metric | None, head: Metric, policy: Policy) -> MetricRow:
     wanted = policy.metrics.get(entry.name)
-    target = entry.target if wanted is None or wanted.target is None else wanted.target
-    percent = _percent(head.value, head.among) if entry.is_share else None
-    base_percent = _percent(base.value, base.among) if entry.is_share and base is not None else None
+    target = target_of(entry.name, policy)
+    share = percent(head.value, head.among) if entry.is_share else None
+    base_share = percent(base.value, base.among) if entry.is_share and base is not None else None
     delta: float | None = None
     if base is not None:
         delta = head.value - base.value
-        if percent is not None and base_percent is not None:
-            delta = round(percent - base_percent, 1)
+        if share is not None and base_share is not None:
+            delta = round(share - base_share, 1)
     return MetricRow(
         name=entry.name,
         title=entry.title,
@@ -304,22 +329,17 @@ def _metric(entry: Entry, base: Metric | None, head: Metric, policy: Policy) -> 
         tests=head.tests,
         among=head.among,
         target=target,
-        met=head.value <= target if percent is None else percent >= target,
+        met=is_met(entry.name, head.value if share is None else share, target),
         priority=wanted.priority if wanted else None,
         due=wanted.due.isoformat() if wanted and wanted.due else None,
         base_among=None if base is None else base.among,
-        percent=percent,
-        base_percent=base_percent,
+        percent=share,
+        base_percent=base_share,
         undecided=head.undecided,
         better=(delta > 0) == entry.is_share if delta else None,
         tests_among=head.tests_among,
-        tests_percent=None if head.tests_among is None else _percent(head.tests, head.tests_among),
+        tests_percent=None if head.tests_among is None else percent(head.tests, head.tests_among),
     )
-
-
-def _percent(some: int, among: int | None) -> float:
-    """In percent, rounded down to a tenth: 100 means all. Of nothing, all complies."""
-    return some * 1000 // among / 10 if among else 100.0
 
 
 def _symbol(counts: SymbolCount) -> SymbolRow:

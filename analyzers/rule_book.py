@@ -629,6 +629,28 @@ def cancel_order(order_id: int):
     return cancel(order_id)
 """,
     ),
+    Rule(
+        id="tests.blocked",
+        title="Test module that cannot be collected",
+        severity="high",
+        cwe=None,
+        explanation="""\
+Importing the test module leads to something of this repository that does not exist, so that pytest reports an error \
+and runs none of its tests. Whatever they would have shown is not known, so name what is there, or delete the tests \
+with what they were about.""",
+        wrong="""\
+from shop.cart import Crate  # shop/cart.py defines Cart
+
+def test_an_empty_cart_costs_nothing():
+    assert Crate().total() == 0
+""",
+        right="""\
+from shop.cart import Cart
+
+def test_an_empty_cart_costs_nothing():
+    assert Cart().total() == 0
+""",
+    ),
 )
 """Every rule, in the order of the catalogue."""
 

@@ -125,6 +125,10 @@ class Snapshot:
         """The file at a path."""
         return self._by_path.get(path)
 
+    def paths(self) -> Iterable[str]:
+        """The paths of all files, in no particular order."""
+        return self._by_path
+
     def module_row(self, name: str) -> ModuleRow | None:
         """What is known under a dotted name."""
         return self.modules.get(name)
@@ -154,6 +158,10 @@ class Ground(msgspec.Struct, frozen=True):
     layout: Layout
     modules: Mapping[str, ModuleRow]
     twins: Units
+
+    def is_module(self, name: str) -> bool:
+        """Whether a first-party module or namespace package of that name exists."""
+        return name in self.modules
 
 
 def ground_of(

@@ -89,7 +89,7 @@ class Trend(msgspec.Struct, frozen=True):
     points: tuple[Point, ...]
     flows: tuple[Flows, ...]
     projection: Projection | None
-    """None where there are too few points to tell."""
+    """None where there are too few points to tell, or the target is met."""
 
 
 class Since(msgspec.Struct, frozen=True):

@@ -13,9 +13,11 @@ from analyzers.contracts import MOST_NOTES, Note
 from analyzers.delta import Delta, Side, compare
 from analyzers.facts import Unread
 from analyzers.findings import Finding, Fingerprinted, Metric, RuleName, fingerprinted
+from analyzers.history import Seen
 from analyzers.ledger import FileRow, SymbolRow, Totals, in_order, report_order
 from analyzers.moves import moved_modules
-from analyzers.outcome import Files, NewWay, Outcome, PathCount, PatternCount, RuleCount, SymbolCount
+from analyzers.outcome import Blockade, Files, NewWay, Outcome, PathCount, PatternCount, RuleCount, SymbolCount
+from analyzers.places import Commit
 from analyzers.resolve import Definition, Resolver
 from analyzers.rules.fragmented import role_of
 from analyzers.tree import Scope
@@ -26,8 +28,17 @@ MOST_SYMBOLS: Final = 10
 MOST_NEW_WAYS: Final = 5
 """New ways to validate that are told one by one."""
 
+MOST_BLOCKADES: Final = 5
+"""Causes that keep test modules from being collected, told one by one."""
+
 _SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 _RULES: Final[tuple[RuleName, ...]] = get_args(RuleName)
+
+
+def seen_of(audit: Audit, commit: Commit) -> Seen:
+    """What is to be remembered of one commit among others."""
+    findings = tuple(_findings(row for _, row in audit.ledger.files.all()))
+    return Seen(commit, audit.metrics, findings, frozenset(audit.ledger.unread))
 
 
 class Base(msgspec.Struct, frozen=True):
@@ -152,6 +163,7 @@ def _outcome(
     totals = audit.ledger.totals
     symbols = _every_symbol(audit) if whole else _symbols(audit, listed)
     notes = sorted((*audit.graph.notes, *audit.question.notes), key=_note_order) if _has_contracts(audit) else []
+    blockades = _blockades(delta)
     return Outcome(
         metrics=audit.metrics,
         base_metrics=None if base is None else base.metrics,
@@ -171,6 +183,8 @@ def _outcome(
         notes=tuple(notes[:MOST_NOTES]),
         more_notes=len(notes[MOST_NOTES:]) + audit.graph.more_notes,
         new_notes=_new_notes(audit, base),
+        newly_blocked=sum(each.modules for each in blockades),
+        blockades=blockades[:MOST_BLOCKADES],
     )
 
 
@@ -192,6 +206,17 @@ def _new_ways(before: frozenset[str], after: frozenset[str], introduced: Iterabl
     new = sorted(after - before, key=lambda pattern: (pattern not in shown, pattern))
     for number, pattern in enumerate(new[:MOST_NEW_WAYS], start=len(after) - len(new) + 1):
         yield NewWay(pattern, number, shown.get(pattern))
+
+
+def _blockades(delta: Delta) -> tuple[Blockade, ...]:
+    """The test modules that a change blocks, by cause; not those that something else had blocked before."""
+    before = {entry.finding.path for entry in delta.fixed if entry.finding.rule == "tests.blocked"}
+    by_cause: dict[str, list[Finding]] = {}
+    for entry in delta.introduced:
+        if entry.finding.rule == "tests.blocked" and entry.finding.path not in before:
+            by_cause.setdefault(entry.finding.detail, []).append(entry.finding)
+    found = (Blockade(cause, len(each), min(each, key=in_order)) for cause, each in by_cause.items())
+    return tuple(sorted(found, key=lambda each: (-each.modules, each.cause)))
 
 
 def _has_contracts(audit: Audit) -> bool:

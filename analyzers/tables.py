@@ -94,6 +94,15 @@ class Table(Generic[V]):
             if row is not None:
                 yield key, row
 
+    def keys(self) -> Iterator[str]:
+        """The key of every row; in no particular order."""
+        for key, _ in self._rows.all(self._kind):
+            if key not in self._here or self._here[key] is not None:
+                yield key
+        for key in self.changed:
+            if self._here[key] is not None and self._rows.get(self._kind, key) is None:
+                yield key
+
     def encoded(self, encoder: msgspec.msgpack.Encoder) -> Iterator[tuple[int, str, bytes]]:
         """Every row as it is to be kept."""
         for key, row in self.all():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 import click
 
+from bot.durations import Days
 from bot.version import VERSION
 
 if TYPE_CHECKING:
@@ -52,6 +53,24 @@ def main() -> None:
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if head introduces findings.")
+@click.option("--issue-report", is_flag=True, help="Report on one commit with its past, why, and what to do next.")
+@click.option(
+    "--since", type=Days(), default="26w", show_default=True, help="With --issue-report: how far to look back."
+)
+@click.option("--every", type=Days(), default="1w", show_default=True, help="With --issue-report: how often.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(0, 86_400),
+    default=120,
+    show_default=True,
+    help="With --issue-report: seconds that looking back may take. The next time goes on from there.",
+)
+@click.option(
+    "--junit",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="With --issue-report: a JUnit XML file with results for the policy's suites. May be given several times.",
+)
 def audit(  # noqa: PLR0913  # one parameter an option
     *,
     path: Path,
@@ -62,6 +81,11 @@ def audit(  # noqa: PLR0913  # one parameter an option
     policy: Path | None,
     output: Path | None,
     exit_code: bool,
+    issue_report: bool,
+    since: int,
+    every: int,
+    budget: float,
+    junit: tuple[Path, ...],
 ) -> None:
     """Audit the repository in PATH.
 
@@ -69,20 +93,84 @@ def audit(  # noqa: PLR0913  # one parameter an option
     default branch; on the default branch itself, the report is on the state of that commit. The policy is the base's.
     """
     from bot import logs
+    from bot.junit import JUnitError
     from bot.local_audit import LocalRequest, audit_locally
+    from bot.local_status import LocalStatus, status_locally
+    from bot.past import Plan
     from bot.reader_pool import ReaderPoolError
     from bot.settings import LocalSettings, load
 
+    if issue_report and base is not None:
+        raise click.UsageError("--issue-report is on one commit, so it takes no --base")
+    if junit and not issue_report:
+        raise click.UsageError("--junit is for --issue-report")
     if state and base is not None:
         raise click.UsageError("--state compares with nothing, so it takes no --base")
     logs.configure("warning", "console")
     given = None if policy is None else (str(policy), policy.read_bytes())
-    request = LocalRequest(path=path, base=base, head=head, state=state, whole=form in {"json", "sarif"}, policy=given)
-    with _errors_in_one_line(ReaderPoolError), _progress_bar() as progress:
-        report = audit_locally(request, load(LocalSettings), progress)
+    whole = form in {"json", "sarif"}
+    request = LocalRequest(path, base, head, state=state or issue_report, whole=whole, policy=given)
+    with _errors_in_one_line(ReaderPoolError, JUnitError), _progress_bar() as progress:
+        if issue_report:
+            asked = LocalStatus(request, Plan(since_days=since, every_days=every), budget, junit)
+            report = status_locally(asked, load(LocalSettings), progress)
+        else:
+            report = audit_locally(request, load(LocalSettings), progress)
     _write(_rendered(report, form, output), output)
     if exit_code and _blocks(report):
         sys.exit(1)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.option("--since", type=Days(), default="26w", show_default=True, help="How far to look back, as 30d or 26w.")
+@click.option("--every", type=Days(), default="1w", show_default=True, help="How often; 1d looks at each day.")
+@click.option("--head", metavar="REF", default="HEAD", show_default=True, help="The commit to look back from.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "markdown", "csv", "json"]),
+    default="terminal",
+    show_default=True,
+)
+@click.option(
+    "--budget",
+    type=click.FloatRange(0, 86_400),
+    default=600,
+    show_default=True,
+    help="Seconds that it may take. The next time goes on from there.",
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file.")
+def history(  # one parameter an option
+    *, path: Path, since: int, every: int, head: str, form: str, budget: float, output: Path | None
+) -> None:
+    """Tell what the metrics of the repository in PATH were.
+
+    Looked at are the last commits before each Monday on the first-parent line, each by today's policy, and what came
+    and went between them.
+    """
+    from bot import logs
+    from bot.local_history import HistoryRequest, history_locally
+    from bot.past import Plan
+    from bot.reader_pool import ReaderPoolError
+    from bot.settings import LocalSettings, load
+    from report_templates import past as template
+
+    logs.configure("warning", "console")
+    with _errors_in_one_line(ReaderPoolError), _progress_bar() as progress:
+        asked = HistoryRequest(path, head, Plan(since_days=since, every_days=every), budget)
+        found = history_locally(asked, load(LocalSettings), progress)
+    if form == "json":
+        _write(template.render_history_json(found.history, found.policy), output)
+    elif form == "csv":
+        _write(template.render_history_csv(found.history, found.policy).encode(), output)
+    elif form == "markdown":
+        shown = template.render_history_markdown(found.history, found.policy, found.repository)
+        _write(shown.encode(), output)
+    else:
+        width, color = _terminal(output)
+        terminal = template.render_history_terminal(found.history, found.policy, width=width, color=color)
+        _write(terminal.encode(), output)
 
 
 @main.group()
@@ -114,6 +202,19 @@ def policy_check(path: Path) -> None:
         _counted(len(found.auth.patterns), "auth pattern"),
     )
     click.echo(f"{_shown(str(file))} is valid: {', '.join(counts)}; digest {found.digest}.")
+
+
+@main.group()
+def schema() -> None:
+    """Print the JSON Schemas of what is written as JSON."""
+
+
+@schema.command("report")
+def schema_report() -> None:
+    """Print the JSON Schema of a report, as `fifthwhy audit --format json` writes it."""
+    from report_templates.schema import render_report_schema
+
+    _write(render_report_schema(), None)
 
 
 @main.command()

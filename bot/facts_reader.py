@@ -31,6 +31,11 @@ class Reader:
         self._pool = pool
         self._max_file_bytes = max_file_bytes
 
+    @property
+    def parts(self) -> tuple[FactsStore, ReaderPool, int]:
+        """What it is made of."""
+        return self._store, self._pool, self._max_file_bytes
+
     def facts(self, repository: Repository, blobs: Iterable[str], progress: Progress) -> dict[str, Facts]:
         """The facts of each blob."""
         wanted = sorted(set(blobs))

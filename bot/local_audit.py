@@ -18,6 +18,7 @@ from bot.git import UnknownRefError
 from bot.index_store import IndexStore
 from bot.measure import Caches, Comparison, report_on
 from bot.object_reader import Repository
+from bot.past_store import PastStore
 from bot.reader_pool import ReaderPool
 from bot.settings import LocalSettings
 
@@ -40,7 +41,7 @@ class UnrelatedError(Exception):
 def audit_locally(request: LocalRequest, settings: LocalSettings, progress: Progress) -> Report:
     """The report that was asked for. Raises GitError, InvalidPolicyError and UnrelatedError, each fit to be shown."""
     repository = Repository.discover(request.path)
-    comparison = _comparison(repository, request)
+    comparison = comparison_of(repository, request)
     with local_caches(settings) as caches:
         return report_on(repository, comparison, caches, lambda _phase: None, progress)
 
@@ -51,26 +52,32 @@ def local_caches(settings: LocalSettings) -> Iterator[Caches]:
     with ExitStack() as stack:
         store = stack.enter_context(closing(FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)))
         indexes = stack.enter_context(closing(IndexStore(settings.data_dir / "index.sqlite3", INDEX_VERSION)))
+        past = stack.enter_context(closing(PastStore(settings.data_dir / "past.sqlite3", INDEX_VERSION)))
         pool = stack.enter_context(
             ReaderPool(settings.reader_processes, settings.reader_file_seconds, settings.reader_memory_bytes)
         )
-        yield Caches(Reader(store, pool, settings.max_file_bytes), indexes)
+        yield Caches(Reader(store, pool, settings.max_file_bytes), indexes, past)
 
 
-def _comparison(repository: Repository, request: LocalRequest) -> Comparison:
+def comparison_of(repository: Repository, request: LocalRequest) -> Comparison:
+    """What is to be compared with what. Raises GitError and UnrelatedError."""
     head = repository.resolve(request.head)
     tip = None if request.state else _base_tip(repository, request)
     base = None if tip is None else _merge_base(repository, tip, head, request)
-    web = repository.remote_web_url()
-    name = repository.folder_name() if web is None else web.split("/", 3)[3]
     return Comparison(
         head=head,
         base=base,
         policy_at=head if base is None or tip is None else tip,
-        repository=ReportedRepository(name, web),
+        repository=reported(repository),
         policy_text=request.policy,
         whole=request.whole,
     )
+
+
+def reported(repository: Repository) -> ReportedRepository:
+    """The repository by the name and the address that reports have for it."""
+    web = repository.remote_web_url()
+    return ReportedRepository(repository.folder_name() if web is None else web.split("/", 3)[3], web)
 
 
 def _base_tip(repository: Repository, request: LocalRequest) -> str | None:

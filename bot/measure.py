@@ -13,6 +13,7 @@ import msgspec
 
 from analyzers.advance import NeedsFullAuditError, advance
 from analyzers.audit import Audit, Question, audit
+from analyzers.collection import CollectionRules, collection_paths, read_collection
 from analyzers.contracts import contracts_of
 from analyzers.detail import Detail
 from analyzers.facts import Facts, Use
@@ -25,7 +26,7 @@ from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy, PolicyError, PolicyProblem, read_policy
 from analyzers.project import EntryPoint, Project, project_paths, read_project
 from analyzers.report import PolicyChange, Report, Subject, policy_effects, report_of
-from analyzers.snapshot import Snapshot, ground_of, snapshot_on
+from analyzers.snapshot import Ground, Snapshot, ground_of, snapshot_on
 from analyzers.summary import Listed, base_of, outcome_of_change, outcome_of_state, outcome_of_two
 from analyzers.tree import (
     PathPatterns,
@@ -43,6 +44,7 @@ from bot.index_store import AnchorGoneError, IndexStore
 from bot.later import Later
 from bot.object_reader import Change as FileChange
 from bot.object_reader import Repository
+from bot.past_store import PastStore
 from bot.version import VERSION
 
 Checkpoint = Callable[[str], None]
@@ -89,6 +91,7 @@ class Caches(msgspec.Struct, frozen=True):
 
     reader: Reader
     indexes: IndexStore
+    past: PastStore
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -144,12 +147,12 @@ def report_on(
     repository: Repository, comparison: Comparison, caches: Caches, checkpoint: Checkpoint, progress: Progress
 ) -> Report:
     """Audit what the comparison names. Raises InvalidPolicyError, and GitError where git cannot deliver."""
-    with _no_garbage_collection():
+    with no_garbage_collection():
         return _report_on(repository, comparison, caches, checkpoint, progress)
 
 
 @contextmanager
-def _no_garbage_collection() -> Iterator[None]:
+def no_garbage_collection() -> Iterator[None]:
     """An audit builds large trees of objects in which nothing is garbage; to search them again and again for some
     takes a third of its time.
     """
@@ -166,9 +169,9 @@ def _report_on(
     repository: Repository, comparison: Comparison, caches: Caches, checkpoint: Checkpoint, progress: Progress
 ) -> Report:
     checkpoint("policy")
-    in_force = _policy_in_force(repository, comparison)
-    subject = _subject(repository, comparison, in_force)
-    measuring = Measuring(repository, caches, progress, in_force.policy, _day(subject.head))
+    in_force = policy_in_force(repository, comparison)
+    subject = subject_of(repository, comparison, in_force)
+    measuring = Measuring(repository, caches, progress, in_force.policy, day_of(subject.head))
     checkpoint("read")
     if comparison.base is None:
         state = outcome_of_state(measuring.audit(comparison.head, is_last=True), whole=comparison.whole)
@@ -237,33 +240,44 @@ class Measuring:
 
     def snapshot(self, tree: Sequence[TreeEntry], project: Project | None = None) -> Snapshot:
         """A whole tree with its facts. `project` is what its settings say, where that was read already."""
-        files = python_files(tree)
-        project = project or self._project(tree)
-        tests = PathPatterns(self._policy.tests)
         with ThreadPoolExecutor(1) as beside:  # while the readers read
-            ground = beside.submit(
-                ground_of,
-                files,
-                roots=self._policy.roots,
-                tests=tests,
-                exclude=self._exclude,
-                declared=() if self._policy.roots is not None else project.roots,
-                others=others_in(tree),
-            )
-            facts = self._facts(entry.blob for entry in files if entry.path not in self._exclude)
-            return snapshot_on(ground.result(), facts, tests)
+            ground = beside.submit(self.ground, tree, project)
+            facts = self._facts(self.blobs(tree))
+            return snapshot_on(ground.result(), facts, PathPatterns(self._policy.tests))
+
+    def ground(self, tree: Sequence[TreeEntry], project: Project | None = None) -> Ground:
+        """The modules of a tree by their names, without a look into its Python files."""
+        project = project or self._project(tree)
+        return ground_of(
+            python_files(tree),
+            roots=self._policy.roots,
+            tests=PathPatterns(self._policy.tests),
+            exclude=self._exclude,
+            declared=() if self._policy.roots is not None else project.roots,
+            others=others_in(tree),
+        )
+
+    def blobs(self, tree: Sequence[TreeEntry]) -> list[str]:
+        """The Python files of a tree that are audited, by blob."""
+        return [entry.blob for entry in python_files(tree) if entry.path not in self._exclude]
 
     def question(self, tree: Iterable[TreeEntry]) -> Question:
-        """What a tree, and every change of it, is audited by: the policy, and the contracts that lie in the tree."""
+        """What a tree, and every change of it, is audited by: the policy, and what lies in the tree of contracts and of
+        settings for tests.
+        """
+        tree = tuple(tree)
         foreign = read_foreign(self._contents(tree, foreign_paths))
         contracts = (*contracts_of(self._policy.contracts), *foreign.contracts)
-        return Question(self._policy, contracts, foreign.notes, self._today, PathPatterns(self._policy.tests))
+        tests = PathPatterns(self._policy.tests)
+        return Question(self._policy, contracts, foreign.notes, self._today, tests, self._collection(tree))
 
     def advance(self, done: Audit, change: Change, *, anchored: bool) -> Audit:
         """The audit of a commit that differs by a change. Raises NeedsFullAuditError."""
         settings = self._settings(change)
         if self._moves_modules(change, settings):
             raise NeedsFullAuditError("the names of modules may be others")
+        if not anchored and self._collects_otherwise(change):
+            raise NeedsFullAuditError("other files are test modules")
         entries: dict[str, TreeEntry | None] = {}
         for each in change.files:
             if each.old_path is not None and is_python(each.old_path):
@@ -324,6 +338,14 @@ class Measuring:
         beyond = contracts or len(files) > _MOST_CHANGED or self._moves_modules(way, self._settings(way))
         return None if beyond else way
 
+    def _collects_otherwise(self, change: Change) -> bool:
+        """Whether a change touches what pytest takes for test modules."""
+        paths = collection_paths(path for each in change.files for path in (each.old_path, each.path) if path)
+        before, after = (
+            self._collection(self.repository.entries(at, paths)) if paths else None for at in (change.base, change.head)
+        )
+        return before != after
+
     def _settings(self, change: Change) -> tuple[Project, Project] | None:
         """What settings that a change touches say before and after it; None where it touches none."""
         paths = project_paths(path for each in change.files for path in (each.old_path, each.path) if path)
@@ -370,6 +392,10 @@ class Measuring:
         """What the settings of build and test tools say."""
         return read_project(self._contents(tree, project_paths))
 
+    def _collection(self, tree: Iterable[TreeEntry]) -> CollectionRules:
+        """What the settings for tests say."""
+        return read_collection(self._contents(tree, collection_paths))
+
     def _contents(
         self, tree: Iterable[TreeEntry], which: Callable[[Iterable[str]], tuple[str, ...]]
     ) -> dict[str, bytes]:
@@ -380,11 +406,11 @@ class Measuring:
         return {path: content for path, blob in wanted.items() if isinstance(content := contents[blob], bytes)}
 
 
-def _day(commit: Commit) -> dt.date:
+def day_of(commit: Commit) -> dt.date:
     return dt.datetime.fromisoformat(commit.date).date()
 
 
-def _policy_in_force(repository: Repository, comparison: Comparison) -> PolicyFile:
+def policy_in_force(repository: Repository, comparison: Comparison) -> PolicyFile:
     if comparison.policy_text is None:
         try:
             return policy_of(repository, comparison.policy_at)
@@ -398,7 +424,7 @@ def _policy_in_force(repository: Repository, comparison: Comparison) -> PolicyFi
         raise InvalidPolicyError(name, error.problems) from error
 
 
-def _subject(repository: Repository, comparison: Comparison, in_force: PolicyFile) -> Subject:
+def subject_of(repository: Repository, comparison: Comparison, in_force: PolicyFile) -> Subject:
     return Subject(
         repository=comparison.repository,
         head=_commit(repository, comparison.head),

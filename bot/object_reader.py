@@ -14,7 +14,7 @@ import re
 import selectors
 import subprocess
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -108,6 +108,14 @@ class CommitInfo:
     date: str
     subject: str
     author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The last commit of a branch. `name` is without its remote's."""
+
+    name: str
+    commit: CommitInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,16 +219,17 @@ class Repository:
         """Those of these folders that a commit has."""
         return frozenset(entry.path for entry in self._listed(commit, paths) if entry.mode == _FOLDER)
 
-    def changes(self, base: str, head: str) -> tuple[Change, ...]:
+    def changes(self, base: str, head: str, *, follow: bool = True) -> tuple[Change, ...]:
         """Every file that differs between two commits, in git's order. Costs what the change changed.
 
-        Python files that moved are one change; others, which nobody follows, are a file that went and one that came.
+        Python files that moved are one change; others, which nobody follows, are a file that went and one that came,
+        as all are unless `follow`.
         """
         listing = self._git("diff-tree", "-r", "-z", "--raw", "--no-renames", *self._between(base, head))
         changes = {change.path: change for change in _changes(listing)}
         came = [path for path, change in changes.items() if change.old_blob is None and path.endswith(".py")]
         went = [path for path, change in changes.items() if change.new_blob is None and path.endswith(".py")]
-        moved = self.renames(base, head) if came and went else {}
+        moved = self.renames(base, head) if follow and came and went else {}
         for path, old_path in moved.items():
             old = changes.pop(old_path)
             changes[path] = replace(changes[path], old_path=old_path, old_blob=old.old_blob, old_mode=old.old_mode)
@@ -261,6 +270,62 @@ class Repository:
     def commit_info(self, commit: str) -> CommitInfo:
         """Who committed what and when. From the raw commit, as `git log` may run a configured gpg.program."""
         return _parse_commit(commit, self._git("cat-file", "commit", _checked(commit)))
+
+    def first_parents(self, head: str, most: int) -> tuple[CommitInfo, ...]:
+        """The commits on the first-parent line of one, newest first, it included; at most so many.
+
+        Of a shallow clone the line ends where the clone does.
+        """
+        # Not `git log`, which may run a configured gpg.program. A subject has neither NUL nor line break.
+        listing = self._git(
+            *("rev-list", "--first-parent", f"--max-count={most}", "--no-commit-header", "--encoding=UTF-8"),
+            *("--format=%H%x00%ct %ci%x00%an%x00%s", _checked(head)),
+        )
+        lines = listing.decode("utf-8", "replace").split("\n")[:-1]
+        return tuple(_line_commit(line) for line in lines)
+
+    def touched(self, older: str, newer: str) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The first-parent commits after one and up to another, newest first, that changed Python files, with which."""
+        line = self._git("rev-list", "--first-parent", "--parents", f"{_checked(older)}..{_checked(newer)}")
+        # A commit with further ids behind it is compared as if these were all its parents (git-diff-tree(1), --stdin).
+        pairs = b"".join(b" ".join(each.split()[:2]) + b"\n" for each in line.splitlines())
+        listing = self._git(
+            *("diff-tree", "--stdin", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv"),
+            *("--", "*.py"),
+            stdin=pairs,
+        )
+        return tuple(_touched(listing))
+
+    def differences(
+        self, pairs: Iterable[tuple[str, str | None]], keep: Callable[[str, bool], bool]
+    ) -> Iterator[tuple[str, tuple[Change, ...]]]:
+        """What each commit has otherwise than the one beside it, in the order asked for; beside None: all that it has.
+
+        Told are the files that `keep` lets through, by path and whether they are on one side only, and commits with
+        such. Nobody follows what moved. One git process runs a little ahead: many commits take no more memory than one.
+        """
+        asked = [" ".join(_checked(each) for each in pair if each is not None) for pair in pairs]
+        return _differences(self.git_dir, asked, keep)
+
+    def branches(self) -> tuple[Tip, ...]:
+        """The last commits of all branches, those of remotes among them, the newest first."""
+        ref = "%(refname)%00%(symref)%00%(objecttype)"
+        commit = "%(objectname)%00%(committerdate:unix) %(committerdate:iso)%00%(authorname)%00%(contents:subject)"
+        listing = self._git(
+            "for-each-ref", "--sort=-committerdate", f"--format={ref}%00{commit}", "refs/heads", "refs/remotes"
+        )
+        lines = listing.decode("utf-8", "replace").split("\n")[:-1]
+        return tuple(tip for line in lines if (tip := _tip(line)) is not None)
+
+    def unmerged(self, tips: Iterable[str], into: str, most: int) -> dict[str, tuple[str, ...]] | None:
+        """The commits behind these that another one does not have, each before its parents, which are told as well.
+
+        None where there are more than so many.
+        """
+        asked = _lines([*map(_checked, tips), f"^{_checked(into)}"])
+        listing = self._git("rev-list", "--parents", "--topo-order", f"--max-count={most + 1}", "--stdin", stdin=asked)
+        lines = [line.split() for line in listing.decode().splitlines()]
+        return {commit: tuple(parents) for commit, *parents in lines} if len(lines) <= most else None
 
     def remote_web_url(self, remote: str = "origin") -> str | None:
         """`https://host/owner/name` of the clone's origin, or None where it has none on the web."""
@@ -310,8 +375,8 @@ class Repository:
     def _symbolic(self, name: str) -> str:
         return os.fsdecode(self._git("symbolic-ref", "--quiet", name, accept=(0, 1))).strip()
 
-    def _git(self, *arguments: str, accept: Sequence[int] = (0,)) -> bytes:
-        return run_git(Command(arguments, git_dir=self.git_dir), accept=accept)
+    def _git(self, *arguments: str, accept: Sequence[int] = (0,), stdin: bytes = b"") -> bytes:
+        return run_git(Command(arguments, git_dir=self.git_dir), accept=accept, stdin=stdin)
 
 
 def _git_dir_of(folder: Path, config: Sequence[tuple[str, str]] = ()) -> Path:
@@ -357,16 +422,31 @@ def _is_file_path(path: str) -> bool:
 def _changes(listing: bytes) -> Iterator[Change]:
     """From two fields each: `:<modes and ids> <status>`, path (git-diff-tree(1), "RAW OUTPUT FORMAT")."""
     fields = listing.decode("utf-8", "surrogateescape").split("\0")[:-1]
-    for header, path in zip(fields[::2], fields[1::2], strict=True):
-        old_mode, new_mode, old_blob, new_blob, _ = header.removeprefix(":").split(" ")
-        yield Change(
-            path=path,
-            old_path=None,
-            old_blob=None if old_mode == _ABSENT else old_blob,
-            new_blob=None if new_mode == _ABSENT else new_blob,
-            old_mode=None if old_mode == _ABSENT else old_mode,
-            new_mode=None if new_mode == _ABSENT else new_mode,
-        )
+    return (_change(header, path) for header, path in zip(fields[::2], fields[1::2], strict=True))
+
+
+def _change(header: str, path: str) -> Change:
+    old_mode, new_mode, old_blob, new_blob, _ = header.removeprefix(":").split(" ")
+    return Change(
+        path=path,
+        old_path=None,
+        old_blob=None if old_mode == _ABSENT else old_blob,
+        new_blob=None if new_mode == _ABSENT else new_blob,
+        old_mode=None if old_mode == _ABSENT else old_mode,
+        new_mode=None if new_mode == _ABSENT else new_mode,
+    )
+
+
+_BRANCH: Final = re.compile(r"refs/(?:heads|remotes/[^/]+)/(?P<name>.+)")
+
+
+def _tip(line: str) -> Tip | None:
+    """From the format that `branches` asks for; None for a mere pointer to a branch, or what is no commit."""
+    ref, symbolic, kind, commit = line.split("\0", 3)
+    named = _BRANCH.fullmatch(ref)
+    if named is None or symbolic or kind != "commit":
+        return None
+    return Tip(named["name"], _line_commit(commit))
 
 
 def _batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
@@ -411,6 +491,48 @@ def _cat_file(git_dir: Path, ids: Sequence[str], max_bytes: int) -> Generator[tu
             error = _error_of(command, process, errors)
     if isinstance(error, GitCorruptError):  # git calls a damaged loose object missing, and goes on
         raise error
+
+
+def _differences(
+    git_dir: Path, asked: Sequence[str], keep: Callable[[str, bool], bool]
+) -> Generator[tuple[str, tuple[Change, ...]]]:
+    """`git diff-tree --stdin` compares a commit with those behind it on its line as if these were its parents."""
+    if not asked:
+        return
+    options = ("-r", "-z", "--root", "--raw", "--no-renames", "--no-ext-diff", "--no-textconv")
+    command = Command(["diff-tree", "--stdin", *options], git_dir=git_dir)
+    with tempfile.TemporaryFile() as errors:
+        process = start_git(command, stdin=_lines(asked), stderr=errors)
+        with process, killed_at_the_end(process), _patiently(process) as answers:
+            yield from _compared(_fields(answers), keep)
+            if process.wait() != 0:
+                raise _error_of(command, process, errors)
+
+
+_ON_ONE_SIDE: Final = frozenset({"A", "D"})
+"""Added, deleted (git-diff(1), --diff-filter)."""
+
+
+def _fields(answers: IO[bytes]) -> Iterator[str]:
+    """Fields that end with NUL, as they come."""
+    rest = b""
+    while chunk := answers.read(_READ_AHEAD):
+        whole, _, rest = (rest + chunk).rpartition(b"\0")
+        yield from whole.decode("utf-8", "surrogateescape").split("\0") if whole else ()
+
+
+def _compared(fields: Iterator[str], keep: Callable[[str, bool], bool]) -> Iterator[tuple[str, tuple[Change, ...]]]:
+    """A commit, then `:<modes and ids> <status>` and a path for each file that differs (git-diff-tree(1))."""
+    commit, found = "", list[Change]()
+    for field in fields:
+        if not field.startswith(":"):  # a path never stands here
+            if found:
+                yield commit, tuple(found)
+            commit, found = field, []
+        elif (path := next(fields, None)) is not None and keep(path, field[-1] in _ON_ONE_SIDE):
+            found.append(_change(field, path))
+    if found:
+        yield commit, tuple(found)
 
 
 def _error_of(command: Command, process: subprocess.Popen[bytes], errors: IO[bytes]) -> GitError:
@@ -482,6 +604,30 @@ def _parse_commit(sha: str, raw: bytes) -> CommitInfo:
         subject=_subject(_decoded(message, encoding)),
         author=author["name"] if author else "",
     )
+
+
+def _line_commit(line: str) -> CommitInfo:
+    """From the format that `first_parents` asks for."""
+    sha, when, author, subject = line.split("\0", 3)
+    seconds, _, rest = when.partition(" ")
+    zone = rest.rpartition(" ")[2]
+    usable = re.fullmatch(r"-?[0-9]+ [+-][0-9]{4}", f"{seconds} {zone}")  # a commit may hold anything there
+    date = _iso_date(int(seconds), zone) if usable else _iso_date(0, "+0000")
+    return CommitInfo(sha, date, subject, author)
+
+
+def _touched(listing: bytes) -> Iterator[tuple[str, frozenset[str]]]:
+    """From `<commit> LF` and paths that end with NUL (git-diff-tree(1), --stdin, -z: the commit ends with NUL too)."""
+    sha, paths = "", set[str]()
+    for field in listing.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        if _OBJECT_ID.fullmatch(field):
+            if sha:
+                yield sha, frozenset(paths)
+            sha, paths = field, set()
+        else:
+            paths.add(field)
+    if sha:
+        yield sha, frozenset(paths)
 
 
 def _decoded(text: bytes, encoding: str) -> str:

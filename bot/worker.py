@@ -25,6 +25,7 @@ from bot.index_store import IndexStore
 from bot.jobs import ReviewJob
 from bot.measure import Caches
 from bot.mirror import MirrorLimits
+from bot.past_store import PastStore
 from bot.problems import internal_error
 from bot.queue import HEARTBEAT, QUEUE, REVIEW, Queue, Unavailable, decode_job, encode_job, open_queue
 from bot.reader_pool import ReaderPool
@@ -63,16 +64,19 @@ async def run_worker(settings: ServerSettings, redis_url: str) -> None:
     """Work until told to stop, with SIGTERM, SIGINT or a cancellation. A Redis that goes away is waited for."""
     store = FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)
     indexes = IndexStore(settings.data_dir / "index.sqlite3", INDEX_VERSION)
-    store.prune_if_due()
-    indexes.prune_if_due()
+    past = PastStore(settings.data_dir / "past.sqlite3", INDEX_VERSION)
+    for cache in (store, indexes, past):
+        cache.prune_if_due()
     with (
         closing(store),
         closing(indexes),
+        closing(past),
         _reader_pool(settings) as pool,
         _cancelled_by_signals(),
         suppress(asyncio.CancelledError),
     ):
-        await _work_on(_tools(settings, store, indexes, pool), redis_url)
+        caches = Caches(Reader(store, pool, settings.max_file_bytes), indexes, past)
+        await _work_on(_tools(settings, caches), redis_url)
 
 
 async def _work_on(tools: ReviewTools, redis_url: str) -> None:
@@ -222,7 +226,7 @@ async def _give_up(job: ReviewJob, tools: ReviewTools, reference: str = "") -> N
         log.warning("could not say so", error=str(error))
 
 
-def _tools(settings: ServerSettings, store: FactsStore, indexes: IndexStore, pool: ReaderPool) -> ReviewTools:
+def _tools(settings: ServerSettings, caches: Caches) -> ReviewTools:
     """Everything a review works with, wired once."""
     return ReviewTools(
         github=GitHubApp(settings.github_app_id, settings.private_key, settings.github_api_url),
@@ -233,7 +237,7 @@ def _tools(settings: ServerSettings, store: FactsStore, indexes: IndexStore, poo
             max_bytes=settings.max_repository_bytes,
             seconds=settings.git_timeout_seconds,
         ),
-        caches=Caches(Reader(store, pool, settings.max_file_bytes), indexes),
+        caches=caches,
         seconds=settings.audit_timeout_seconds,
     )
 

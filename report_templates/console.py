@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from typing import Final
 
+from rich import box
 from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
+
+from report_templates.escape import spoken
 
 _NARROWEST: Final = 40
 
@@ -34,3 +39,24 @@ def drawn(parts: Iterable[RenderableType], *, width: int, color: bool) -> str:
         console.print(part, soft_wrap=isinstance(part, Verbatim))
     lines = (line.rstrip() for line in out.getvalue().splitlines())
     return "\n".join(lines).strip("\n") + "\n"
+
+
+def heading(text: str) -> RenderableType:
+    """What stands above a section."""
+    return Text(f"\n{text}", style="bold")
+
+
+def table(*columns: str) -> Table:
+    """A table whose columns after the first are figures, except those marked with `<`. No name in it is cut."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for number, column in enumerate(columns):
+        is_text = not number or column.startswith("<")
+        made.add_column(column.lstrip("<"), justify="left" if is_text else "right", overflow="fold")
+    return made
+
+
+def sentence(message: str) -> Text:
+    """A sentence that may hold repository text, the names in it in a colour of their own."""
+    text = Text(spoken(message))
+    text.highlight_regex(re.compile("`[^`]*`"), "cyan")
+    return text

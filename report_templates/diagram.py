@@ -1,12 +1,97 @@
-"""Diagrams of the module graph as text: Mermaid (https://mermaid.js.org/syntax/flowchart.html) and Graphviz's DOT."""
+"""Diagrams as text: the module graph for Mermaid and Graphviz, charts of figures over time for Mermaid.
+
+All Mermaid of ours is written here (https://mermaid.js.org/syntax/flowchart.html,
+https://mermaid.js.org/syntax/xyChart.html), so that no text of a repository is ever a word of that language.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
 
 from analyzers.picture import Picture
-from report_templates.escape import name
+from report_templates.escape import name, shortened
+
+_MOST_DAYS: Final = 28
+"""Days such as 03-02 that stand side by side below a chart without touching; of those with a year, fewer do."""
+_MOST_LONG_DAYS: Final = 16
+_CHART_SETTINGS: Final = (
+    '%%{init: {"xyChart": {"width": 1000, "height": 320, "xAxis": {"labelFontSize": 10}}, '
+    '"themeVariables": {"xyChart": {"plotColorPalette": "#0969da, #d1242f"}}}}%%'
+)
+_LONGEST_TITLE: Final = 80
+
+
+class Chart(msgspec.Struct, frozen=True):
+    """Figures over time: `days` in ISO 8601, oldest first, and lines with as many values. `unit` is what they count."""
+
+    title: str
+    unit: str
+    days: tuple[str, ...]
+    lines: tuple[tuple[float, ...], ...]
+
+
+def render_chart(chart: Chart) -> str | None:
+    """An `xychart-beta`, or None where there are fewer than two days, which make no line.
+
+    Of very many days some are left out, evenly; never the first or the last.
+    """
+    if len(chart.days) < 2:
+        return None
+    short = len({day[5:10] for day in chart.days}) == len(chart.days)
+    kept = _spread(len(chart.days), _MOST_DAYS if short else _MOST_LONG_DAYS)
+    labels = _unlike([chart.days[at][5 if short else 0 : 10] for at in kept])
+    shown = [[line[at] for at in kept] for line in chart.lines]
+    lowest, highest = _range([value for values in shown for value in values])
+    unit = "percent" if chart.unit == "%" else chart.unit
+    lines = [
+        _CHART_SETTINGS,
+        "xychart-beta",
+        f"    title {_quoted(chart.title)}",
+        f"    x-axis [{', '.join(map(_quoted, labels))}]",
+        f"    y-axis {_quoted(unit)} {_number(lowest)} --> {_number(highest)}",
+        *(f"    line [{', '.join(map(_number, values))}]" for values in shown),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _spread(count: int, most: int) -> list[int]:
+    """At most that many of `count` places, the first and the last among them."""
+    if count <= most:
+        return list(range(count))
+    return [at * (count - 1) // (most - 1) for at in range(most)]
+
+
+def _unlike(labels: Sequence[str]) -> list[str]:
+    """Labels of which no two are the same: Mermaid would draw their values at one place."""
+    seen: Counter[str] = Counter()
+    told: list[str] = []
+    for label in labels:
+        seen[label] += 1
+        told.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return told
+
+
+def _range(values: Sequence[float]) -> tuple[float, float]:
+    """What the axis spans: all values, and never nothing."""
+    lowest, highest = min(values), max(values)
+    return (lowest, highest) if highest > lowest else (lowest - 1 if lowest else 0, highest + 1)
+
+
+def _quoted(text: str) -> str:
+    """A string. Charts show entities as they are written, so what is not certainly plain becomes a dot; so does
+    nothing at all, which Mermaid does not read.
+    """
+    plain = re.sub(r"[^\w .,()-]", "·", shortened(name(text), _LONGEST_TITLE))
+    return f'"{plain or "·"}"'
 
 
 def render_mermaid(picture: Picture) -> str:

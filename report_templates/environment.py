@@ -7,6 +7,7 @@ joining strings inside a template, is closed by a test.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Final, ParamSpec
@@ -14,10 +15,12 @@ from typing import Final, ParamSpec
 from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
+from analyzers.causes.model import Evidence
 from analyzers.places import Commit
 from analyzers.report import MetricRow, Report
-from report_templates import wording
-from report_templates.escape import code, link, markdown, place, row
+from analyzers.status import IssueRow, LinkedPull, PastFinding
+from report_templates import status_wording, wording
+from report_templates.escape import code, destination, link, markdown, place, prose, row
 
 P = ParamSpec("P")
 
@@ -68,15 +71,67 @@ def _line_link(line: int, url: str | None) -> Markup:
     return link(Markup(f"line {line}"), url, line)  # noqa: S704 (a number)
 
 
+def _day(date: str) -> Markup:
+    """The day of a date in ISO 8601."""
+    return Markup(date[:10]) if re.match(r"\d{4}-\d{2}-\d{2}(T|$)", date, re.ASCII) else code(date)  # noqa: S704 (digits)
+
+
+def _numbered(row: LinkedPull | IssueRow) -> Markup:
+    """A pull request or an issue by its number, linked: as plain text, the number could be taken for another's."""
+    if destination(row.url) is None:
+        return code(f"#{row.number}")
+    return link(Markup(f"#{row.number}"), row.url)  # noqa: S704 (a number)
+
+
+def _bold(text: str) -> Markup:
+    """Stressed words; nothing where there are none, since stars alone would be a rule across the page."""
+    words = prose(text)
+    return Markup(f"**{words}**") if words else words  # noqa: S704 (what is in it is escaped)
+
+
+def _named(text: str, url: str | None) -> Markup:
+    return link(code(text), url)
+
+
+def _evidence(evidence: Evidence) -> Markup:
+    return link(prose(evidence.text), evidence.url)
+
+
+def _origin(past: PastFinding, report: Report) -> Markup:
+    """Where a finding first appeared: goes behind it."""
+    by = f"{link(code(past.by.short), past.url or report.repository.commit(past.by.id))} of {_day(past.by.date)}"
+    if past.after is None:
+        return Markup(f"there since {by} or before")  # noqa: S704 (made of parts that are escaped)
+    if not past.exact:
+        return Markup(f"came in after {_commit(report, past.after)} and not later than {by}")  # noqa: S704 (the same)
+    merged = "" if past.pull_request is None else f" (pull request {past.pull_request})"
+    return Markup(f"since {by}{merged}")  # noqa: S704 (the same)
+
+
+def _fenced(mermaid: str) -> Markup:
+    """A diagram of ours, in which no text of a repository can end the block: see `diagram`."""
+    return Markup(f"```mermaid\n{mermaid}```")  # noqa: S704 (as `diagram` writes it)
+
+
 _FILTERS: Final[dict[str, Callable[..., str]]] = {
     # Markdown of repository text.
     "code": code,
     "place": place,
     "row": row,
+    "bold": _bold,
     "commit": _commit,
+    "evidence": _evidence,
+    "fenced": _fenced,
+    "named": _named,
+    "numbered": _numbered,
+    "origin": _origin,
+    "day": _day,
     "line_link": _line_link,
     # Repository text still to be escaped.
     "path_name": wording.path_name,
+    "phase_name": status_wording.phase_name,
+    "heading": status_wording.heading,
+    "answer": status_wording.answer,
     # Our own words.
     "audited_files": _ours(wording.audited_files),
     "base": _ours(wording.base),
@@ -84,15 +139,43 @@ _FILTERS: Final[dict[str, Callable[..., str]]] = {
     "counted": _ours(wording.counted),
     "head": _ours(wording.head),
     "headline": _ours(wording.headline),
+    "kind": _ours(wording.kind),
     "list_all": _ours(wording.list_all),
     "measured": _ours(wording.measured),
     "met": _ours(wording.met),
     "more_symbols": _ours(wording.more_symbols),
     "new_way": _ours(wording.new_way),
+    "newly_blocked": _ours(wording.newly_blocked),
     "notes_on_contracts": _ours(wording.notes_on_contracts),
     "path_status": _ours(wording.path_status),
     "pattern_status": _ours(wording.pattern_status),
     "policy": _ours(wording.policy),
     "target": _ours(wording.target),
     "title": _ours(wording.title),
+    # Those of status reports.
+    "action_effect": _ours(status_wording.action_effect),
+    "advice": _ours(status_wording.advice),
+    "chart_legend": _ours(status_wording.chart_legend),
+    "course": _ours(status_wording.course),
+    "course_ends": _ours(status_wording.course_ends),
+    "cut_by": _ours(status_wording.cut_by),
+    "cut_rest": _ours(status_wording.cut_rest),
+    "figure": _ours(status_wording.figure),
+    "flow": _ours(status_wording.flow),
+    "goal_clause": _ours(status_wording.goal_clause),
+    "goal_figure": _ours(status_wording.goal_figure),
+    "goal_gap": _ours(status_wording.goal_gap),
+    "goal_reached": _ours(status_wording.goal_reached),
+    "goal_target": _ours(status_wording.goal_target),
+    "goal_title": _ours(status_wording.goal_title),
+    "light": _ours(status_wording.light),
+    "pull_checks": _ours(status_wording.pull_checks),
+    "pull_review": _ours(status_wording.pull_review),
+    "pull_state": _ours(status_wording.pull_state),
+    "same": _ours(status_wording.same),
+    "suite_counts": _ours(status_wording.suite_counts),
+    "targets_met": _ours(status_wording.targets_met),
+    "tasks_done": _ours(status_wording.tasks_done),
+    "why": _ours(status_wording.why),
+    "worst": _ours(status_wording.worst),
 }

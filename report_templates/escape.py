@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -129,6 +130,12 @@ def prose(text: str) -> Markup:
     """A sentence that may hold repository text. What stands between backticks, and any word that is not certainly
     plain, becomes a code span; an odd backtick is text.
     """
+    return _prose(_ends(text, 10 * LONGEST_PROSE))
+
+
+@lru_cache(maxsize=2_048)
+def _prose(text: str) -> Markup:
+    """Kept, since a text that has to fit is rendered many times over with the same sentences in it."""
     sentence = shortened(spoken(text), LONGEST_PROSE)
     pieces: list[_Piece] = []
     for number, part in enumerate(re.split("`([^`]+)`", sentence)):
@@ -149,14 +156,15 @@ _Piece = tuple[bool, str]
 """Whether it is code, and the text: Markdown already where it is not."""
 
 _LEADING: Final = "(\"'“‘„«"
-_TRAILING: Final = ")\"'”’“».,;:!?"
+_TRAILING: Final = ")\"'”’“».,;:!?…"
 _WORD: Final = re.compile(
     r"""
       [^\W\d_]+ (?: [-'’] [^\W\d_]+ )*  # letters, such as python-jose, doesn't
     | [^\W_]+                           # letters and digits, such as OAuth2
-    | \d+ (?: [.,] \d+ )+              # 3.11, 1,000
+    | [+-]? \d+ (?: [.,] \d+ )* %?      # 3.11, 1,000, -1.5, 12%
+    | \d{4}-\d{2}-\d{2}                 # a day
     | (?: [^\W\d_] \. )+ [^\W\d_]       # e.g
-    | [-–—]                             # a dash
+    | [-–—→%…]                          # a dash, an arrow, a percent sign, what is left out
     """,
     re.VERBOSE,
 )

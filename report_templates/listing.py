@@ -6,13 +6,14 @@ How many fit is found out by rendering (`fitted`), so that it holds whatever a t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final, Generic, TypeVar
 
 import msgspec
 
 from analyzers.catalogue import CATALOGUE, metric_of
+from analyzers.causes.model import Cause, Chain, Evidence
 from analyzers.findings import RuleName
 from analyzers.outcome import PatternCount, RuleCount
 from analyzers.policy import PolicyProblem
@@ -21,6 +22,8 @@ from analyzers.tree import Scope
 from report_templates.wording import kind
 
 Row = TypeVar("Row")
+Space = TypeVar("Space", bound=msgspec.Struct)
+"""A room of this kind or of another: how many rows each section may have."""
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -39,6 +42,8 @@ class Room(msgspec.Struct, frozen=True):
     """On contracts."""
     limits: bool
     """Of notes also those that are no mistakes."""
+    whys: int
+    """Metrics whose five whys are told."""
 
 
 COMMENT: Final = Room(
@@ -52,6 +57,7 @@ COMMENT: Final = Room(
     standing=30,
     notes=10,
     limits=False,
+    whys=3,
 )
 """A comment is read, not searched: what a person takes in, and the rest by number."""
 
@@ -66,9 +72,15 @@ DOCUMENT: Final = Room(
     standing=1_000,
     notes=200,
     limits=True,
+    whys=20,
 )
 
-_LEAST_FIRST: Final = ("standing", "patterns", "symbols", "notes", "unread", "fixed", "introduced", "problems")
+_EVIDENCE: Final = 5
+"""Of one answer."""
+
+_LEAST_FIRST: Final = (
+    "standing", "patterns", "symbols", "notes", "unread", "fixed", "whys", "introduced", "problems",
+)  # fmt: skip
 
 
 class Listing(msgspec.Struct, Generic[Row], frozen=True):
@@ -111,6 +123,21 @@ class SymbolPaths(msgspec.Struct, frozen=True):
     paths: Listing[PathRow]
 
 
+class Evidenced(msgspec.Struct, Generic[Row], frozen=True):
+    """A row with the evidence of it that is shown."""
+
+    row: Row
+    evidence: Listing[Evidence]
+
+
+class Why(msgspec.Struct, frozen=True):
+    """The five whys of one metric, which is None where the report has no figure of it."""
+
+    chain: Chain
+    metric: MetricRow | None
+    causes: tuple[Evidenced[Cause], ...]
+
+
 class Page(msgspec.Struct, frozen=True):
     """A report with its listings cut to a room: what the templates get."""
 
@@ -128,6 +155,7 @@ class Page(msgspec.Struct, frozen=True):
     patterns: Listing[PatternCount]
     unread: Listing[UnreadRow]
     notes: Listing[NoteRow]
+    whys: Listing[Why]
 
 
 class Arranged(msgspec.Struct, frozen=True):
@@ -182,15 +210,16 @@ def page(of: Contents, room: Room) -> Page:
         report=report,
         metrics=tuple(metric for metric in report.metrics if report.kind == "state" or _tells(metric)),
         effects=tuple(effect for effect in change.effects if effect.current != effect.proposed) if change else (),
-        problems=_first(change.problems if change else (), room.problems),
+        problems=first_of(change.problems if change else (), room.problems),
         introduced=_findings(of.introduced, room.introduced),
         fixed=_findings(of.fixed, room.fixed),
         standing=_findings(of.standing, room.standing),
         symbols=symbols,
         more_symbols=symbols.more + report.more_symbols,
-        patterns=_first(report.auth, room.patterns),
-        unread=_first(report.unread, room.unread),
+        patterns=first_of(report.auth, room.patterns),
+        unread=first_of(report.unread, room.unread),
         notes=_notes(report, room),
+        whys=whys_of(report, room.whys, _EVIDENCE),
     )
 
 
@@ -211,12 +240,33 @@ def _notes(report: Report, room: Room) -> Listing[NoteRow]:
     return Listing(shown[: room.notes], len(shown) + more)
 
 
-def _first(rows: tuple[Row, ...], most: int) -> Listing[Row]:
-    return Listing(rows[:most], len(rows))
+def first_of(rows: tuple[Row, ...], most: int, more: int = 0) -> Listing[Row]:
+    """The first rows; `more` are known to exist besides those given."""
+    return Listing(rows[:most], len(rows) + more)
+
+
+def whys_of(report: Report, most: int, evidence: int) -> Listing[Why]:
+    """The first chains of causes, with the first pieces of evidence of each answer."""
+    metrics = {metric.name: metric for metric in report.metrics}
+    chains = report.status.chains if report.status else ()
+    whys = tuple(
+        Why(
+            chain,
+            metrics.get(chain.metric),
+            tuple(with_evidence(cause, cause.evidence, evidence, cause.more) for cause in chain.causes),
+        )
+        for chain in chains[:most]
+    )
+    return Listing(whys, len(chains))
+
+
+def with_evidence(row: Row, evidence: tuple[Evidence, ...], most: int, more: int = 0) -> Evidenced[Row]:
+    """A row with the first pieces of its evidence; `more` are known to exist besides those given."""
+    return Evidenced(row, first_of(evidence, most, more))
 
 
 def _symbols(symbols: tuple[SymbolRow, ...], room: Room) -> Listing[SymbolPaths]:
-    shown = tuple(SymbolPaths(symbol, _first(symbol.paths, room.paths)) for symbol in symbols[: room.symbols])
+    shown = tuple(SymbolPaths(symbol, first_of(symbol.paths, room.paths)) for symbol in symbols[: room.symbols])
     return Listing(shown, len(symbols))
 
 
@@ -235,13 +285,15 @@ def _findings(found: Arranged, most: int) -> Findings:
     )
 
 
-def fitted(render: Callable[[Room], str], room: Room, limit: int) -> str | None:
+def fitted(
+    render: Callable[[Space], str], room: Space, limit: int, least_first: Sequence[str] = _LEAST_FIRST
+) -> str | None:
     """The fullest text of at most `limit` bytes, or None where not even one without rows fits.
 
-    Sections give up rows in turn, the least important first, and each only as many as it must.
+    Sections (fields of the room) give up rows in turn, the least important first, and each only as many as it must.
     """
     text = render(room)
-    for section in _LEAST_FIRST:
+    for section in least_first:
         if fits(text, limit):
             return text
         most = getattr(room, section)
@@ -252,7 +304,7 @@ def fitted(render: Callable[[Room], str], room: Room, limit: int) -> str | None:
     return None
 
 
-def _fullest(render: Callable[[Room], str], room: Room, section: str, most: int, limit: int) -> str | None:
+def _fullest(render: Callable[[Space], str], room: Space, section: str, most: int, limit: int) -> str | None:
     """The text with the most rows of one section, of which none fit and `most` do not."""
     best, fit, unfit = None, 0, most
     while unfit - fit > 1:

@@ -224,6 +224,12 @@ def path_name(path: PathRow) -> str:
     return path.module if path.name is None else f"{path.module}.{path.name}"
 
 
+def newly_blocked(report: Report) -> str:
+    """That a change keeps test modules from being collected; goes before by what."""
+    subject = "This change" if report.pull_request is None else "This pull request"
+    return f"{subject} blocks {counted(report.newly_blocked, 'test module')}"
+
+
 def new_way(way: NewWayRow, report: Report) -> str:
     """That a change adds one more way to validate; goes before what it is."""
     subject = "This change" if report.pull_request is None else "This pull request"

@@ -65,6 +65,10 @@ class Repo:
         self.git("add", "--all")
         return self._record("commit", "--quiet", "--allow-empty", "--message", message)
 
+    def wait(self, days: int) -> None:
+        """Let so many days pass before the next commit."""
+        self._commits += 24 * days
+
     def rename(self, old: str, new: str, message: str = "Move a file") -> str:
         """Move one file and commit just that."""
         (self.path / new).parent.mkdir(parents=True, exist_ok=True)

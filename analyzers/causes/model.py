@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from analyzers.findings import Metric, MetricName
+from analyzers.findings import Finding, Metric, MetricName
 from analyzers.history import History, Traced
 from analyzers.outcome import PatternCount, SymbolCount
 from analyzers.places import Commit, Place, Repository
@@ -136,7 +136,11 @@ class Surroundings(msgspec.Struct, frozen=True):
 
 
 class Inquiry(msgspec.Struct, frozen=True):
-    """All that the cause rules look at for one metric. `findings` are all that stand of it today."""
+    """All that the cause rules look at for one metric. `findings` are all that stand of it today.
+
+    `fallbacks` are the fingerprints of imports in a `try` that expects an ImportError (`analyzers.causes.fallbacks`).
+    `ignores` are the findings about ignore comments, whatever the metric is.
+    """
 
     repository: Repository
     head: Commit
@@ -148,6 +152,8 @@ class Inquiry(msgspec.Struct, frozen=True):
     auth_canonical: str | None
     history: History | None
     around: Surroundings
+    fallbacks: frozenset[str] = frozenset()
+    ignores: tuple[Finding, ...] = ()
 
 
 ChangeKind = Literal["rewrite imports", "warn", "delete module", "route through", "remove copy", "write", "decide"]
@@ -158,7 +164,8 @@ class Action(msgspec.Struct, frozen=True):
 
     `before` and `after` are values of the metric; `is_checked` says that the change was applied to the snapshot in
     memory and counted, else `after` is None where nobody can know. `cause` names the cause rule that it follows from.
-    `subjects` are the fingerprints of the findings that it is about.
+    `subjects` are the fingerprints of the findings that it is about, `modules` the dotted modules that it changes
+    themselves, and `to` the one that imports are to come from.
     """
 
     kind: ChangeKind
@@ -170,3 +177,5 @@ class Action(msgspec.Struct, frozen=True):
     after: int | None = None
     is_checked: bool = False
     evidence: tuple[Evidence, ...] = ()
+    modules: tuple[str, ...] = ()
+    to: str = ""

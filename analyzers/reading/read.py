@@ -31,6 +31,18 @@ _HINTS: Final[dict[Hint, tuple[bytes, ...]]] = {
     Hint.REMOTE_CHECK: (b"verify", b"ssl", b"CERT_NONE", b"introspect", b"userinfo"),
 }
 
+_STANDS_IN: Final = re.compile(
+    rb"sys\.modules(?:\[[^\]]{0,200}\]+\s*=(?!=)|\.(?:update|setdefault|__setitem__)|[\"',)]|\s*=(?!=))"
+    rb"|=\s*sys\.modules\s*$|import\s+modules\b|meta_path|path_hooks",
+    re.MULTILINE,
+)
+"""What puts modules into `sys.modules`, or other finders beside Python's own."""
+_DEFINES: Final = (b"def ", b"class ", b"async ", b"@")
+_GOES_ON: Final = (b" ", b"\t", b"", b"#", b")", b"]", b"}")
+"""How a line begins that belongs to the statement above it."""
+_SKIPS: Final = re.compile(rb"[^#'\"]*\b(?<!mark\.)\w*[Ss]kip\w*[ \t]*\(|\s*raise\b.*[Ss]kip")
+_LONGEST_LINE: Final = 500
+
 _LINE_ENDS: Final = re.compile(rb"\r\n?")
 _UNDECODABLE: Final = Unread(
     "encoding", "is not text in the encoding that it declares, or in UTF-8 where it declares none"
@@ -50,12 +62,38 @@ def encode_unread(reason: UnreadReason, message: str) -> bytes:
 def read(blob: bytes) -> Facts:
     """The facts of one Python source file, or why it cannot be read."""
     facts = read_quickly(blob) or read_plainly(blob)
-    hints = 0 if isinstance(facts, Unread) else _hints_in(blob)
-    return msgspec.structs.replace(facts, hints=hints) if hints else facts
+    if isinstance(facts, Unread):
+        return facts
+    hints, may_end = _hints_in(blob), _may_end(blob)
+    return msgspec.structs.replace(facts, hints=hints, may_end=may_end) if hints or may_end else facts
 
 
 def _hints_in(blob: bytes) -> int:
-    return sum(int(hint) for hint, words in _HINTS.items() if any(word in blob for word in words))
+    hints = sum(int(hint) for hint, words in _HINTS.items() if any(word in blob for word in words))
+    may_stand_in = b"modules" in blob or b"meta_path" in blob or b"path_hooks" in blob
+    return hints | (int(Hint.MODULES) if may_stand_in and _STANDS_IN.search(blob) else 0)
+
+
+def _may_end(blob: bytes) -> int:
+    """The first line outside of definitions that may skip the rest of the module; 0 where there is none.
+
+    A text that looks like a definition or like code may be taken for it, which makes for silence at worst.
+    """
+    if b"skip" not in blob and b"Skip" not in blob:
+        return 0
+    defines = False
+    for number, line in enumerate(blob.splitlines(), 1):
+        if line[:1] not in _GOES_ON:
+            defines = line.startswith(_DEFINES)
+        if not defines and _says_skip(line):
+            return number
+    return 0
+
+
+def _says_skip(line: bytes) -> bool:
+    if b"skip" not in line and b"Skip" not in line:
+        return False
+    return len(line) > _LONGEST_LINE or _SKIPS.match(line) is not None
 
 
 def read_quickly(blob: bytes) -> FileFacts | None:

@@ -30,6 +30,7 @@ _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 # Plain numbers: the arithmetic of enum.IntFlag takes a microsecond.
 _MODULE: Final = Context.MODULE.value
+_NESTED: Final = Context.NESTED.value
 _FUNCTION: Final = Context.FUNCTION.value
 _CLASS: Final = Context.CLASS.value
 _TRY: Final = Context.TRY.value
@@ -198,18 +199,19 @@ class _Walk:
     # Imports
 
     def visit_import(self, node: ast.Import, scope: Scope, context: int) -> None:
+        told = _told(node, context)
         for alias in node.names:
-            fact = ImportFact(0, alias.name, None, alias.asname, alias.lineno, node.lineno, context)
+            fact = ImportFact(0, alias.name, None, alias.asname, alias.lineno, node.lineno, told)
             self._imports.append(fact)
             binds = fact.binds
             self._bind(binds, alias.name if alias.asname else binds, scope, context)
             self._record_global(binds, node, scope, context)
 
     def visit_import_from(self, node: ast.ImportFrom, scope: Scope, context: int) -> None:
-        level, module, line = node.level, node.module or "", node.lineno
+        level, module, line, told = node.level, node.module or "", node.lineno, _told(node, context)
         for alias in node.names:
             name, asname = alias.name, alias.asname
-            self._imports.append(ImportFact(level, module, name, asname, alias.lineno, line, context))
+            self._imports.append(ImportFact(level, module, name, asname, alias.lineno, line, told))
             if name != "*":
                 self._bind(asname or name, imported(level, module, name), scope, context)
                 self._record_global(asname or name, node, scope, context)
@@ -449,6 +451,11 @@ class _Walk:
 def _keyword(keyword: ast.keyword) -> str:
     said = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
     return f"{keyword.arg}={said}" if said is True or said is False else keyword.arg or "**"
+
+
+def _told(node: ast.stmt, context: int) -> int:
+    """The context of an import, with whether anything else is around it that may keep it from running."""
+    return _NESTED if node.col_offset and context == _MODULE else context
 
 
 def _seen(dotted: str, kind: UseKind, node: ast.expr) -> Seen:

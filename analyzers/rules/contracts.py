@@ -89,6 +89,16 @@ def _merged(one: Checked, other: Checked, root: str, twins: Twins, *, alone: boo
     return msgspec.structs.replace(one, findings=one.findings + found)
 
 
+def kept_out(contract: Forbidden, names: ModuleNames) -> frozenset[str]:
+    """The modules that a contract keeps some other module from importing."""
+    importers = {name for expression in contract.importers for name in names.named(expression)}
+    found: set[str] = set()
+    for forbidden in {name for expression in contract.forbidden for name in names.named(expression)}:
+        if any(not _overlap(importer, forbidden, whole=contract.whole) for importer in importers):
+            found.update(names.within(forbidden) if contract.whole else [forbidden])
+    return frozenset(found)
+
+
 def _externals(graph: ModuleGraph) -> set[str]:
     return {edge.target for module in graph.modules.values() for edge in module.edges} - graph.modules.keys()
 

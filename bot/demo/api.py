@@ -61,10 +61,15 @@ class Call:
         return self.access.covered(self.token, self.full_name)
 
     def page(self, records: list[Record], build: Callable[[State, Record], JSON], address: str) -> Answer:
+        """The part of a list that the request asks for, as the answer."""
+        shown, headers = self.part(records, address)
+        return Answer([build(self.state, record) for record in shown], headers=headers)
+
+    def part(self, records: list[Record], address: str) -> tuple[list[Record], dict[str, str]]:
         """The part of a list that the request asks for, with the `Link` header (RFC 8288) to the others."""
         size = min(max(self._number("per_page", 30), 1), 100)
         page, last = max(self._number("page", 1), 1), max(-(-len(records) // size), 1)
-        shown = [build(self.state, record) for record in records[(page - 1) * size : page * size]]
+        shown = records[(page - 1) * size : page * size]
         targets = {"prev": page - 1, "next": page + 1, "last": last, "first": 1}
         if page >= last:
             del targets["next"], targets["last"]
@@ -73,7 +78,7 @@ class Call:
         others = "".join(f"{key}={value}&" for key, value in self.query.items() if key not in ("per_page", "page"))
         url = f"{api_url(self.state, address)}?{others}per_page={size}"
         links = ", ".join(f'<{url}&page={number}>; rel="{rel}"' for rel, number in targets.items())
-        return Answer(shown, headers={"Link": links} if links else {})
+        return shown, {"Link": links} if links else {}
 
     def _number(self, name: str, default: int) -> int:
         value = self.query.get(name, "")

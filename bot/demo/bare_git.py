@@ -78,6 +78,16 @@ def publish_head(head: Path, base: Path, sha: str, number: int) -> None:
     _run(base, "update-ref", f"refs/pull/{number}/head", sha)
 
 
+def merge(path: Path, branch: str, head: str, message: str) -> str:
+    """Merge a commit into a branch with a merge commit, which is returned."""
+    base = _run(path, "rev-parse", "--verify", "--end-of-options", f"refs/heads/{branch}").strip()
+    tree = _run(path, "merge-tree", "--write-tree", base, head).strip()
+    by = ("-c", "user.name=GitHub", "-c", "user.email=noreply@localhost")
+    commit = _run(path, *by, "commit-tree", tree, "-p", base, "-p", head, "-m", message).strip()
+    _run(path, "update-ref", f"refs/heads/{branch}", commit, base)
+    return commit
+
+
 def measure(path: Path, base: str, head: str) -> Size:
     """Count what a pull request changes since the merge base; without one, since the base itself."""
     start = (_try(path, "merge-base", base, head) or base).strip()

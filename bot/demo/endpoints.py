@@ -1,9 +1,9 @@
 """The REST endpoints that the App calls, each a function of a call. The table at the end is all there is.
 
-Source: https://docs.github.com/en/rest (apps, repos, pulls, issues).
+Source: https://docs.github.com/en/rest (apps, repos, pulls, issues, checks, commits).
 """
 
-from bot.demo import payloads, profiles
+from bot.demo import bare_git, check_payloads, payloads, profiles, timeline
 from bot.demo.answers import Answer, ApiError, not_found
 from bot.demo.api import Call, Endpoint
 from bot.demo.records import Comment, Issue, PullRequest
@@ -67,6 +67,37 @@ def list_pull_requests(call: Call) -> Answer:
 def get_issue(call: Call) -> Answer:
     """https://docs.github.com/en/rest/issues/issues#get-an-issue"""
     return Answer(payloads.issue(call.state, _issue(call)))
+
+
+def list_timeline(call: Call) -> Answer:
+    """https://docs.github.com/en/rest/issues/timeline#list-timeline-events-for-an-issue"""
+    address = f"/repos/{call.repository.full_name}/issues/{_number(call)}/timeline"
+    return call.page(timeline.events(call.state, _issue(call)), timeline.event, address)
+
+
+def list_reviews(call: Call) -> Answer:
+    """https://docs.github.com/en/rest/pulls/reviews#list-reviews-for-a-pull-request"""
+    pull = call.state.pull_request(call.full_name, _number(call))
+    address = f"/repos/{call.repository.full_name}/pulls/{pull.number}/reviews"
+    written = call.state.verdicts.reviews(pull)
+    return call.page(written, lambda state, one: check_payloads.review(state, pull, one), address)
+
+
+def list_check_runs(call: Call) -> Answer:
+    """https://docs.github.com/en/rest/checks/runs#list-check-runs-for-a-git-reference"""
+    repo, commit = call.repository, _commit(call)
+    runs = call.state.verdicts.check_runs(repo, commit, latest=call.query.get("filter", "latest") == "latest")
+    address = f"/repos/{repo.full_name}/commits/{commit}/check-runs"
+    page = call.page(runs, lambda state, run: check_payloads.check_run(state, repo, run), address)
+    return Answer({"total_count": len(runs), "check_runs": page.body}, headers=page.headers)
+
+
+def get_combined_status(call: Call) -> Answer:
+    """https://docs.github.com/en/rest/commits/statuses#get-the-combined-status-for-a-specific-reference"""
+    repo, commit = call.repository, _commit(call)
+    statuses = call.state.verdicts.statuses(repo, commit)
+    shown, headers = call.part(statuses, f"/repos/{repo.full_name}/commits/{commit}/status")
+    return Answer(check_payloads.combined_status(call.state, repo, commit, shown), headers=headers)
 
 
 def list_comments(call: Call) -> Answer:
@@ -138,6 +169,13 @@ def _issue(call: Call) -> Issue:
     return call.state.issue(call.full_name, _number(call))
 
 
+def _commit(call: Call) -> str:
+    sha = str(call.path["sha"])
+    if bare_git.read_commit(call.repository.path, sha) is None:
+        raise ApiError(422, f"No commit found for SHA: {sha}")
+    return sha
+
+
 def _comment(call: Call) -> Comment:
     return call.state.comment(call.full_name, int(call.path["comment"]))
 
@@ -151,6 +189,8 @@ _NEW_COMMENT_BODY = "ReposOwnerRepoIssuesIssueNumberCommentsPostBody"
 _COMMENT_BODY = "ReposOwnerRepoIssuesCommentsCommentIdPatchBody"
 _TALK = ("issues", "pull_requests")
 _PULLS = ("pull_requests",)
+_EVENT = "TimelineCrossReferencedEvent|TimelineCommentEvent"
+_CHECK_RUNS = "ReposOwnerRepoCommitsRefCheckRunsGetResponse200"
 
 TABLE = (
     Endpoint("GET", "/app", get_app, "Integration", None),
@@ -167,6 +207,10 @@ TABLE = (
     Endpoint("GET", _REPOSITORY + "/pulls", list_pull_requests, "PullRequestSimple", _PULLS),
     Endpoint("GET", _REPOSITORY + "/pulls/{number:int}", get_pull_request, "PullRequest", _PULLS),
     Endpoint("GET", _REPOSITORY + "/issues/{number:int}", get_issue, "Issue", _TALK),
+    Endpoint("GET", _REPOSITORY + "/issues/{number:int}/timeline", list_timeline, _EVENT, _TALK),
+    Endpoint("GET", _REPOSITORY + "/pulls/{number:int}/reviews", list_reviews, "PullRequestReview", _PULLS),
+    Endpoint("GET", _REPOSITORY + "/commits/{sha}/check-runs", list_check_runs, _CHECK_RUNS, ("checks",)),
+    Endpoint("GET", _REPOSITORY + "/commits/{sha}/status", get_combined_status, "CombinedCommitStatus", ("statuses",)),
     Endpoint("GET", _COMMENTS, list_comments, "IssueComment", _TALK),
     Endpoint("POST", _COMMENTS, create_comment, "IssueComment", _TALK, "write", _NEW_COMMENT_BODY),
     Endpoint("GET", _COMMENT, get_comment, "IssueComment", _TALK),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,7 +20,20 @@ from bot.demo.endpoints import TABLE
 from bot.demo.faults import Fault, Faults
 from bot.demo.git_http import GitHTTP
 from bot.demo.pages import Pages
-from bot.demo.records import Comment, Issue, Person, PullRequest, Repository, User
+from bot.demo.profiles import user
+from bot.demo.records import (
+    CheckRun,
+    Comment,
+    CommitStatus,
+    Conclusion,
+    Issue,
+    Person,
+    PullRequest,
+    Repository,
+    Review,
+    ReviewVerdict,
+    User,
+)
 from bot.demo.registration import AppRegistration
 from bot.demo.schemas import SchemaError
 from bot.demo.state import State
@@ -77,9 +91,11 @@ class GitHubStandIn:
 
     # Issues and pull requests
 
-    def open_issue(self, full_name: str, title: str, body: str | None, by: Person) -> Issue:
+    def open_issue(
+        self, full_name: str, title: str, body: str | None, by: Person, labels: tuple[str, ...] = ()
+    ) -> Issue:
         """Open an issue. The App does not subscribe to `issues`, so nothing is delivered."""
-        return self.state.add_issue(full_name, title, body, by.user)
+        return self.state.add_issue(full_name, title, body, by.user, labels)
 
     def open_pull_request(
         self,
@@ -128,6 +144,12 @@ class GitHubStandIn:
         self._deliver(pull_request_event(self.state, "closed", pull, by.user))
         return pull
 
+    def merge_pull_request(self, full_name: str, number: int, by: Person) -> PullRequest:
+        """Merge into the base branch; delivers `closed`."""
+        pull = self.state.set_merged(self.state.pull_request(full_name, number), by.user)
+        self._deliver(pull_request_event(self.state, "closed", pull, by.user))
+        return pull
+
     def reopen_pull_request(self, full_name: str, number: int, by: Person) -> PullRequest:
         """Open a closed pull request again; delivers `reopened`."""
         pull = self.state.set_open(self.state.pull_request(full_name, number), "open")
@@ -139,6 +161,41 @@ class GitHubStandIn:
         pull = self.state.set_ready(self.state.pull_request(full_name, number))
         self._deliver(pull_request_event(self.state, "ready_for_review", pull, by.user))
         return pull
+
+    # Reviews, checks and statuses: the App does not subscribe to these, so but for a request nothing is delivered
+
+    def request_review(self, full_name: str, number: int, reviewer: Person, by: Person) -> PullRequest:
+        """Ask somebody for a review; delivers `review_requested`."""
+        pull = self.state.pull_request(full_name, number)
+        pull = self.state.set_requested(pull, (*pull.requested, reviewer.user))
+        asked = {"requested_reviewer": user(self.state, reviewer.user)}
+        self._deliver(pull_request_event(self.state, "review_requested", pull, by.user, asked))
+        return pull
+
+    def review(self, full_name: str, number: int, verdict: ReviewVerdict, by: Person, body: str = "") -> Review:
+        """Review a pull request, which answers a request for it."""
+        pull = self.state.pull_request(full_name, number)
+        self.state.set_requested(pull, tuple(one for one in pull.requested if one != by.user))
+        return self.state.verdicts.add_review(pull, by.user, verdict, body)
+
+    def run_check(
+        self, full_name: str, commit: str, name: str, conclusion: Conclusion | None, title: str | None = None
+    ) -> CheckRun:
+        """Run a check on a commit, as a workflow does; without a conclusion it is under way."""
+        return self.state.verdicts.add_check_run(self.state.repository(full_name), commit, name, conclusion, title)
+
+    def report_status(
+        self,
+        full_name: str,
+        commit: str,
+        context: str,
+        state: Literal["error", "failure", "pending", "success"],
+        description: str | None = None,
+        target_url: str | None = None,
+    ) -> CommitStatus:
+        """Report a commit status, as an older service does."""
+        repository = self.state.repository(full_name)
+        return self.state.verdicts.add_status(repository, commit, context, state, (description, target_url))
 
     # Comments
 

@@ -3,6 +3,9 @@
 Every required field of GitHub's description is there; `schemas` holds each answer against it.
 """
 
+from datetime import datetime
+from urllib.parse import quote
+
 from bot.demo.profiles import JSON, api_url, app, repository, timestamp, user
 from bot.demo.records import Comment, Issue, PullRequest, Repository, Side, User
 from bot.demo.state import State
@@ -46,7 +49,7 @@ def issue(state: State, thread: Issue) -> JSON:
         "title": thread.title,
         "body": thread.body,
         "user": user(state, thread.author),
-        "labels": [],
+        "labels": [_label(state, thread, number) for number in range(len(thread.labels))],
         "assignees": [],
         "milestone": None,
         "locked": False,
@@ -54,9 +57,9 @@ def issue(state: State, thread: Issue) -> JSON:
         "comments": len(state.comments(thread)),
         "created_at": timestamp(thread.created_at),
         "updated_at": timestamp(thread.updated_at),
-        "closed_at": timestamp(thread.closed_at) if thread.closed_at else None,
+        "closed_at": _moment(thread.closed_at),
         "closed_by": None,
-        "author_association": _association(state, repo, thread.author),
+        "author_association": association(state, repo, thread.author),
         "performed_via_github_app": None,
         "reactions": _reactions(url),
     }
@@ -68,7 +71,7 @@ def issue(state: State, thread: Issue) -> JSON:
             "html_url": page,
             "diff_url": f"{page}.diff",
             "patch_url": f"{page}.patch",
-            "merged_at": None,
+            "merged_at": _moment(thread.merged_at),
         }
     return answer
 
@@ -110,16 +113,16 @@ def pull_request(state: State, pull: PullRequest) -> JSON:
         "locked": False,
         "active_lock_reason": None,
         "assignees": [],
-        "requested_reviewers": [],
+        "requested_reviewers": [user(state, one) for one in pull.requested],
         "requested_teams": [],
-        "author_association": _association(state, repo, pull.author),
+        "author_association": association(state, repo, pull.author),
         "auto_merge": None,
         "created_at": timestamp(pull.created_at),
         "updated_at": timestamp(pull.updated_at),
-        "closed_at": timestamp(pull.closed_at) if pull.closed_at else None,
-        "merged_at": None,
-        "merged": False,
-        "merged_by": None,
+        "closed_at": _moment(pull.closed_at),
+        "merged_at": _moment(pull.merged_at),
+        "merged": pull.merged_at is not None,
+        "merged_by": user(state, pull.merged_by) if pull.merged_by else None,
         "mergeable": None,
         "mergeable_state": "unknown",
         "maintainer_can_modify": False,
@@ -152,7 +155,7 @@ def comment(state: State, written: Comment) -> JSON:
         "user": user(state, written.author),
         "created_at": timestamp(written.created_at),
         "updated_at": timestamp(written.updated_at),
-        "author_association": _association(state, repo, written.author),
+        "author_association": association(state, repo, written.author),
         "performed_via_github_app": app(state) if written.via_app else None,
         "reactions": _reactions(url),
     }
@@ -175,10 +178,28 @@ def _side(state: State, side: Side) -> JSON:
     }
 
 
-def _association(state: State, repo: Repository, author: User) -> str:
+def association(state: State, repo: Repository, author: User) -> str:
+    """What somebody is to a repository."""
     if author.id == repo.owner.id:
         return "OWNER"
     return "MEMBER" if state.is_member(author) and repo.owner.type == "Organization" else "NONE"
+
+
+def _label(state: State, thread: Issue, number: int) -> JSON:
+    repo, name = state.repository_of(thread), thread.labels[number]
+    return {
+        "id": thread.id * 100 + number,
+        "node_id": f"LA_{thread.id}_{number}",
+        "url": api_url(state, f"/repos/{repo.full_name}/labels/{quote(name)}"),
+        "name": name,
+        "description": None,
+        "color": "ededed",
+        "default": False,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return timestamp(moment) if moment else None
 
 
 def _reactions(url: str) -> JSON:

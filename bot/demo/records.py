@@ -1,4 +1,4 @@
-"""The things GitHub keeps, as frozen values: users, repositories, issues, pull requests and comments.
+"""The things GitHub keeps, as frozen values: users, repositories, issues, pull requests, comments, what others say.
 
 A change makes a new value, so whoever holds one holds what was true when it was read.
 """
@@ -63,6 +63,7 @@ class Issue:
     updated_at: datetime
     state: Literal["open", "closed"] = "open"
     closed_at: datetime | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,10 @@ class PullRequest(Issue):
     base: Side
     size: Size
     draft: bool = False
+    requested: tuple[User, ...] = ()
+    """Who is asked for a review and has given none since."""
+    merged_at: datetime | None = None
+    merged_by: User | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +112,48 @@ class Comment:
     via_app: bool
     created_at: datetime
     updated_at: datetime
+
+
+ReviewVerdict: TypeAlias = Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED"]
+Conclusion: TypeAlias = Literal["success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required"]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What somebody said of a pull request as it was at `commit`."""
+
+    id: int
+    repository_id: int
+    number: int
+    author: User
+    state: ReviewVerdict
+    body: str
+    commit: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """A check of a commit by an App. Without a conclusion it is under way."""
+
+    id: int
+    repository_id: int
+    commit: str
+    name: str
+    conclusion: Conclusion | None
+    title: str | None
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CommitStatus:
+    """What a service says of a commit, under a context of its own."""
+
+    id: int
+    repository_id: int
+    commit: str
+    context: str
+    state: Literal["error", "failure", "pending", "success"]
+    description: str | None
+    target_url: str | None
+    created_at: datetime

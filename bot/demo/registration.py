@@ -24,6 +24,7 @@ DEFAULT_PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "issues": "write",
         "metadata": "read",
         "pull_requests": "write",
+        "statuses": "read",
     }
 )
 DEFAULT_EVENTS = ("issue_comment", "pull_request")

@@ -5,11 +5,12 @@ Source: https://github.com/github/rest-api-description, by way of githubkit-sche
 
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Any
 
 from githubkit_schemas.latest import models, webhooks
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 # Permissions are an open set of names in GitHub's description, which the generated model closes.
 _OPEN = frozenset({"permissions"})
@@ -23,8 +24,8 @@ class SchemaError(AssertionError):
 
 def prepare() -> None:
     """Build the validators that every pull request needs; the first to use one would wait for it."""
-    opened: type[BaseModel] = webhooks.pull_request_action_types["opened"]
-    for kind in (*map(_adapter, ("InstallationToken", "PullRequest", "IssueComment")), TypeAdapter(opened)):
+    opened = _event("pull_request", "opened")
+    for kind in (*map(_adapter, ("InstallationToken", "PullRequest", "IssueComment")), opened):
         with suppress(ValidationError):
             kind.validate_python({})
 
@@ -46,11 +47,9 @@ def check_event(event: str, action: str, payload: bytes) -> None:
 
     `githubkit.webhooks.parse` looks the same model up, by way of a union that it builds anew for each payload.
     """
-    actions: dict[str, type[BaseModel]] = getattr(webhooks, f"{event}_action_types", {})
-    if action not in actions:
-        raise SchemaError(f"GitHub has no event {event}.{action}")
+    kind = _event(event, action)
     try:
-        actions[action].model_validate_json(payload)
+        kind.validate_json(payload)
     except ValidationError as error:
         raise SchemaError(f"not a {event} event as GitHub describes it: {error}") from error
 
@@ -66,7 +65,17 @@ def accepts(model: str, body: object) -> bool:
 
 @cache
 def _adapter(model: str) -> TypeAdapter[Any]:
-    return TypeAdapter(getattr(models, model))
+    """Of a model, or of several with `|` between them."""
+    return TypeAdapter(reduce(or_, (getattr(models, name) for name in model.split("|"))))
+
+
+@cache
+def _event(event: str, action: str) -> TypeAdapter[Any]:
+    """What an event is; some actions have several forms."""
+    actions = getattr(webhooks, f"{event}_action_types", {})
+    if action not in actions:
+        raise SchemaError(f"GitHub has no event {event}.{action}")
+    return TypeAdapter(actions[action])
 
 
 def _unknown_keys(given: object, known: object, at: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from bot.demo import bare_git
 from bot.demo.records import Comment, Issue, Person, PullRequest, Repository, Side, User
 from bot.demo.registration import AppRegistration
+from bot.demo.verdicts import Verdicts
 
 IssueType = TypeVar("IssueType", bound=Issue)
 T = TypeVar("T")
@@ -38,6 +39,7 @@ class State:
         self._repositories: dict[int, Repository] = {}
         self._issues: dict[tuple[int, int], Issue] = {}
         self._comments: dict[int, Comment] = {}
+        self.verdicts = Verdicts(lambda: next(self._next_id), self.now)
 
     def now(self) -> datetime:
         """The time, in the whole seconds that GitHub's answers carry."""
@@ -126,7 +128,9 @@ class State:
 
     # Issues and pull requests
 
-    def add_issue(self, full_name: str, title: str, body: str | None, author: User) -> Issue:
+    def add_issue(
+        self, full_name: str, title: str, body: str | None, author: User, labels: tuple[str, ...] = ()
+    ) -> Issue:
         """Open an issue."""
         with self._lock:
             repository = self.repository(full_name)
@@ -140,6 +144,7 @@ class State:
                     author=author,
                     created_at=self.now(),
                     updated_at=self.now(),
+                    labels=labels,
                 )
             )
 
@@ -213,6 +218,19 @@ class State:
     def set_ready(self, pull: PullRequest) -> PullRequest:
         """Take a pull request out of draft."""
         return self._keep(replace(pull, draft=False, updated_at=self.now()))
+
+    def set_merged(self, pull: PullRequest, by: User) -> PullRequest:
+        """Merge a pull request into its base branch with a merge commit, and close it."""
+        with self._lock:
+            subject = f"Merge pull request #{pull.number} from {pull.head.owner.login}/{pull.head.ref}"
+            path = self._repositories[pull.repository_id].path
+            bare_git.merge(path, pull.base.ref, pull.head.sha, f"{subject}\n\n{pull.title}\n")
+            now = self.now()
+            return self._keep(replace(pull, state="closed", closed_at=now, updated_at=now, merged_at=now, merged_by=by))
+
+    def set_requested(self, pull: PullRequest, requested: tuple[User, ...]) -> PullRequest:
+        """Change who is asked for a review."""
+        return self._keep(replace(pull, requested=requested, updated_at=self.now()))
 
     def set_base(self, pull: PullRequest, branch: str) -> PullRequest:
         """Retarget a pull request to another branch."""

@@ -193,6 +193,51 @@ POLICIES_ABOUT_CHECKS = (
 )
 
 
+COLLECTED = (
+    "pkg/__init__.py",
+    "pkg/core.py",
+    "pkg/odd.py",
+    "pkg/sub/__init__.py",
+    "pkg/sub/deep.py",
+    "tests/__init__.py",
+    "tests/conftest.py",
+    "tests/helpers.py",
+    "tests/test_a.py",
+    "tests/unit/__init__.py",
+    "tests/unit/conftest.py",
+    "tests/unit/test_b.py",
+    "vendor/pkg/gone.py",
+)
+LINES_ABOUT_TESTS = (
+    "import pkg.core",
+    "from pkg.core import X",
+    "from pkg.odd import X",
+    "from pkg import odd",
+    "from pkg.sub import deep",
+    "from pkg.sub.deep import Z",
+    "from tests.helpers import make",
+    "from tests.unit.test_b import make",
+    "import tests.unit.conftest",
+    "from pkg.gone import A",
+    "from pkg.core import Gone",
+    "from . import gone",
+    "if X: import pkg.odd",
+    "def f():\n    import pkg.odd",
+    "try:\n    import pkg.gone\nexcept ImportError:\n    pass",
+    "import sys\nsys.modules['pkg.gone'] = None",
+    "import pytest\npytest.importorskip('lxml')",
+    "collect_ignore = ['test_a.py']",
+    "class X: ...",
+    "class Z: ...",
+    "def make(): ...",
+)
+POLICIES_ABOUT_TESTS = (
+    "",
+    "rules: {imports.unresolved: off}",
+    "contracts: [{name: C, type: layers, layers: [pkg, tests]}]",
+)
+
+
 def texts(lines: Sequence[str]) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(lines), max_size=4).map(lambda said: "\n".join(said) + "\n")
 
@@ -215,6 +260,10 @@ checked = st.fixed_dictionaries(
     optional={path: texts(LINES_ABOUT_CHECKS) for path in (*CHECKED[:1], *CHECKED[5:])}
     | {"svc/settings.py": texts(LINES_ABOUT_CHECKS[-2:])},
 )
+
+
+collected = st.fixed_dictionaries({}, optional={path: texts(LINES_ABOUT_TESTS) for path in COLLECTED})
+kept_of_collected = st.sets(st.sampled_from(COLLECTED), min_size=6)
 
 
 def facts_of(tree: Tree) -> dict[str, Facts]:
@@ -262,7 +311,8 @@ class _Kept:
 
 def told(done: Audit) -> tuple[tuple[Finding, ...], object, object]:
     symbols = {key: (row.canonical, row.inferred, row.paths, row.strays) for key, row in done.ledger.symbols.all()}
-    return findings_of(done), (done.metrics, frozenset(done.graph.notes)), symbols
+    blocked = done.graph.blocked.roots, done.graph.blocked.broken
+    return findings_of(done), (done.metrics, frozenset(done.graph.notes), blocked), symbols
 
 
 @given(base=trees, head=trees, policy=st.sampled_from(POLICIES))
@@ -282,6 +332,11 @@ def test_a_head_with_twins_is_so_as_well(base: Tree, changed: Tree, kept: set[st
     policy=st.sampled_from(POLICIES_ABOUT_CHECKS),
 )
 def test_a_head_with_other_checks_is_so_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
+    compare(base, exchanged(base, changed, kept), policy)
+
+
+@given(base=collected, changed=collected, kept=kept_of_collected, policy=st.sampled_from(POLICIES_ABOUT_TESTS))
+def test_a_head_with_other_tests_is_so_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
     compare(base, exchanged(base, changed, kept), policy)
 
 
@@ -321,6 +376,11 @@ def test_an_index_with_twins_is_gone_on_from_as_well(base: Tree, changed: Tree, 
     policy=st.sampled_from(POLICIES_ABOUT_CHECKS),
 )
 def test_an_index_of_checks_is_gone_on_from_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
+    compare_from_index(base, exchanged(base, changed, kept), changed, policy)
+
+
+@given(base=collected, changed=collected, kept=kept_of_collected, policy=st.sampled_from(POLICIES_ABOUT_TESTS))
+def test_an_index_of_tests_is_gone_on_from_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
     compare_from_index(base, exchanged(base, changed, kept), changed, policy)
 
 
@@ -444,6 +504,59 @@ def test_what_no_change_touches_is_not_looked_at() -> None:
     _, at_base = audited(base, "")
     at_head = advanced(at_base, base, head)
     assert set(at_head.ledger.previous) == {"pkg/m3.py"}
+
+
+BLOCKED = {
+    "pkg/__init__.py": "",
+    "pkg/core.py": "class X: ...\n",
+    "pkg/odd.py": "from pkg.gone import A\n",
+    "app.py": "from pkg.core import X\n",
+    "tests/test_a.py": "import pkg.odd\n",
+    "tests/test_b.py": "import pkg.core\n",
+}
+
+
+def blocked_in(done: Audit) -> list[str]:
+    return [finding.path for finding in findings_of(done) if finding.rule == "tests.blocked"]
+
+
+def test_blocked_tests_are_kept_where_a_change_has_nothing_to_do_with_them() -> None:
+    _, at_base = audited(BLOCKED, "")
+    before = at_base.graph.blocked
+    at_head = advanced(at_base, BLOCKED, BLOCKED | {"app.py": "import pkg.core\n", "tests/test_c.py": "import app\n"})
+    assert at_head.graph.blocked is before
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param({"pkg/odd.py": "A = 1\n"}, [], id="what was missing is asked for no more"),
+        pytest.param({"pkg/gone.py": "A = 1\n"}, [], id="it is there now"),
+        pytest.param({"pkg/core.py": ""}, ["tests/test_a.py"], id="another name is gone that tests do not ask for"),
+        pytest.param({"pkg/core.py": "import pkg.odd\n"}, ["tests/test_a.py", "tests/test_b.py"], id="further up"),
+        pytest.param({"tests/conftest.py": "import pkg.odd\n"}, ["tests/test_a.py", "tests/test_b.py"], id="conftest"),
+        pytest.param({"pkg/__init__.py": "import pkg.no\n"}, ["tests/test_a.py", "tests/test_b.py"], id="package"),
+    ],
+)
+def test_blocked_tests_are_found_anew_where_it_has(change: Tree, expected: list[str]) -> None:
+    _, at_base = audited(BLOCKED, "")
+    assert blocked_in(at_base) == ["tests/test_a.py"]
+    assert blocked_in(advanced(at_base, BLOCKED, {**BLOCKED, **change})) == expected
+
+
+def test_a_change_is_told_which_test_modules_it_blocks_by_cause() -> None:
+    base = {path: text for path, text in BLOCKED.items() if path != "pkg/odd.py"} | {
+        "pkg/odd.py": "",
+        "tests/test_c.py": "from pkg.core import X\nimport pkg.lost\n",
+        "tests/test_d.py": "from pkg.core import X\n",
+    }
+    head = base | {"pkg/core.py": "", "pkg/odd.py": "from pkg.core import X\n", "tests/test_b.py": "import pkg.never\n"}
+    _, at_base = audited(base, "")
+    remembered = base_of(at_base)
+    outcome = outcome_of_change(remembered, advanced(at_base, base, head), {})
+    told_blocks = [(each.cause, each.modules, each.finding.path) for each in outcome.blockades]
+    assert told_blocks == [("pkg.core.X", 2, "tests/test_a.py"), ("pkg.never", 1, "tests/test_b.py")]
+    assert outcome.newly_blocked == 3
 
 
 def test_a_string_is_looked_at_again_when_the_path_that_it_goes_round_moves() -> None:

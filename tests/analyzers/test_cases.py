@@ -13,12 +13,13 @@ from analyzers.resolve import Resolver
 from tests.analyzers.cases import FOLDER, Case, CaseError, case_files, read_case
 from tests.analyzers.trees import audit_of, findings_of, snapshot_of, told
 
-FAMILIES: Final = ("auth", "imports", "ssot")
+FAMILIES: Final = ("auth", "imports", "ssot", "tests")
 
 
 ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
     "auth": ("auth.patterns",),
     "ssot": ("ssot.",),
+    "tests": ("tests.",),
     "imports": ("imports.fragmented", "imports.legacy"),
     "string": ("imports.strings",),
     "unresolved": ("imports.unresolved",),
@@ -30,7 +31,7 @@ ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
 
 def rules_of(case: Case) -> tuple[str, ...]:
     folder = case.path.parent.name
-    words = set(case.path.stem.split("-")) & ABOUT.keys() if folder == "imports" else set()
+    words = set(case.path.stem.split("-")) & (ABOUT.keys() - {"tests"}) if folder == "imports" else set()
     return tuple(rule for word in words or {folder} for rule in ABOUT[word])
 
 

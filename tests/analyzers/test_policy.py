@@ -37,6 +37,16 @@ metrics:
     target: 3
     priority: high
     due: 2026-06-30
+    phase: One path
+    impact: Changes take a day
+context:
+  impact: What customers pay for
+  tags: [ssot, shop]
+suites:
+  - name: Mission critical
+    checks: ["critical*", ci/payments]
+status:
+  phases_from_tasks: true
 """
 
 
@@ -62,6 +72,12 @@ def test_every_key_is_read() -> None:
     ]
     metric = policy.metrics["imports.fragmented"]
     assert (metric.target, metric.priority, metric.due) == (3, "high", dt.date(2026, 6, 30))
+    assert (metric.phase, metric.impact) == ("One path", "Changes take a day")
+    assert (policy.context.impact, policy.context.tags) == ("What customers pay for", ("ssot", "shop"))
+    assert [(suite.name, suite.checks) for suite in policy.suites] == [
+        ("Mission critical", ("critical*", "ci/payments"))
+    ]
+    assert policy.status.phases_from_tasks
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", b"# nothing yet\n", b"---\n", b"{}", b"\xef\xbb\xbf", b"version: 1"])
@@ -90,6 +106,13 @@ def test_the_digest_is_of_what_the_policy_says_and_not_of_how() -> None:
     block = read_policy(b"# why\nexclude:\n- 'a'\n- \"b\"\ninfer: no\n")
     assert flow.digest == block.digest
     assert flow.digest != read_policy(b"infer: false\nexclude: [b, a]\n").digest
+
+
+def test_wording_decides_nothing_about_what_is_counted() -> None:
+    plain, worded = read_policy(b"roots: [src]"), read_policy(b"roots: [src]\ncontext: {impact: Much}")
+    phased = read_policy(b"roots: [src]\nmetrics: {imports.legacy: {phase: One}}\nsuites: [{name: A, checks: [a]}]")
+    assert plain.counting_digest == worded.counting_digest == phased.counting_digest
+    assert len({plain.digest, worded.digest, phased.digest}) == 3
 
 
 def test_names_may_be_in_any_script() -> None:
@@ -152,6 +175,29 @@ def test_a_family_of_rules_is_switched_as_one() -> None:
         (b"auth:\n  patterns:\n  - name: A\n    calls: []", [
             "line 4: auth.patterns.0.calls: list should have at least 1 item, not []"
         ]),
+        (b"suites:\n- name: A\n  checks: []", [
+            "line 3: suites.0.checks: list should have at least 1 item, not []"
+        ]),
+        (b"suites:\n- name: A\n  checks: unit", ["line 3: suites.0.checks: input should be a list, not 'unit'"]),
+        (b"suites:\n- name: A\n  checks:\n  - '*'\n  - '*a*b*c*d*'", [
+            "line 5: suites.0.checks.1: must have at most 4 wildcards, not '*a*b*c*d*'"
+        ]),
+        (b"suites:\n- name: A\n  checks: ['']", [
+            "line 3: suites.0.checks.0: string should have at least 1 character, not ''"
+        ]),
+        (b"suites: {A: [unit]}", ["line 1: suites: input should be a list"]),
+        (b"suites:\n- name: A", ["line 2: suites.0.checks: is required"]),
+        (b"context:\n  impact: 3\n  tags: shop", [
+            "line 2: context.impact: input should be a valid string, not 3",
+            "line 3: context.tags: input should be a list, not 'shop'",
+        ]),
+        (b"status: {phases_from_tasks: 'yes'}", [
+            "line 1: status.phases_from_tasks: input should be a valid boolean, not 'yes'"
+        ]),
+        (b"metrics:\n  imports.legacy:\n    phase: 1\n    impact: ''", [
+            "line 3: metrics.imports.legacy.phase: input should be a valid string, not 1",
+            "line 4: metrics.imports.legacy.impact: string should have at least 1 character, not ''",
+        ]),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_told_with_its_key_its_line_and_what_is_allowed(text: bytes, expected: list[str]) -> None:
@@ -183,6 +229,16 @@ def test_a_wrong_value_is_told_with_its_key_its_line_and_what_is_allowed(text: b
             b"metrics:\n  imports.legacy:\n    targets: 3",
             "line 3: metrics.imports.legacy.targets: unknown key; did you mean `target`? Allowed: target, prior",
         ),
+        (
+            b"metrics:\n  imports.legacy: {phases: A}",
+            "line 2: metrics.imports.legacy.phases: unknown key; did you mean `phase`? Allowed: target, ",
+        ),
+        (b"context:\n  tag: [a]", "line 2: context.tag: unknown key; did you mean `tags`? Allowed: impact, tags"),
+        (
+            b"suites:\n- name: A\n  checks: [a]\n  check: [b]",
+            "line 4: suites.0.check: unknown key; did you mean `checks`? Allowed: name, checks",
+        ),
+        (b"status: {task_phases: on}", "line 1: status.task_phases: unknown key; "),
     ],
 )
 def test_an_unknown_key_is_told_with_the_one_that_was_meant(text: bytes, expected: str) -> None:

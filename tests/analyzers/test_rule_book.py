@@ -59,7 +59,7 @@ def test_the_rules_that_do_not_apply_by_default_are_those_of_the_findings() -> N
 def test_the_severity_is_that_of_most_of_its_findings() -> None:
     """Seen in the findings of all case files."""
     seen: defaultdict[RuleName, list[str]] = defaultdict(list)
-    for family in ("auth", "imports", "ssot"):
+    for family in ("auth", "imports", "ssot", "tests"):
         for path in case_files(family):
             for finding in findings_of(read_case(path).files):
                 seen[finding.rule].append(finding.severity)

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from analyzers.audit import Audit, Question, audit
+from analyzers.collection import collection_paths, read_collection
 from analyzers.contracts import contracts_of
 from analyzers.detail import Detail
 from analyzers.facts import FileFacts, Use
@@ -98,7 +99,8 @@ def question_of(policy: Policy, files: Files | None = None) -> Question:
     files = files or {}
     foreign = read_foreign({path: _bytes(files[path]) for path in foreign_paths(files)})
     contracts = (*contracts_of(policy.contracts), *foreign.contracts)
-    return Question(policy, contracts, foreign.notes, TODAY, PathPatterns(policy.tests))
+    collection = read_collection({path: _bytes(files[path]) for path in collection_paths(files)})
+    return Question(policy, contracts, foreign.notes, TODAY, PathPatterns(policy.tests), collection)
 
 
 def audit_of(files: Files, policy: Policy | None = None, base: Audit | None = None) -> Audit:

@@ -713,3 +713,64 @@ def test_the_address_comes_from_origin(shop: Repo) -> None:
     assert reader(shop).remote_web_url() is None
     shop.git("remote", "add", "origin", "git@github.com:owner/name.git")
     assert reader(shop).remote_web_url() == "https://github.com/owner/name"
+
+
+# --- comparing many commits -------------------------------------------------------------------------------------------
+
+
+def compared(repo: Repo, *pairs: tuple[str, str | None]) -> list[tuple[str, list[str]]]:
+    told = reader(repo).differences(pairs, lambda path, _: path.endswith(".py"))
+    return [(commit, [change.path for change in changes]) for commit, changes in told]
+
+
+def test_commits_are_compared_with_those_beside_them_in_the_order_asked_for(shop: Repo) -> None:
+    first = shop.head()
+    second = shop.commit({"shop/cart.py": "", "notes.md": ""})
+    third = shop.commit({"shop/cart.py": "a = 1\n", "shop/auth.py": None})
+    assert compared(shop, (third, second), (first, None), (third, first)) == [
+        (third, ["shop/auth.py", "shop/cart.py"]),
+        (first, ["shop/auth.py"]),
+        (third, ["shop/auth.py", "shop/cart.py"]),
+    ]
+    assert compared(shop) == []
+
+
+def test_commits_without_a_change_that_is_asked_for_are_not_told(shop: Repo) -> None:
+    first = shop.head()
+    second = shop.commit({"notes.md": ""})
+    assert compared(shop, (second, first), (first, first)) == []
+
+
+def test_a_file_on_one_side_is_told_from_one_that_changed(shop: Repo) -> None:
+    first = shop.head()
+    second = shop.commit({"shop/cart.py": "", "shop/auth.py": "a = 1\n"})
+    told = dict(reader(shop).differences([(second, first)], lambda _, on_one_side: on_one_side))
+    assert [(change.path, change.old_blob) for change in told[second]] == [("shop/cart.py", None)]
+
+
+def test_a_commit_that_is_not_there_is_said(shop: Repo) -> None:
+    with pytest.raises(GitError):
+        compared(shop, (shop.head(), "f" * 40))
+
+
+def test_branches_are_told_newest_first_and_without_their_remote_s_name(shop: Repo, tmp_path: Path) -> None:
+    shop.branch("a/feature")
+    newest = shop.commit({"a.py": ""}, message="Add a")
+    clone = shop.clone(tmp_path / "clone")
+    clone.git("tag", "v1")
+    (clone.git_dir / "refs/heads/odd").write_text(f"{clone.blob('a.py')}\n")
+    tips = reader(clone).branches()
+    assert [tip.name for tip in tips] == ["a/feature", "a/feature", "main"]
+    assert (tips[0].commit.sha, tips[0].commit.subject) == (newest, "Add a")
+    assert tips[0].commit == reader(clone).commit_info(newest)
+
+
+def test_what_parted_is_told_with_its_parents_up_to_a_limit(shop: Repo) -> None:
+    base = shop.head()
+    shop.branch("feature")
+    first = shop.commit({"a.py": ""})
+    second = shop.commit({"b.py": ""})
+    found = reader(shop)
+    assert found.unmerged([second, base], base, most=2) == {second: (first,), first: (base,)}
+    assert found.unmerged([second], base, most=1) is None
+    assert found.unmerged([base], second, most=1) == {}

@@ -9,7 +9,7 @@ import yaml
 from githubkit_schemas.latest.models import AppPermissions
 from githubkit_schemas.latest.webhooks import EventNameType
 
-from bot.github_api import PERMISSIONS
+from bot.github_api import PERMISSIONS, REPORT_PERMISSIONS
 from tests.packaging.project import ROOT
 
 MANIFEST = yaml.safe_load((ROOT / "app.yml").read_text("utf-8"))
@@ -44,7 +44,7 @@ def test_github_accepts_the_name_and_the_addresses() -> None:
 
 
 def test_the_app_asks_for_what_its_jobs_use() -> None:
-    assert MANIFEST["default_permissions"] == PERMISSIONS
+    assert MANIFEST["default_permissions"] == PERMISSIONS | REPORT_PERMISSIONS
 
 
 def test_who_installs_the_app_can_read_why_it_asks() -> None:

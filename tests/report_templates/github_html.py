@@ -14,7 +14,7 @@ from cmarkgfm.cmark import Options
 _RENDERING: Final = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_HARDBREAKS | Options.CMARK_OPT_FOOTNOTES
 
 _OURS: Final = frozenset(
-    "a br code details em h3 h4 li p strong sub summary table tbody td th thead tr ul".split()  # noqa: SIM905
+    "a br code details em h3 h4 li ol p pre strong sub summary table tbody td th thead tr ul".split()  # noqa: SIM905
 )
 """The elements that our templates make."""
 
@@ -71,6 +71,8 @@ class Seen(HTMLParser):
             self.codes.append("")
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "br":  # written as <br />
+            return
         assert self.open, f"</{tag}> closes nothing"
         assert self.open.pop() == tag, f"</{tag}> closes another element"
 

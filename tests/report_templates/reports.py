@@ -58,6 +58,7 @@ MESSAGES: Final[Mapping[RuleName, str]] = {
     "auth.patterns": "`{0}.decode` validates on its own ({0}); the canonical way is Shop tokens",
     "auth.implementations": "`{}` validates here once more; the canonical one is in `shop.tokens`",
     "auth.unprotected": "the endpoint `{}` reaches no validation",
+    "tests.blocked": "cannot be collected: it imports `{}`, which does not exist",
     **{rule.id: f"`{{}}`: {rule.title.lower()}" for rule in rules_of("auth.bypass")},
 }
 

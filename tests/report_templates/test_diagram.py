@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.picture import Arrow, Node, Picture
-from report_templates.diagram import render_dot, render_mermaid
+from report_templates.diagram import Chart, render_chart, render_dot, render_mermaid
 
 PICTURE: Final = Picture(
     nodes=(Node("shop.cart", asked=True), Node("shop.page", asked=False), Node("end", asked=False)),
@@ -31,6 +31,15 @@ MERMAID_LINE: Final = re.compile(
     | linkStyle[ ]\d+(?:,\d+)*[ ]stroke:\#[0-9a-f]{6}
     | classDef[ ]asked[ ]stroke-width:3px
     | class[ ]n\d+(?:,n\d+)*[ ]asked
+    """,
+    re.VERBOSE,
+)
+CHART_LINE: Final = re.compile(
+    r"""
+      [ ]{4} title [ ] "[\w .,()·-]+"
+    | [ ]{4} x-axis [ ] \[ "[\w .,()·-]+" (?: ,[ ] "[\w .,()·-]+" )* \]
+    | [ ]{4} y-axis [ ] "[\w .,()·-]+" [ ] -?[\d.]+ [ ] --> [ ] -?[\d.]+
+    | [ ]{4} line [ ] \[ -?[\d.]+ (?: ,[ ] -?[\d.]+ )* \]
     """,
     re.VERBOSE,
 )
@@ -95,3 +104,53 @@ def test_the_grammars_here_know_wrong_from_right() -> None:
     assert not MERMAID_LINE.fullmatch('n1["a"b"]')
     assert not DOT_LINE.fullmatch('n1 [label="a"b"];')
     assert not DOT_LINE.fullmatch('n1 [label="a\\"];')
+
+
+# --- charts -----------------------------------------------------------------------------------------
+
+DAYS: Final = tuple(f"2026-{month:02}-{day:02}T09:00:00+00:00" for month in range(1, 7) for day in (1, 8, 15, 22, 29))
+
+
+def _axis(days: tuple[str, ...]) -> list[str]:
+    """The labels below a chart of as many values."""
+    drawn = render_chart(Chart("Imports", "import sites", days, (tuple(map(float, range(len(days)))),))) or ""
+    return re.findall('"([^"]*)"', drawn.split("x-axis")[1].partition("\n")[0])
+
+
+def test_a_chart_of_a_figure_and_its_target() -> None:
+    chart = Chart("Imports", "%", DAYS[:3], ((60, 55.25, 51), (100, 100, 100)))
+    assert (render_chart(chart) or "").partition("\n")[2] == (
+        "xychart-beta\n"
+        '    title "Imports"\n'
+        '    x-axis ["01-01", "01-08", "01-15"]\n'
+        '    y-axis "percent" 51 --> 100\n'
+        "    line [60, 55.2, 51]\n"
+        "    line [100, 100, 100]\n"
+    )
+
+
+def test_one_day_makes_no_chart() -> None:
+    assert render_chart(Chart("Imports", "import sites", DAYS[:1], ((1,),))) is None
+
+
+def test_of_many_days_some_are_left_out_but_never_the_ends() -> None:
+    assert _axis(DAYS[:26]) == [day[5:10] for day in DAYS[:26]]
+    some = _axis(DAYS)
+    assert len(some) == 28
+    assert some == sorted(set(some))
+    assert (some[0], some[-1]) == ("01-01", "06-29")
+
+
+def test_days_of_several_years_have_the_year_and_no_two_the_same_label() -> None:
+    assert _axis(("2025-01-05", "2026-01-05")) == ["2025-01-05", "2026-01-05"]
+    assert _axis(("2026-01-05", "2026-01-05")) == ["2026-01-05", "2026-01-05 (2)"]
+
+
+@given(st.lists(st.text(max_size=20), min_size=2, max_size=9), st.text(max_size=90))
+def test_no_text_breaks_out_of_its_string(days: list[str], text: str) -> None:
+    chart = render_chart(Chart(text, text, tuple(days), (tuple(map(float, range(len(days)))),)))
+    for line in (chart or "").splitlines()[2:]:
+        assert re.fullmatch(r'    (title|x-axis|y-axis|line) ("[\w .,()·-]+"|\[.*\])( -?[\d.]+ --> -?[\d.]+)?', line), (
+            line
+        )
+        assert re.fullmatch(r"[^\"]*(\"[\w .,()·-]+\"[^\"]*)*", line), line

@@ -1,6 +1,6 @@
 """Whole reports as they are posted and shown, one file each in `tests/golden/reports/`.
 
-A file is called `<case>.<form>`: the case is a function in `reports.CASES`, the form one of `FORMS`. To add one, create
+A file is called `<case>.<form>`: the case is one of `ALL_CASES`, the form one of `FORMS`. To add one, create
 it empty. `UPDATE_GOLDEN=1 python -m pytest tests/report_templates/test_golden.py` writes them all anew; read the
 difference before you commit it.
 """
@@ -16,15 +16,26 @@ from typing import Final
 import pytest
 
 from analyzers.report import Report
-from report_templates.render import render_comment, render_json, render_markdown, render_terminal
+from report_templates.render import (
+    render_check_summary,
+    render_comment,
+    render_issue_status,
+    render_json,
+    render_markdown,
+    render_terminal,
+    render_weekly,
+)
 from report_templates.sarif import render_sarif
 from tests.report_templates.github_html import harmless
-from tests.report_templates.reports import CASES
+from tests.report_templates.statuses import ALL_CASES
 
 GOLDEN: Final = Path(__file__).parent.parent / "golden" / "reports"
 
 FORMS: Final[dict[str, Callable[[Report], str]]] = {
     "comment.md": render_comment,
+    "check.md": render_check_summary,
+    "issue.md": render_issue_status,
+    "weekly.md": render_weekly,
     "document.md": render_markdown,
     "terminal-80.txt": lambda report: render_terminal(report, width=80, color=False),
     "terminal-200.txt": lambda report: render_terminal(report, width=200, color=False),
@@ -45,7 +56,7 @@ FILES: Final = sorted(path.name for path in GOLDEN.iterdir())
 @pytest.mark.parametrize("name", FILES)
 def test_report_is_rendered_as_expected(name: str) -> None:
     case, _, form = name.partition(".")
-    rendered = FORMS[form](CASES[case]())
+    rendered = FORMS[form](ALL_CASES[case]())
     path = GOLDEN / name
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_bytes(rendered.encode())
@@ -55,4 +66,4 @@ def test_report_is_rendered_as_expected(name: str) -> None:
 
 
 def test_every_case_has_a_golden_file() -> None:
-    assert {name.partition(".")[0] for name in FILES} == set(CASES)
+    assert {name.partition(".")[0] for name in FILES} == set(ALL_CASES)

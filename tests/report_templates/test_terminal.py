@@ -16,18 +16,25 @@ from analyzers.outcome import PatternCount
 from analyzers.places import Commit, Place, Repository
 from analyzers.policy import PolicyProblem
 from analyzers.report import FindingRow, NoteRow, PathRow, PolicyChange, PolicyRow, Report, SymbolRow, UnreadRow
-from report_templates.render import render_comment, render_json, render_markdown, render_terminal
+from report_templates.render import (
+    render_comment,
+    render_issue_status,
+    render_json,
+    render_markdown,
+    render_terminal,
+)
 from tests.report_templates.github_html import has_control
-from tests.report_templates.reports import CASES, HOSTILE, finding, metric, mixed, report, unread
+from tests.report_templates.reports import HOSTILE, finding, metric, mixed, report, unread
+from tests.report_templates.statuses import ALL_CASES, filled
 
 _SURROGATES: Final = st.characters(categories=["Cs"])
 _OUR_STYLES = re.compile(r"\x1b\[[0-9;]*m")
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ALL_CASES)
 @pytest.mark.parametrize("width", [80, 200])
 def test_without_colour_it_is_plain_text_of_that_width(case: str, width: int) -> None:
-    text = render_terminal(CASES[case](), width=width, color=False)
+    text = render_terminal(ALL_CASES[case](), width=width, color=False)
     assert not has_control(text)
     assert all(_columns(line) <= width for line in text.splitlines())
     assert all(line == line.rstrip() for line in text.splitlines())
@@ -37,9 +44,9 @@ def _columns(line: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ALL_CASES)
 def test_colour_changes_no_word(case: str) -> None:
-    shown = CASES[case]()
+    shown = ALL_CASES[case]()
     plain = render_terminal(shown, width=80, color=False)
     coloured = render_terminal(shown, width=80, color=True)
     assert "\x1b[" in coloured
@@ -70,6 +77,16 @@ def test_whatever_a_report_holds_it_can_be_written_as_utf8(text: str, is_state: 
     render_comment(shown).encode()
     render_markdown(shown).encode()
     render_json(shown)
+
+
+@settings(derandomize=True, deadline=None, max_examples=15)
+@given(texts)
+def test_no_text_in_a_status_reaches_the_terminal_as_a_command(text: str) -> None:
+    shown = filled((text, text, text, text), f"https://github.example/{text}")
+    assert not has_control(render_terminal(shown, width=80, color=False))
+    assert not has_control(_OUR_STYLES.sub("", render_terminal(shown, width=80, color=True)))
+    render_json(shown)
+    render_issue_status(shown).encode()
 
 
 def _filled(text: str) -> Report:

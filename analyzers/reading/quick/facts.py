@@ -10,6 +10,7 @@ import ast_serialize
 from analyzers.facts import Binding, FileFacts, Ignore, ImportFact, Use
 from analyzers.reading.quick import tags
 from analyzers.reading.quick.cursor import GiveUp
+from analyzers.reading.quick.noted import MODULE, NESTED, Imported
 from analyzers.reading.quick.statements import Statements
 from analyzers.reading.said import references
 from analyzers.reading.seen import note_calls, uses_among
@@ -29,7 +30,7 @@ def quick_facts(source: bytes, ignores: tuple[Ignore, ...]) -> FileFacts:
     return FileFacts(
         imports=tuple(
             [
-                ImportFact(each.level, each.module, each.name, each.alias, each.line, each.statement, each.context)
+                ImportFact(each.level, each.module, each.name, each.alias, each.line, each.statement, _context(each))
                 for each in module.imports
             ]
         ),
@@ -47,6 +48,10 @@ def quick_facts(source: bytes, ignores: tuple[Ignore, ...]) -> FileFacts:
         only_imports=module.only_imports,
         ignores=ignores,
     )
+
+
+def _context(found: Imported) -> int:
+    return NESTED if found.nested and found.context == MODULE else found.context
 
 
 def quick_uses(source: bytes, heads: frozenset[str]) -> tuple[Use, ...]:

@@ -94,6 +94,7 @@ class Imports(Expressions):
             found.line = found.statement = self.line
             found.context = context
             found.inside = self.inside
+            found.nested = self.column != 0
         if self.end_line != self.line:
             self._place_names(first, self.line, self.end_line)
         self.what = IS_IMPORT

@@ -23,6 +23,7 @@ TYPE_CHECKING: Final[i64] = 4
 TRY: Final[i64] = 8
 HANDLER: Final[i64] = 16
 MAIN: Final[i64] = 32
+NESTED: Final[i64] = 64
 
 _LONGEST_REFERENCE: Final[i64] = 1_200
 """In bytes; names.py counts characters."""
@@ -60,6 +61,7 @@ class Imported:
         self.statement: i64 = 0
         self.context: i64 = 0
         self.inside: i64 = 0
+        self.nested = False
 
 
 class Noted(Cursor):

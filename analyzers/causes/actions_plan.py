@@ -1,0 +1,151 @@
+"""Actions that keep a metric where it gets to: contracts, checks, owners, dates; and what somebody has to decide."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from analyzers.causes.answers import MOST_NAMES
+from analyzers.causes.model import Action, Chain, Inquiry
+from analyzers.causes.proposal import about, cause_at, cause_of_step, keeping
+from analyzers.causes.ways import odd_module, ways_of
+from analyzers.causes.where import folder_of, hub
+from analyzers.causes.wording import agreeing, code, named, these
+from analyzers.history import Traced
+
+_MODULES: Final = ("module", "modules")
+
+
+def _unresolved(name: str, count: int) -> str:
+    return f"Bring {code(name)} back, or take {these(count, ('import', 'imports'))} of it out"
+
+
+def _contract(name: str, count: int) -> str:
+    return f"Take {these(count, ('import', 'imports'))} out, or have the contract {code(name)} allow them"
+
+
+def _blocked(name: str, count: int) -> str:
+    keeps = agreeing(count, ("keeps this test module", f"keeps these {count} test modules"))
+    return f"Put {code(name)} right: it {keeps} from being collected"
+
+
+_BY_NAME: Final[Mapping[str, tuple[Callable[[str, int], str], bool]]] = {
+    "imports.unresolved": (_unresolved, True),
+    "imports.contracts": (_contract, True),
+    "tests.blocked": (_blocked, False),  # another break may stand behind the first one
+}
+"""What to do about one symbol, and whether each finding then is gone."""
+
+
+def put_right(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
+    """What nobody but the authors can decide, for the names with the most findings."""
+    metric: str = inquiry.target.metric.name
+    if metric in _BY_NAME:
+        yield from _by_name(inquiry, chain, *_BY_NAME[metric])
+    elif metric == "imports.strings":
+        what = these(len(inquiry.findings), ("string", "strings"))
+        text = f"Give {what} the name of what is there, by its canonical path"
+        yield about(inquiry, "decide", text, cause_of_step(chain, 1), inquiry.findings)
+    elif metric == "ssot.ignores":
+        what = these(len(inquiry.findings), ("comment", "comments"))
+        yield about(inquiry, "decide", f"Remove {what}, or say in each what holds", chain.causes[0], inquiry.findings)
+    yield from _open_cycles(inquiry, chain)
+
+
+def _open_cycles(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
+    cause, found = cause_at(chain, "where.hub"), next(hub(inquiry, ()), None)
+    if cause is not None and found is not None:
+        text = f"Take apart what {code(found.names[0])} holds, or move its imports: "
+        text += f"{found.count} of {found.among} cycles lead through it"
+        yield keeping(inquiry, "decide", text, cause)
+
+
+def _by_name(inquiry: Inquiry, chain: Chain, told: Callable[[str, int], str], moves: bool) -> Iterator[Action]:
+    groups: dict[str, list[Traced]] = defaultdict(list)
+    for each in inquiry.findings:
+        is_of_test = inquiry.target.metric.name == "tests.blocked"
+        groups[each.finding.detail if is_of_test else each.finding.symbol].append(each)
+    ranked = sorted((name for name in groups if name), key=lambda name: (-len(groups[name]), name))
+    for name in ranked[:MOST_NAMES]:
+        some = groups[name]
+        yield about(inquiry, "decide", told(name, len(some)), cause_of_step(chain, 1), some, moves=moves)
+
+
+def forbid(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
+    """Modules that nothing forbids to import."""
+    cause = cause_at(chain, "unguarded.nothing", "unguarded.only-warned")
+    if cause is None:
+        return
+    ways = ways_of(inquiry)
+    forbidden = {guard.module for guard in inquiry.around.guards if guard.kind in ("contract", "banned import")}
+    whole: Counter[str] = Counter()
+    parts: Counter[str] = Counter()
+    for each in inquiry.findings:
+        name, way = odd_module(each, ways), ways.get(each.fingerprint)
+        if name and name not in forbidden:
+            of_shim = way is None or way.role == "shim"
+            (whole if of_shim else parts)[name if way is None or of_shim else f"{name}.{way.path.name}"] += 1
+    if whole:
+        text = f"Forbid new imports from {_named(whole, _MODULES)} by a contract in the policy (`contracts`)"
+        yield keeping(inquiry, "write", text, cause)
+    if parts:  # the module holds other things as well, so that a contract would forbid too much
+        text = f"Have a linter ban {_named(parts, ('name', 'names'))} (Ruff: `flake8-tidy-imports.banned-api`)"
+        yield keeping(inquiry, "write", text, cause)
+
+
+def _named(often: Counter[str], more: tuple[str, str]) -> str:
+    return named(sorted(often, key=lambda name: (-often[name], name)), MOST_NAMES, more)
+
+
+def require_check(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
+    """A check that has to pass."""
+    cause = cause_at(chain, "unguarded.not-required")
+    if cause is not None:
+        text = f"Require a check that counts {code(inquiry.target.metric.name)} before a merge to the default branch"
+        yield keeping(inquiry, "decide", text, cause)
+
+
+def settle_branches(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
+    """Branches with work that was never merged."""
+    cause = cause_at(chain, "reasons.unmerged")
+    if cause is not None:
+        paths = {each.finding.path for each in inquiry.findings}
+        branches = [each for each in inquiry.around.branches or () if not paths.isdisjoint(each.paths)]
+        ranked = sorted(branches, key=lambda each: (-len(paths & each.paths), each.name))
+        what = named([each.name for each in ranked], MOST_NAMES, ("branch", "branches"))
+        yield keeping(inquiry, "decide", f"Merge {what}, or say that {_it(len(ranked))} will not be", cause)
+
+
+def _it(count: int) -> str:
+    return agreeing(count, ("it", "they"))
+
+
+def decide_on_goal(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
+    """A goal that was put off."""
+    cause = cause_at(chain, "reasons.put-off")
+    if cause is not None:
+        due = inquiry.target.due
+        by = f" by {due.isoformat()}" if due is not None else ""
+        goal = f"a target of {inquiry.target.target}{by}"
+        text = f"Decide whether {goal} holds for {code(inquiry.target.metric.name)}, and who sees to it"
+        yield keeping(inquiry, "decide", text, cause)
+
+
+def name_owner(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
+    """Folders whose files nobody owns."""
+    cause = cause_at(chain, "reasons.no-owner")
+    if cause is not None:
+        owned = inquiry.around.owners
+        often = Counter(folder_of(each.finding.path) for each in inquiry.findings if not owned.get(each.finding.path))
+        folders = [name for name in sorted(often, key=lambda name: (-often[name], name)) if name]
+        where = named(folders, MOST_NAMES, ("folder", "folders")) if folders else "these files"
+        yield keeping(inquiry, "write", f"Name an owner of {where} in CODEOWNERS", cause)
+
+
+def set_date(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
+    """A metric without a due date."""
+    cause = cause_at(chain, "reasons.no-due-date")
+    if cause is not None:
+        key = code(f"metrics.{inquiry.target.metric.name}.due")
+        yield keeping(inquiry, "write", f"Set a due date in the policy ({key})", cause)

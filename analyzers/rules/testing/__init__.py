@@ -1,0 +1,1 @@
+"""Tests: which of them cannot even be collected."""

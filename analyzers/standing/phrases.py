@@ -1,0 +1,55 @@
+"""Phrases of a status in plain words; names from the code, and of metrics, stand between backticks."""
+
+from __future__ import annotations
+
+from analyzers.catalogue import entry
+from analyzers.report import MetricRow
+from analyzers.status import Projection
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def enumerated(parts: list[str], most: int = 3) -> str:
+    """The first parts one after the other, and how many there are besides."""
+    more = [f"and {len(parts) - most:,} more"] if len(parts) > most else []
+    return "; ".join([*parts[:most], *more])
+
+
+def measured(metric: MetricRow) -> str:
+    """A metric with its denominator: `51 of 924 import sites`, `80.0 percent (4 of 5 production files)`."""
+    among = entry(metric.name).among
+    if not metric.among:
+        return _count(metric) if metric.percent is None else _share(metric.percent)
+    if metric.percent is not None:
+        return f"{_share(metric.percent)} ({metric.head:,} of {metric.among:,} {among})"
+    if metric.unit in among:
+        return f"{metric.head:,} of {metric.among:,} {among}"
+    return f"{_count(metric)} ({among} looked at: {metric.among:,})"  # another kind of thing
+
+
+def _count(metric: MetricRow) -> str:
+    return counted(metric.head, metric.unit.removesuffix("s"), metric.unit)
+
+
+def stands(metric: MetricRow) -> str:
+    """A metric with its figure and what is wanted of it."""
+    target = f"{metric.target:,}" if metric.percent is None else _share(metric.target)
+    priority = f", {metric.priority} priority" if metric.priority else ""
+    due = f", due {metric.due}" if metric.due else ""
+    return f"`{metric.name}` is at {measured(metric)}, target {target}{priority}{due}"
+
+
+def leads(projection: Projection, *, is_share: bool) -> str:
+    """Where the last weeks lead a metric."""
+    unit = " points" if is_share else ""
+    moved = f"{abs(projection.weekly):,.2f}".rstrip("0").rstrip(".")
+    rate = f"{moved}{unit} {'more' if projection.weekly > 0 else 'less'} a week" if projection.weekly else "no change"
+    where = f"reached on {projection.reached}" if projection.reached else "not reached at this rate"
+    return f"{rate} over the last {counted(projection.weeks, 'week')}, so {where}"
+
+
+def _share(percent: float) -> str:
+    return f"{percent:.0f} percent" if percent in {0, 100} else f"{percent:.1f} percent"

@@ -1,0 +1,51 @@
+"""What a status report tells of the issue that it answers: pull requests, tasks, and the suites of its commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from analyzers.policy import Policy
+from analyzers.status import IssueRow, LinkedPull, SuiteRow, TaskRow
+from analyzers.suites import suites_of
+from analyzers.tasks import tasks_of
+from bot.github_api import MOST_CHECKS, GitHubRepository
+
+
+class IssueContext(msgspec.Struct, frozen=True):
+    """An issue, and what stands around it. `opened` is in UTC; `more_pulls` counts those that are not listed."""
+
+    issue: IssueRow
+    opened: datetime
+    is_open: bool
+    pulls: tuple[LinkedPull, ...]
+    more_pulls: int
+    tasks: tuple[TaskRow, ...]
+    suites: tuple[SuiteRow, ...]
+
+
+async def issue_of(repository: GitHubRepository, number: int, head: str, policy: Policy) -> IssueContext:
+    """Ask GitHub for all that a report on the commit `head` says of issue `number`.
+
+    Raises GitHubError.
+    """
+    issue = await repository.issue(number)
+    linked = await repository.linked_pulls(number)
+    return IssueContext(
+        issue=IssueRow(issue.number, issue.title, issue.created_at.date().isoformat(), issue.html_url),
+        opened=issue.created_at,
+        is_open=issue.state == "open",
+        pulls=linked.pulls,
+        more_pulls=linked.more,
+        tasks=tasks_of(issue.body) if policy.status.phases_from_tasks else (),
+        suites=await suites_at(repository, head, policy),
+    )
+
+
+async def suites_at(repository: GitHubRepository, head: str, policy: Policy) -> tuple[SuiteRow, ...]:
+    """The policy's suites at a commit, as a weekly report has them too. Raises GitHubError."""
+    if not policy.suites:
+        return ()
+    checks = await repository.checks(head)
+    return suites_of(policy, checks, known=len(checks) < MOST_CHECKS)

@@ -1,0 +1,39 @@
+"""The status report of a commit on this machine, for `fifthwhy audit --issue-report`; without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from analyzers.report import Report
+from analyzers.status_of import Context
+from analyzers.suites import suites_of
+from bot.facts_reader import Progress
+from bot.junit import read_junit
+from bot.local_audit import LocalRequest, comparison_of, local_caches
+from bot.measure import policy_in_force
+from bot.object_reader import Repository
+from bot.past import Plan
+from bot.settings import LocalSettings
+from bot.status import StatusRequest, status_report
+
+
+class LocalStatus(msgspec.Struct, frozen=True):
+    """What a person asks for: a commit, how far to look back and what that may cost, and results of tests."""
+
+    request: LocalRequest
+    plan: Plan
+    seconds: float
+    junit: tuple[Path, ...] = ()
+
+
+def status_locally(asked: LocalStatus, settings: LocalSettings, progress: Progress) -> Report:
+    """The report with its status. Raises GitError, InvalidPolicyError and JUnitError, each fit to be shown."""
+    repository = Repository.discover(asked.request.path)
+    comparison = comparison_of(repository, asked.request)
+    policy = policy_in_force(repository, comparison).policy
+    suites = suites_of(policy, read_junit(asked.junit), known=True) if asked.junit else ()
+    request = StatusRequest(comparison, asked.plan, asked.seconds, context=Context(suites=suites))
+    with local_caches(settings) as caches:
+        return status_report(repository, request, caches, lambda _phase: None, progress)

@@ -1,0 +1,194 @@
+"""The status of a commit: the audit of it, its past, why each goal is off, and what to do next; one report of all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from analyzers.audit import Audit
+from analyzers.catalogue import entry, figure, is_met, metric_of, target_of
+from analyzers.causes.actions import actions_of
+from analyzers.causes.engine import chains_of
+from analyzers.causes.fallbacks import fallbacks_of
+from analyzers.causes.model import Action, Chain, Inquiry, Surroundings, Target
+from analyzers.causes.simulate import checked
+from analyzers.findings import Metric, MetricName
+from analyzers.history import History, Traced
+from analyzers.outcome import Outcome
+from analyzers.policy import Policy
+from analyzers.report import Report, Subject, report_of
+from analyzers.status_of import NO_CONTEXT, Context, status_of
+from analyzers.summary import outcome_of_state, seen_of
+from analyzers.trend import since_of
+from bot.budget import Budget
+from bot.facts_reader import Progress
+from bot.measure import (
+    Caches,
+    Checkpoint,
+    Comparison,
+    Measuring,
+    PolicyFile,
+    day_of,
+    no_garbage_collection,
+    policy_in_force,
+    subject_of,
+)
+from bot.object_reader import Repository
+from bot.past import MOST_COMMITS, Past, Plan
+from bot.surroundings import Wanted, surroundings_of
+
+_MOST_TRACED: Final = 300
+"""Findings of a metric that nobody planned for, beyond which they are not traced to single commits."""
+
+
+class StatusRequest(msgspec.Struct, frozen=True):
+    """What the status is to be of: a commit, compared with nothing; `looking_back` and what that may cost.
+
+    `context` is what is known from outside of the code; with `opened`, when the issue was, the report compares with
+    that time.
+    """
+
+    comparison: Comparison
+    plan: Plan = Plan()
+    seconds: float = 600.0
+    files: int = 1_000_000
+    context: Context = NO_CONTEXT
+    opened: dt.datetime | None = None
+
+
+def status_report(
+    repository: Repository, request: StatusRequest, caches: Caches, checkpoint: Checkpoint, progress: Progress
+) -> Report:
+    """The report on one commit with its status. Raises what `report_on` does."""
+    with no_garbage_collection():
+        return _Inquest(repository, request, caches, progress).report(checkpoint)
+
+
+class _Inquest:
+    """The steps to a status, with what all of them need."""
+
+    def __init__(self, repository: Repository, request: StatusRequest, caches: Caches, progress: Progress) -> None:
+        self._repository = repository
+        self._request = request
+        self._caches = caches
+        self._progress = progress
+        self._in_force: PolicyFile = policy_in_force(repository, request.comparison)
+        self._subject: Subject = subject_of(repository, request.comparison, self._in_force)
+        self._measuring = Measuring(repository, caches, progress, self._policy, day_of(self._subject.head))
+
+    @property
+    def _policy(self) -> Policy:
+        return self._in_force.policy
+
+    def report(self, checkpoint: Checkpoint) -> Report:
+        """All of it, step by step."""
+        checkpoint("read")
+        audit = self._measuring.audit(self._subject.head.id)
+        outcome = outcome_of_state(audit, whole=True)
+        report = report_of(self._subject, self._policy, outcome)
+        checkpoint("look back")
+        past = self._past(audit, outcome)
+        traced = tuple(
+            Traced(each.fingerprint, each.finding, past.origins.get(each.fingerprint)) for each in outcome.standing
+        )
+        checkpoint("ask why")
+        inquiries = tuple(self._inquiries(audit, outcome, past, traced))
+        chains = chains_of(inquiries)
+        actions = checked(audit, _actions(inquiries, chains), self._measuring.detail)
+        context = self._context(past)
+        status = status_of(report, self._policy, past, chains, actions, traced=traced, context=context)
+        return msgspec.structs.replace(report, status=status)
+
+    def _past(self, audit: Audit, outcome: Outcome) -> History:
+        request = self._request
+        budget = Budget(request.seconds, request.files, self._progress)
+        plan = msgspec.structs.replace(request.plan, traced=tuple(_traced(outcome, self._policy)))
+        past = Past(self._repository, self._caches, self._policy, budget)
+        return past.history(self._subject.head.id, plan, seen_of(audit, self._subject.head))
+
+    def _context(self, past: History) -> Context:
+        context, opened = self._request.context, self._request.opened
+        since = None if opened is None else since_of(past, opened, "since this issue was opened")
+        return context if since is None else msgspec.structs.replace(context, since=(*context.since, since))
+
+    def _inquiries(self, audit: Audit, outcome: Outcome, past: History, traced: Sequence[Traced]) -> Iterator[Inquiry]:
+        around = self._around(audit, outcome, past)
+        fallbacks = fallbacks_of(audit.tree, outcome.standing)
+        ignores = tuple(each.finding for each in traced if each.finding.rule == "ssot.ignores")
+        for metric in outcome.metrics:
+            yield Inquiry(
+                repository=self._subject.repository,
+                head=self._subject.head,
+                policy=self._policy,
+                target=_target(metric, self._policy),
+                findings=tuple(each for each in traced if metric_of(each.finding.rule) == metric.name),
+                symbols=outcome.symbols,
+                patterns=outcome.auth,
+                auth_canonical=outcome.auth_canonical,
+                history=past,
+                around=around,
+                fallbacks=fallbacks,
+                ignores=ignores,
+            )
+
+    def _around(self, audit: Audit, outcome: Outcome, past: History) -> Surroundings:
+        modules = {name: file.path for name in _modules(outcome) if (file := audit.tree.module(name)) is not None}
+        wanted = Wanted(
+            found_in=frozenset(each.finding.path for each in outcome.standing),
+            modules=modules,
+            contracts=audit.question.contracts,
+            files=tuple(file for path, _ in audit.ledger.files.all() if (file := audit.tree.file(path)) is not None),
+            window=self._window(past),
+        )
+        subject = self._subject
+        path = subject.policy_source if subject.policy_commit is not None else None
+        return surroundings_of(self._repository, subject.head.id, subject.repository, self._policy, path, wanted)
+
+    def _window(self, past: History) -> tuple[str, ...]:
+        """The commits from the oldest sample on, oldest first."""
+        line = [each.sha for each in self._repository.first_parents(self._subject.head.id, MOST_COMMITS)]
+        oldest = line.index(past.samples[0].commit.id)
+        return tuple(reversed(line[: oldest + 1]))
+
+
+def _target(metric: Metric, policy: Policy) -> Target:
+    wanted = policy.metrics.get(metric.name)
+    kind, target = entry(metric.name), target_of(metric.name, policy)
+    value = figure(metric)
+    return Target(
+        metric=metric,
+        title=kind.title,
+        target=target,
+        due=wanted.due if wanted else None,
+        is_met=is_met(metric.name, value, target),
+        percent=value if kind.is_share else None,
+    )
+
+
+def _traced(outcome: Outcome, policy: Policy) -> Iterator[frozenset[MetricName]]:
+    """The metrics to be traced: first those that the policy plans for, then those with few findings."""
+    off = {each.name for each in outcome.metrics if not _target(each, policy).is_met}
+    planned = {name for name in off if name in policy.metrics}
+    if policy.symbols:
+        planned |= off & {"imports.fragmented"}
+    if policy.auth.canonical or policy.auth.patterns:
+        planned |= off & {"auth.patterns"}
+    few = {each.name for each in outcome.metrics if each.name in off - planned and each.value <= _MOST_TRACED}
+    yield from (frozenset(group) for group in (planned, few) if group)
+
+
+def _modules(outcome: Outcome) -> set[str]:
+    """The modules of interest: those by which split symbols are reached, and legacy ones."""
+    found = {path.module for symbol in outcome.symbols for path in symbol.paths}
+    found |= {symbol.canonical for symbol in outcome.symbols}
+    return found | {each.finding.symbol for each in outcome.standing if each.finding.rule == "imports.legacy"}
+
+
+def _actions(inquiries: Iterable[Inquiry], chains: Sequence[Chain]) -> Iterator[Action]:
+    """What to do about each chain, in the order of the chains."""
+    by_metric = {inquiry.target.metric.name: inquiry for inquiry in inquiries}
+    for chain in chains:
+        yield from actions_of(by_metric[chain.metric], chain)

@@ -1,0 +1,210 @@
+"""Wording of status reports: the phrases that depend on a figure or on a state, the same in comments and terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from analyzers.catalogue import entry
+from analyzers.causes.model import Cause
+from analyzers.findings import MetricName
+from analyzers.report import MetricRow
+from analyzers.standing.phrases import leads
+from analyzers.status import (
+    ActionRow,
+    CheckState,
+    Flows,
+    Goal,
+    Headline,
+    Light,
+    LinkedPull,
+    Recommendation,
+    SuiteRow,
+)
+from report_templates.status_listing import Cut, GoalShown, Phase, StatusPage, TrendShown
+from report_templates.wording import among, counted, head_figure, measured, percentage, target, title
+
+LIGHTS: Final[Mapping[Light, tuple[str, str]]] = {
+    "met": ("🟢", "On target"),
+    "near": ("🟡", "Off target, and in time"),
+    "off": ("🔴", "Off target"),
+}
+"""A sign for the eye, and the words that say the same."""
+
+_ADVICE: Final = {"close": "Close", "go on": "Go on", "raise": "Raise"}
+_CUTS: Final = {"symbol": "Symbol", "module": "Module", "folder": "Folder", "pattern": "Pattern"}
+
+
+def figure(value: float, name: MetricName) -> str:
+    """A value of a metric: a share in percent, else a count."""
+    return percentage(value) if entry(name).is_share else f"{value:,.0f}"
+
+
+def light(headline: Headline) -> str:
+    """Sign and words."""
+    return " ".join(LIGHTS[headline.light])
+
+
+def targets_met(headline: Headline) -> str:
+    """How many targets are met, of all that there are."""
+    return f"{headline.met:,} of {counted(headline.of, 'target')} met" if headline.of else "there is nothing to count"
+
+
+def goal_title(shown: GoalShown) -> str:
+    """What a goal is about, with what is counted among."""
+    looked_at = "" if shown.metric is None else among(shown.metric)
+    return f"{title(shown.goal.metric)} ({looked_at})" if looked_at else title(shown.goal.metric)
+
+
+def goal_figure(goal: Goal) -> str:
+    """A goal's metric today."""
+    return figure(goal.current, goal.metric)
+
+
+def goal_target(goal: Goal) -> str:
+    """What it is to reach."""
+    return figure(goal.target, goal.metric)
+
+
+def goal_gap(goal: Goal) -> str:
+    """How far it is from there."""
+    if goal.met:
+        return ""
+    return f"{goal.gap:,.1f} points" if entry(goal.metric).is_share else f"{goal.gap:,.0f}"
+
+
+def goal_clause(goal: Goal) -> str:
+    """A goal in one clause: `51, target 0 by 2027-03-31, high priority`."""
+    by = f" by {goal.due}" if goal.due else ""
+    priority = f", {goal.priority} priority" if goal.priority else ""
+    return f"{goal_figure(goal)}, target {goal_target(goal)}{by}{priority}"
+
+
+def goal_reached(shown: GoalShown) -> str:
+    """When the trend reaches the target, where it says so."""
+    if shown.goal.met:
+        return "met"
+    if shown.goal.reached:
+        return shown.goal.reached
+    return "not at this rate" if shown.projected else ""
+
+
+def worst(shown: GoalShown) -> str:
+    """The metric that decides the light, with its goal."""
+    return f"{goal_title(shown)}: {goal_clause(shown.goal)}"
+
+
+def answer(cause: Cause) -> str:
+    """An answer with how many of how many it holds for, unless it says so itself. Not escaped."""
+    count, of = f"{cause.count:,}", f"{cause.among:,}"
+    said = {word.strip("`.,;:()") for word in cause.answer.split()} >= {count, of}
+    return cause.answer if said or cause.among < 2 else f"{cause.answer} ({count} of {of} {cause.unit})"
+
+
+def why(metric: MetricRow) -> str:
+    """What stands above the five whys of a metric."""
+    in_tests = f", {metric.tests:,} of them in tests" if metric.tests and metric.percent is None else ""
+    return f"{measured(metric)}: {head_figure(metric)}{in_tests}, target {target(metric)}"
+
+
+def cut_by(cut: Cut) -> str:
+    """What a breakdown is by, above its column."""
+    return _CUTS[cut.breakdown.by]
+
+
+def cut_rest(cut: Cut) -> str:
+    """The shares that are not shown, in one row."""
+    return f"…and {cut.more:,} more, with {counted(cut.more_findings, 'finding')}"
+
+
+def pull_state(pull: LinkedPull) -> str:
+    """What has become of a pull request."""
+    return f"{pull.state}, closes this issue" if pull.closes else pull.state
+
+
+def pull_review(pull: LinkedPull) -> str:
+    """How it was reviewed."""
+    return "waiting for review" if pull.review == "waiting" else pull.review
+
+
+def pull_checks(pull: LinkedPull) -> str:
+    """How its checks went."""
+    return pull.checks or "none"
+
+
+def suite_counts(suite: SuiteRow) -> str:
+    """What a suite's checks came to: `12 passed, 1 failed`."""
+    counts: tuple[tuple[int, CheckState], ...] = (
+        (suite.passed, "passed"),
+        (suite.failed, "failed"),
+        (suite.blocked, "blocked"),
+        (suite.missing, "missing"),
+        (suite.running, "running"),
+    )
+    return ", ".join(f"{count:,} {state}" for count, state in counts if count)
+
+
+def action_effect(action: ActionRow) -> str:
+    """What an action does to its metric, and how that is known."""
+    before, wanted = figure(action.before, action.metric), figure(action.target, action.metric)
+    if action.after is None:
+        return f"{title(action.metric)}: {before} now, target {wanted}; by how much it moves cannot be told"
+    known = "counted with the change applied in memory" if action.checked else "expected, not counted"
+    return f"{title(action.metric)}: {before} → {figure(action.after, action.metric)}, target {wanted}; {known}"
+
+
+def tasks_done(phase: Phase) -> str:
+    """What stands above the issue's own tasks."""
+    return f"Task list of the issue: {phase.done:,} of {phase.total:,} done"
+
+
+def course(shown: TrendShown) -> str:
+    """Where a trend leads."""
+    projection = shown.trend.projection
+    if shown.is_met:
+        return "the target is met"
+    if projection is None:
+        return "too few points to tell where it leads"
+    in_time = {True: ", in time", False: ", too late", None: ""}[projection.in_time] if projection.reached else ""
+    return leads(projection, is_share=entry(shown.trend.metric).is_share) + in_time
+
+
+def course_ends(shown: TrendShown) -> str:
+    """Its first and its last value, with the target."""
+    trend = shown.trend
+    first, last, wanted = (
+        figure(value, trend.metric) for value in (trend.points[0].value, trend.points[-1].value, trend.target)
+    )
+    return f"from {first} to {last}, target {wanted}"
+
+
+def flow(flows: Flows) -> str:
+    """What came and went."""
+    return f"{flows.introduced:,} introduced, {flows.fixed:,} fixed"
+
+
+def heading(text: str) -> str:
+    """A phrase as the beginning of a sentence. Not escaped."""
+    return text[:1].upper() + text[1:]
+
+
+def same(count: int) -> str:
+    """The metrics that did not move."""
+    return f"{counted(count, 'metric is', 'metrics are')} as then"
+
+
+def advice(recommendation: Recommendation) -> str:
+    """What to do, in a word."""
+    return _ADVICE[recommendation.what]
+
+
+def chart_legend(shown: TrendShown) -> str:
+    """What the lines of a chart are."""
+    return f"Blue: {entry(shown.trend.metric).unit}; red, and straight: the target."
+
+
+def phase_name(page: StatusPage, phase: Phase) -> str:
+    """What stands above the actions of a phase; nothing where the plan has no phases. Not escaped."""
+    if phase.name is not None:
+        return phase.name
+    return "" if len(page.phases) == 1 else "In no phase"

@@ -1,0 +1,141 @@
+"""Actions: what to do next, and what it does to the metric."""
+
+from __future__ import annotations
+
+from analyzers.causes.actions import actions_of
+from analyzers.causes.engine import chain_of
+from analyzers.causes.model import Action, Chain, Guard, Inquiry, Surroundings
+from analyzers.policy import LegacyPolicy, Policy
+from tests.analyzers.causes.inquiries import finding, inquire, metric_named, place, strays, traced
+
+KNOWN = Surroundings(module_places={"pkg.old": place("pkg/old.py")})
+
+
+def actions(asked: Inquiry) -> tuple[Action, ...]:
+    return actions_of(asked, chain_of(asked))
+
+
+def lines(asked: Inquiry) -> list[str]:
+    """`45 -> 0: Rewrite these 45 imports ...`"""
+    return [f"{each.before} -> {'?' if each.after is None else each.after}: {each.text}" for each in actions(asked)]
+
+
+def test_imports_through_a_shim_are_rewritten_the_shim_warned_of_and_deleted() -> None:
+    assert lines(inquire(strays(9), roles={"pkg.old": "shim"}, around=KNOWN)) == [
+        "9 -> 0: Rewrite these 9 imports of `X` to `pkg.factory`",
+        "9 -> ?: Add a DeprecationWarning to the shim `pkg.old`",
+        "9 -> ?: Delete the shim `pkg.old` once nothing imports it",
+        "9 -> ?: Forbid new imports from `pkg.old` by a contract in the policy (`contracts`)",
+        "9 -> ?: Name an owner of `app` in CODEOWNERS",
+    ]
+
+
+def test_an_action_names_its_findings_and_the_cause_that_it_follows_from() -> None:
+    asked = inquire(strays(9), roles={"pkg.old": "shim"}, around=KNOWN)
+    rewrite = actions(asked)[0]
+    assert set(rewrite.subjects) == {each.fingerprint for each in asked.findings}
+    assert (rewrite.kind, rewrite.cause, rewrite.to) == ("rewrite imports", "paths.shim", "pkg.factory")
+    assert len(rewrite.evidence) == 5
+    assert not rewrite.is_checked
+
+
+def test_a_shim_that_warns_already_is_not_told_to_warn() -> None:
+    around = Surroundings(
+        guards=(Guard("warning", "pkg.old", "", place("pkg/old.py")),), module_places=KNOWN.module_places
+    )
+    told = lines(inquire(strays(9), roles={"pkg.old": "shim"}, around=around))
+    assert not [line for line in told if "DeprecationWarning" in line]
+
+
+def test_a_module_that_does_other_things_is_neither_deleted_nor_forbidden_as_a_whole() -> None:
+    told = lines(inquire(strays(9), roles={"pkg.old": "re-export"}, around=KNOWN))
+    assert told[:2] == [
+        "9 -> 0: Rewrite these 9 imports of `X` to `pkg.factory`",
+        "9 -> ?: Have a linter ban `pkg.old.X` (Ruff: `flake8-tidy-imports.banned-api`)",
+    ]
+
+
+def test_another_definition_of_the_name_is_settled_and_not_just_imported() -> None:
+    told = lines(inquire(strays(9), roles={"pkg.old": "duplicate"}, around=KNOWN))
+    assert told[0] == (
+        "9 -> 0: Make one definition of `X` out of those in `pkg.old` and `pkg.factory`, and take these 9 imports from"
+        " there"
+    )
+
+
+def test_uses_of_a_module_are_told_apart_from_imports() -> None:
+    message = "`X` is used from `pkg.old`; its canonical module is `pkg.factory`"
+    use = traced(finding("imports.fragmented", "app/z.py", "X", "pkg.old", message))
+    told = lines(inquire([*strays(8), use], roles={"pkg.old": "re-export"}))
+    assert told[:2] == [
+        "9 -> 1: Rewrite these 8 imports of `X` to `pkg.factory`",
+        "9 -> 8: Rewrite this use of `X` to `pkg.factory`",
+    ]
+
+
+def test_legacy_imports_go_where_the_policy_or_the_shim_says() -> None:
+    listed = [traced(finding("imports.legacy", f"a{n}.py", "pkg.old", "X", "legacy")) for n in range(3)]
+    policy = Policy(legacy=(LegacyPolicy(module="pkg.old", use="pkg.new"),))
+    assert lines(inquire(listed, policy=policy))[0] == "3 -> 0: Rewrite these 3 imports of `pkg.old` to `pkg.new`"
+    assert lines(inquire(listed))[0] == "3 -> ?: Say in the policy what replaces these 3 imports of `pkg.old`"
+    message = "legacy module `pkg.old` is imported (it only re-exports); `X` is defined in `pkg.core`"
+    shim = [traced(finding("imports.legacy", "a.py", "pkg.old", "X", message))]
+    assert lines(inquire(shim))[0] == "1 -> 0: Rewrite this import of `pkg.old` to `pkg.core`"
+
+
+def test_copies_become_imports() -> None:
+    copies = [traced(finding("ssot.duplicates", f"a{n}.py", "f", "pkg.x")) for n in range(3)]
+    assert lines(inquire(copies))[0] == "3 -> 0: Replace these 3 copies of `f` by an import of the one in `pkg.x`"
+
+
+def test_calls_and_endpoints_are_routed_through_the_check() -> None:
+    calls = [traced(finding("auth.patterns", f"a{n}.py", "PyJWT", "jwt.decode in f")) for n in range(4)]
+    assert lines(inquire(calls, auth_canonical="Shop sessions", value=1))[0] == (
+        "1 -> 0: Route these 4 calls of `PyJWT` through `Shop sessions`"
+    )
+    endpoints = [traced(finding("auth.unprotected", f"a{n}.py", "GET /x", "f")) for n in range(2)]
+    assert lines(inquire(endpoints, auth_canonical="Shop sessions"))[0] == (
+        "2 -> 0: Route these 2 endpoints through `Shop sessions`, or list those that need none in `auth.public` of the"
+        " policy"
+    )
+
+
+def test_ways_round_the_check_lead_to_the_rule_that_explains_them() -> None:
+    found = [traced(finding("auth.bypass.fail-open", f"a{n}.py", "f")) for n in range(2)]
+    assert lines(inquire(found))[0] == (
+        "2 -> 0: Put these 2 places right as `fifthwhy rule auth.bypass.fail-open` says"
+    )
+
+
+def test_what_only_the_authors_can_decide_is_said_to_be_theirs() -> None:
+    gone = [traced(finding("imports.unresolved", f"a{n}.py", "pkg.gone", "X")) for n in range(3)]
+    assert lines(inquire(gone))[0] == "3 -> 0: Bring `pkg.gone` back, or take these 3 imports of it out"
+    broken = [traced(finding("imports.contracts", f"a{n}.py", "layers", f"a{n} -> b")) for n in range(2)]
+    assert lines(inquire(broken))[0] == "2 -> 0: Take these 2 imports out, or have the contract `layers` allow them"
+
+
+def test_a_hub_of_cycles_is_to_be_taken_apart() -> None:
+    cycles = [traced(finding("imports.cycles", f"a{n}.py", f"c{n}", about=(f"a{n}.py", "core.py"))) for n in range(6)]
+    assert lines(inquire(cycles))[0] == (
+        "6 -> ?: Take apart what `core.py` holds, or move its imports: 6 of 6 cycles lead through it"
+    )
+
+
+def test_comments_and_strings_have_actions_of_their_own() -> None:
+    comments = [traced(finding("ssot.ignores", f"a{n}.py", "imports.cycles")) for n in range(2)]
+    assert lines(inquire(comments))[0] == "2 -> 0: Remove these 2 comments, or say in each what holds"
+    strings = [traced(finding("imports.strings", "a.py", "pkg.old.X", "pkg.new"))]
+    assert lines(inquire(strings))[0] == "1 -> 0: Give this string the name of what is there, by its canonical path"
+
+
+def test_what_blocks_tests_is_put_right_without_a_promise() -> None:
+    blocked = [traced(finding("tests.blocked", f"tests/test_{n}.py", "pkg.gone", "pkg.gone")) for n in range(3)]
+    assert lines(metric_named("tests.blocked", blocked))[0] == (
+        "3 -> ?: Put `pkg.gone` right: it keeps these 3 test modules from being collected"
+    )
+
+
+def test_a_chain_without_causes_has_no_actions() -> None:
+    asked = inquire(strays(9))
+    chain = chain_of(asked)
+    assert actions_of(asked, Chain(chain.metric, (), None)) == ()

@@ -1,0 +1,140 @@
+"""Step 3: how it came in."""
+
+from __future__ import annotations
+
+from analyzers.causes.engine import chain_of
+from analyzers.causes.model import Copied, Surroundings
+from tests.analyzers.causes.inquiries import (
+    CANONICAL,
+    answer,
+    came,
+    commit,
+    finding,
+    inquire,
+    looked_at,
+    strays,
+    traced,
+)
+
+BORN = Surroundings(births={CANONICAL: commit("2025-05-01", "Add a factory")})
+
+
+def test_imports_older_than_the_canonical_module_were_never_migrated() -> None:
+    found = [*strays(7, origin=came("2025-03-01", after=None)), *strays(2, names="b", origin=came("2025-07-01"))]
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found), around=BORN)
+    assert answer(asked, "arrival.before-canonical") == (
+        "7 of 9 imports are older than `pkg.factory` (2025-05-01), and were never moved there."
+    )
+    texts = [each.text for each in chain_of(asked).causes[2].evidence]
+    assert texts[0].startswith("`pkg.factory` came with ")
+    assert all("2025-07-01" not in text for text in texts)
+
+
+def test_imports_that_came_since_are_told_with_what_comes_now() -> None:
+    found = [*strays(7, origin=came("2025-11-01")), *strays(2, names="b", origin=came("2025-03-01"))]
+    history = looked_at(found, {"2026-01-08": (9, 1), "2026-01-15": (3, 0)})
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=history, around=BORN)
+    assert answer(asked, "arrival.after-canonical") == (
+        "7 of 9 imports came in when `pkg.factory` (2025-05-01) was already there."
+        " They still come: 12 came and 1 went since 2026-01-01."
+    )
+
+
+def test_what_came_in_around_the_birth_of_the_canonical_module_is_neither() -> None:
+    found = strays(9, origin=came("2025-05-04", after="2025-04-27"))
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found), around=BORN)
+    assert answer(asked, "arrival.before-canonical") is None
+    assert answer(asked, "arrival.after-canonical") is None
+
+
+def test_one_commit_that_brought_most_is_named_by_its_subject() -> None:
+    at_once = strays(8, origin=came("2025-06-03", "Split the engine", pull_request=12))
+    found = [*at_once, *strays(2, names="b", origin=came("2025-08-01"))]
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.burst") == (
+        "8 of 10 imports came in with one commit, “Split the engine” (2025-06-03, pull request #12)."
+    )
+    assert chain_of(asked).causes[2].evidence[0].url is not None
+
+
+def test_what_came_in_within_one_week_is_no_burst() -> None:
+    found = strays(10, origin=came("2025-06-03", after="2025-05-27"))
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.burst") is None
+
+
+def test_what_was_there_at_first_is_no_burst_but_old() -> None:
+    found = strays(10, origin=came("2025-02-01", after=None))
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.old") == (
+        "All 10 imports are older than what was looked at: already there on 2025-02-01."
+    )
+
+
+def test_findings_that_came_bit_by_bit_are_a_drip() -> None:
+    found = [
+        each
+        for month in range(1, 7)
+        for each in strays(2, names=f"m{month}", origin=came(f"2025-{month:02}-03", f"Work {month}"))
+    ]
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.drip") == (
+        "All 12 imports came in bit by bit from 2025-01-03 to 2025-06-03, never more than 2 at a time."
+    )
+
+
+def test_two_commits_are_no_drip() -> None:
+    found = [*strays(3, origin=came("2025-01-03")), *strays(3, names="b", origin=came("2025-02-03"))]
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.drip") is None
+
+
+def test_what_still_grows_is_told_where_nothing_says_more() -> None:
+    copies = [
+        traced(finding("ssot.duplicates", f"app/{n}.py", f"f{n}", "pkg.x"), came("2026-01-10", f"Add {n}"))
+        for n in range(6)
+    ]
+    history = looked_at(copies, {"2026-01-08": (4, 0), "2026-01-15": (6, 1)})
+    assert answer(inquire(copies, history=history), "arrival.growing") == (
+        "They still come: 10 copies came in and 1 went since 2026-01-01."
+    )
+
+
+def test_as_much_going_as_coming_is_no_growth() -> None:
+    copies = [traced(finding("ssot.duplicates", f"{n}.py", f"f{n}"), came("2026-01-10", f"Add {n}")) for n in range(6)]
+    history = looked_at(copies, {"2026-01-15": (6, 5)})
+    assert answer(inquire(copies, history=history), "arrival.growing") is None
+
+
+def test_files_copied_from_others_brought_it_along() -> None:
+    origin = came("2025-06-03", "Add a worker")
+    found = [*strays(6, origin=origin), *strays(2, names="b", origin=came("2025-09-01"))]
+    copies = tuple(Copied(f"app/a{number}.py", "app/first.py", origin.by, 0.93) for number in range(6))
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found), around=Surroundings(copies=copies))
+    assert answer(asked, "arrival.copied") == ("6 of 8 imports came in with 6 files that look like one that was there.")
+
+
+def test_what_came_into_a_copied_file_later_was_not_copied() -> None:
+    found = strays(6, origin=came("2025-09-01", "Later"))
+    copies = tuple(Copied(f"app/a{number}.py", "app/first.py", commit("2025-06-03"), 0.93) for number in range(6))
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found), around=Surroundings(copies=copies))
+    assert answer(asked, "arrival.copied") is None
+
+
+def test_that_most_is_in_tests_is_said_where_nothing_else_is_known() -> None:
+    weeks = [came("2025-06-03", f"Sample {n}", after="2025-05-27") for n in range(3)]
+    found = [*strays(6, folder="tests", origin=weeks[0]), *strays(2, names="b", origin=weeks[1])]
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.tests") == "6 of 8 imports came in with tests."
+
+
+def test_without_a_history_the_chain_goes_on_and_says_what_was_not_looked_at() -> None:
+    chain = chain_of(inquire(strays(9), roles={"pkg.old": "shim"}, around=Surroundings(required_checks=())))
+    assert [cause.step for cause in chain.causes] == [1, 2, 4, 5]
+    assert chain.open_question == "When they came in was not looked at."
+
+
+def test_a_history_that_says_nothing_ends_the_chain() -> None:
+    chain = chain_of(inquire(strays(9), roles={"pkg.old": "shim"}, history=looked_at()))
+    assert [cause.step for cause in chain.causes] == [1, 2]
+    assert chain.open_question == ("How these 9 imports came in is not decidable from the history that was looked at.")

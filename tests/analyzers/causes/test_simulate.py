@@ -1,0 +1,150 @@
+"""Actions tried out on the snapshot of an audit: what they come to is counted, not claimed."""
+
+from __future__ import annotations
+
+import pytest
+
+from analyzers.audit import Audit
+from analyzers.causes.actions import actions_of
+from analyzers.causes.engine import chain_of
+from analyzers.causes.fallbacks import fallbacks_of
+from analyzers.causes.model import Action, ChangeKind, Inquiry, Surroundings, Target
+from analyzers.causes.simulate import CannotApplyError, apply_action, checked
+from analyzers.findings import Fingerprinted, MetricName
+from analyzers.history import Traced
+from analyzers.places import Place
+from analyzers.summary import outcome_of_state
+from tests.analyzers.causes.inquiries import HEAD, SHOP
+from tests.analyzers.trees import DETAIL, Files, audit_of, findings_of, tell
+
+POLICY = "symbols:\n  - {name: Cart, canonical: shop.cart}\n"
+SHOPS: dict[str, str] = {
+    ".github/fifthwhy.yml": POLICY,
+    "shop/__init__.py": "",
+    "shop/cart.py": "class Cart:\n    def add(self): ...\n",
+    "shop/basket.py": "from shop.cart import Cart\n",
+    "web/__init__.py": "",
+    "web/api.py": "from shop.basket import Cart\n\n\ndef get():\n    return Cart().add()\n",
+    "web/views.py": "import os\nfrom shop.basket import Cart as Basket\n",
+    "web/right.py": "from shop.cart import Cart\n",
+}
+
+
+def inquiry_into(audited: Audit, metric: MetricName = "imports.fragmented") -> Inquiry:
+    """What the cause rules look at, for a tree."""
+    outcome = outcome_of_state(audited, whole=True)
+    value = next(each for each in audited.metrics if each.name == metric)
+    found = tuple(Traced(each.fingerprint, each.finding, None) for each in outcome.standing)
+    places = {
+        name: Place(file.path, 1, 1, None)
+        for name in ("shop.basket",)
+        if (file := audited.tree.module(name)) is not None
+    }
+    return Inquiry(
+        repository=SHOP,
+        head=HEAD,
+        policy=audited.question.policy,
+        target=Target(value, metric, 0, None, is_met=not value.value),
+        findings=tuple(each for each in found if each.finding.rule == metric),
+        symbols=outcome.symbols,
+        patterns=outcome.auth,
+        auth_canonical=outcome.auth_canonical,
+        history=None,
+        around=Surroundings(module_places=places),
+    )
+
+
+def tried(files: Files, metric: MetricName = "imports.fragmented") -> tuple[Action, ...]:
+    """The actions for a tree, checked."""
+    audited = audit_of(files)
+    inquiry = inquiry_into(audited, metric)
+    return checked(audited, actions_of(inquiry, chain_of(inquiry)), DETAIL)
+
+
+def lines(actions: tuple[Action, ...]) -> list[str]:
+    return [f"{each.before} -> {each.after}: {each.text}" for each in actions if each.is_checked]
+
+
+def an_action(audited: Audit, kind: ChangeKind, metric: MetricName = "imports.fragmented") -> Action:
+    inquiry = inquiry_into(audited, metric)
+    return next(each for each in actions_of(inquiry, chain_of(inquiry)) if each.kind == kind)
+
+
+def test_imports_are_rewritten_and_the_shim_then_has_no_importer() -> None:
+    assert lines(tried(SHOPS)) == [
+        "2 -> 0: Rewrite these 2 imports of `Cart` to `shop.cart`",
+        "0 -> 0: Delete the shim `shop.basket`: after what is above, no import of it is left",
+    ]
+
+
+def test_a_shim_that_something_else_imports_is_not_to_be_deleted() -> None:
+    other = SHOPS | {
+        "shop/basket.py": "from shop.cart import Cart\nfrom shop.prices import price\n",
+        "shop/prices.py": "def price(): ...\n",
+        "web/sums.py": "from shop.basket import price\n",
+    }
+    actions = tried(other)
+    assert lines(actions) == ["2 -> 0: Rewrite these 2 imports of `Cart` to `shop.cart`"]
+    assert not [each for each in actions if each.kind == "delete module"]
+
+
+def test_a_shim_is_not_deleted_under_an_import_that_may_fail() -> None:
+    tolerant = "try:\n    from shop.basket import Cart, Other\nexcept ImportError:\n    Cart = None\n"
+    actions = tried(SHOPS | {"web/tolerant.py": tolerant})
+    assert not [each for each in actions if each.kind == "delete module"]
+
+
+def test_what_is_left_after_an_action_is_what_an_audit_of_the_changed_tree_finds() -> None:
+    audited = audit_of(SHOPS)
+    after = apply_action(audited, an_action(audited, "rewrite imports"), DETAIL)
+    rewritten = SHOPS | {
+        "web/api.py": SHOPS["web/api.py"].replace("shop.basket", "shop.cart"),
+        "web/views.py": SHOPS["web/views.py"].replace("shop.basket", "shop.cart"),
+    }
+    assert after.metrics == audit_of(rewritten).metrics
+    assert [tell(each) for each in findings_of(after)] == [tell(each) for each in findings_of(audit_of(rewritten))]
+
+
+def test_relative_imports_and_other_names_are_rewritten_too() -> None:
+    files = SHOPS | {
+        "shop/near.py": "from .basket import Cart\n",
+        "shop/odd.py": "from shop.cart import Cart as Trolley\n",
+        "web/far.py": "from shop.odd import Trolley\n",
+    }
+    rewrite = tried(files)[0]
+    assert (rewrite.before, rewrite.after, rewrite.is_checked) == (4, 0, True)
+
+
+def test_uses_of_a_module_are_not_tried_and_not_called_checked() -> None:
+    files = SHOPS | {"web/use.py": "import shop.basket\n\nshop.basket.Cart()\n"}
+    uses = [each for each in tried(files) if "this use" in each.text]
+    assert [(each.before, each.after, each.is_checked) for each in uses] == [(3, 2, False)]
+
+
+def test_a_copy_becomes_an_import_of_the_one_that_stands() -> None:
+    body = "class Order:\n" + "".join(f"    def m{n}(self):\n        return {n}\n" for n in range(6))
+    files = {"a/__init__.py": "", "a/order.py": body, "a/b/__init__.py": "", "a/b/order.py": body}
+    assert lines(tried(files, "ssot.duplicates")) == [
+        "1 -> 0: Replace this copy of `Order` by an import of the one in `a.order`"
+    ]
+
+
+def test_an_action_on_what_does_not_stand_cannot_be_applied() -> None:
+    audited = audit_of(SHOPS)
+    gone = Action("rewrite imports", "", "imports.fragmented", "paths.shim", ("unknown",), 2, to="shop.cart")
+    with pytest.raises(CannotApplyError):
+        apply_action(audited, gone, DETAIL)
+    decide = Action("decide", "", "imports.fragmented", "paths.shim", (), 2)
+    with pytest.raises(CannotApplyError):
+        apply_action(audited, decide, DETAIL)
+    assert lines(checked(audited, [gone, decide], DETAIL)) == []
+
+
+def test_imports_in_a_try_are_known_to_be_fallbacks() -> None:
+    files = SHOPS | {
+        "web/api.py": "try:\n    from shop.cart import Cart\nexcept ImportError:\n    from shop.basket import Cart\n"
+    }
+    audited = audit_of(files)
+    found = [Fingerprinted(each.fingerprint, each.finding) for each in inquiry_into(audited).findings]
+    marks = fallbacks_of(audited.tree, found)
+    assert [each.finding.path for each in found if each.fingerprint in marks] == ["web/api.py"]

@@ -1,0 +1,158 @@
+"""Step 4: why nothing stopped it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analyzers.causes.engine import chain_of
+from analyzers.causes.model import Guard, Inquiry, Surroundings
+from analyzers.history import Origin, Traced
+from tests.analyzers.causes.inquiries import (
+    CANONICAL,
+    answer,
+    came,
+    commit,
+    finding,
+    inquire,
+    looked_at,
+    place,
+    strays,
+    traced,
+)
+
+PLACES = {"pkg.old": place("pkg/old.py")}
+
+
+def guard(kind: Any, module: str = "pkg.old") -> Guard:
+    return Guard(kind, module, "a guard", place("setup.cfg", 4))
+
+
+def ask(*guards: Guard, found: list[Traced] | None = None, **around: Any) -> Inquiry:
+    found = found or strays(9)
+    surroundings = Surroundings(guards=guards, module_places=PLACES, **around)
+    known = any(each.origin is not None for each in found)
+    history = looked_at(found) if known else None
+    return inquire(found, roles={"pkg.old": "shim"}, history=history, around=surroundings)
+
+
+def test_a_shim_that_nothing_stands_against_is_unguarded() -> None:
+    assert answer(ask(), "unguarded.nothing") == (
+        "No warning, contract or linter setting stands against imports from `pkg.old`: all 9 imports go there."
+    )
+
+
+def test_a_contract_or_a_banned_import_is_a_guard() -> None:
+    assert answer(ask(guard("contract")), "unguarded.nothing") is None
+    assert answer(ask(guard("banned import")), "unguarded.nothing") is None
+
+
+def test_a_guard_of_another_module_is_none() -> None:
+    assert answer(ask(guard("contract", "pkg.other")), "unguarded.nothing") is not None
+
+
+def test_a_module_that_was_not_looked_at_is_not_called_unguarded() -> None:
+    asked = inquire(strays(9), roles={"pkg.old": "shim"})
+    assert answer(asked, "unguarded.nothing") is None
+
+
+def test_a_warning_alone_stops_nobody() -> None:
+    asked = ask(guard("warning"))
+    assert answer(asked, "unguarded.only-warned") == (
+        "`pkg.old` only warns, which stops nobody; no contract and no linter setting forbids the import."
+        " All 9 imports go there."
+    )
+    assert chain_of(asked).causes[2].evidence[0].text == "`pkg.old` warns, `setup.cfg` line 4"
+
+
+def test_a_warning_beside_a_contract_is_not_alone() -> None:
+    assert answer(ask(guard("warning"), guard("contract")), "unguarded.only-warned") is None
+
+
+def test_that_no_check_is_required_is_said_where_it_is_known() -> None:
+    asked = ask(guard("contract"), required_checks=())
+    assert answer(asked, "unguarded.not-required") == (
+        "No check has to pass before a merge, so that none can keep these 9 imports out."
+    )
+    assert chain_of(asked).causes[2].evidence[0].url == "https://github.com/acme/shop/rules"
+
+
+def test_which_checks_are_required_is_not_guessed() -> None:
+    chain = chain_of(ask(guard("contract"), required_checks=None))
+    assert chain.open_question == (
+        "Why nothing stopped these 9 imports is not decidable from the code; which checks are required was not looked"
+        " at."
+    )
+
+
+def test_a_required_check_of_fifthwhy_is_no_reason() -> None:
+    assert answer(ask(guard("contract"), required_checks=("fifthwhy",)), "unguarded.not-required") is None
+
+
+def test_a_required_check_that_may_look_at_the_contract_is_no_reason() -> None:
+    assert answer(ask(guard("contract"), required_checks=("lint",)), "unguarded.not-required") is None
+
+
+def test_required_checks_that_do_not_count_this_are_named() -> None:
+    copies = [traced(finding("ssot.duplicates", f"{n}.py", "f", "pkg.x")) for n in range(6)]
+    asked = inquire(copies, around=Surroundings(required_checks=("tests", "lint")))
+    assert answer(asked, "unguarded.not-required") == (
+        "What has to pass before a merge is `lint` and `tests`; fifthwhy, which counts these 6 copies, is not among it."
+    )
+
+
+def test_findings_older_than_the_policy_were_never_asked_about() -> None:
+    found = [*strays(7, origin=came("2025-03-01")), *strays(2, names="b", origin=came("2025-11-01"))]
+    asked = ask(found=found, policy_born=commit("2025-10-01", "Add a policy"))
+    assert answer(asked, "unguarded.policy-younger") == (
+        "7 of 9 imports were there before the policy was (2025-10-01)."
+    )
+
+
+def test_findings_younger_than_the_policy_are_not_excused_by_it() -> None:
+    asked = ask(found=strays(9, origin=came("2025-11-01")), policy_born=commit("2025-10-01", "Add a policy"))
+    assert answer(asked, "unguarded.policy-younger") is None
+
+
+def test_the_age_of_the_policy_does_not_say_why_old_imports_were_not_moved() -> None:
+    found = strays(9, origin=came("2025-03-01"))
+    asked = ask(
+        found=found,
+        policy_born=commit("2025-10-01", "Add a policy"),
+        births={CANONICAL: commit("2025-05-01", "Add a factory")},
+    )
+    chain = chain_of(asked)
+    assert chain.causes[3].question == "Why has nothing moved them since?"
+    assert chain.causes[3].rule == "unguarded.nothing"
+
+
+def test_ignore_comments_that_expired_let_them_stand() -> None:
+    found = strays(6)
+    ignores = tuple(
+        finding(
+            "ssot.ignores",
+            each.finding.path,
+            "imports.fragmented",
+            message="The comment held until 2025-12-31 and leaves nothing out since: put right what it is about.",
+        )
+        for each in found
+    )
+    asked = inquire(found, roles={"pkg.old": "shim"}, ignores=ignores)
+    assert answer(asked, "unguarded.expired") == "All 6 imports were left out by comments that have expired."
+
+
+def test_an_expired_comment_about_another_rule_or_line_says_nothing() -> None:
+    found = strays(6)
+    message = "The comment held until 2025-12-31 and leaves nothing out since: put right what it is about."
+    other = tuple(finding("ssot.ignores", each.finding.path, "imports.cycles", message=message) for each in found)
+    away = tuple(
+        finding("ssot.ignores", each.finding.path, "imports.fragmented", message=message, line=7) for each in found
+    )
+    assert answer(inquire(found, roles={"pkg.old": "shim"}, ignores=other), "unguarded.expired") is None
+    assert answer(inquire(found, roles={"pkg.old": "shim"}, ignores=away), "unguarded.expired") is None
+
+
+def test_an_origin_that_is_not_known_excuses_nothing() -> None:
+    unknown: list[Origin | None] = [came("2025-03-01")] * 2 + [None] * 7
+    found = [each for n, origin in enumerate(unknown) for each in strays(1, names=f"n{n}", origin=origin)]
+    asked = ask(found=found, policy_born=commit("2025-10-01", "Add a policy"))
+    assert answer(asked, "unguarded.policy-younger") is None

@@ -1,0 +1,164 @@
+"""Trends: which metrics have one, and where their last weeks lead."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzers.history import History, moment
+from analyzers.policy import Policy, read_policy
+from analyzers.status import Projection, Trend
+from analyzers.trend import since_of, trends_of
+from tests.analyzers.pasts import HEAD, WEEK, before, history, weekly
+
+DAY = dt.timedelta(days=1)
+NO_POLICY = Policy()
+DUE_IN_MAY = read_policy(b"metrics:\n  imports.fragmented: {due: 2026-05-01}\n")
+
+
+def only(past: History, policy: Policy = NO_POLICY) -> Trend:
+    (trend,) = trends_of(past, policy)
+    return trend
+
+
+def leads(past: History, policy: Policy = NO_POLICY) -> Projection:
+    projection = only(past, policy).projection
+    assert projection is not None
+    return projection
+
+
+def test_a_metric_off_target_has_a_trend_with_all_its_points() -> None:
+    trend = only(weekly(imports_fragmented=[9, 7, 8]))
+
+    assert (trend.metric, trend.unit, trend.target) == ("imports.fragmented", "import sites", 0)
+    assert [point.value for point in trend.points] == [9, 7, 8]
+    assert trend.points[-1].commit == HEAD
+
+
+def test_a_metric_on_target_has_a_trend_only_where_the_policy_plans_for_it() -> None:
+    past = weekly(imports_fragmented=[9, 4, 0])
+
+    assert trends_of(past, NO_POLICY) == ()
+    assert only(past, DUE_IN_MAY).projection is None, "it is there already"
+
+
+def test_the_target_is_that_of_the_policy() -> None:
+    policy = read_policy(b"metrics:\n  imports.fragmented: {target: 8}\n")
+    past = weekly(imports_fragmented=[20, 18, 16])
+
+    assert only(past, policy).target == 8
+    assert leads(past, policy).reached == "2026-03-30"
+
+
+def test_a_rule_that_is_switched_off_has_no_trend_whatever_is_planned() -> None:
+    policy = read_policy(b"rules: {imports.fragmented: off}\nmetrics:\n  imports.fragmented: {target: 0}\n")
+
+    assert trends_of(weekly(imports_fragmented=[0, 0, 0]), policy) == ()
+
+
+def test_a_share_is_told_in_percent_and_gets_better_upwards() -> None:
+    past = weekly(imports_canonical_usage=[900, 910, 920])
+    trend, projection = only(past), leads(past)
+
+    assert [point.value for point in trend.points] == [90.0, 91.0, 92.0]
+    assert (projection.weekly, projection.reached) == (1.0, (moment(HEAD).date() + 8 * WEEK).isoformat())
+    assert trend.flows == (), "it has no findings that could come or go"
+
+
+def test_findings_that_came_and_went_are_counted_by_their_metric_in_each_period() -> None:
+    past = weekly(imports_fragmented=[5, 8, 6], imports_legacy=[1, 1, 4])
+    fragmented, legacy = trends_of(past, NO_POLICY)
+
+    assert [(each.introduced, each.fixed) for each in fragmented.flows] == [(3, 0), (0, 2)]
+    assert [(each.introduced, each.fixed) for each in legacy.flows] == [(0, 0), (3, 0)]
+
+
+def test_calls_that_came_are_not_told_of_a_metric_that_counts_patterns() -> None:
+    assert only(weekly(auth_patterns=[1, 2, 3])).flows == ()
+
+
+def test_the_rate_is_the_net_change_of_the_last_four_weeks() -> None:
+    projection = leads(weekly(imports_fragmented=[500, 400, 60, 90, 52, 50, 40]))
+
+    assert (projection.weeks, projection.weekly) == (4, -5.0)
+    assert projection.reached == (moment(HEAD).date() + 8 * WEEK).isoformat()
+
+
+def test_where_samples_are_far_apart_the_last_three_tell_the_rate() -> None:
+    projection = leads(weekly(imports_fragmented=[90, 60, 54, 48], step=3 * WEEK))
+
+    assert (projection.weeks, projection.weekly) == (6, -2.0)
+
+
+@pytest.mark.parametrize("ages", [[], [WEEK], [4 * WEEK], [13 * DAY, WEEK]])
+def test_fewer_than_three_samples_or_less_than_two_weeks_lead_nowhere(ages: list[dt.timedelta]) -> None:
+    values = list(range(50, 50 - len(ages) - 1, -1))
+
+    assert only(history([*ages, 0 * DAY], imports_fragmented=values)).projection is None
+
+
+def test_three_samples_over_two_weeks_are_enough() -> None:
+    assert leads(history([2 * WEEK, DAY, 0 * DAY], imports_fragmented=[50, 48, 48])).weekly == -1.0
+
+
+@pytest.mark.parametrize("values", [[40, 40, 40, 40, 40], [40, 42, 44, 45, 46]])
+def test_what_stays_or_moves_away_gets_there_at_no_date(values: list[int]) -> None:
+    projection = leads(weekly(imports_fragmented=values), DUE_IN_MAY)
+
+    assert (projection.reached, projection.in_time) == (None, False)
+
+
+def test_what_takes_more_than_five_years_is_not_reached_at_this_rate() -> None:
+    assert leads(weekly(imports_fragmented=[264, 263, 262, 261, 260])).reached is not None
+    assert leads(weekly(imports_fragmented=[266, 265, 264, 263, 262])).reached is None
+
+
+@pytest.mark.parametrize(("values", "in_time"), [([50, 30, 20], True), ([22, 21, 20], False)])
+def test_the_date_is_held_against_the_due_date(values: list[int], *, in_time: bool) -> None:
+    assert leads(weekly(imports_fragmented=values), DUE_IN_MAY).in_time is in_time
+
+
+def test_without_a_due_date_nothing_is_late() -> None:
+    assert leads(weekly(imports_fragmented=[22, 21, 20])).in_time is None
+
+
+@given(
+    st.lists(st.integers(0, 300), min_size=1, max_size=9),
+    st.lists(st.integers(0, 4_000), min_size=9, max_size=9, unique=True),
+    st.sampled_from(["imports_fragmented", "imports_canonical_usage"]),
+)
+def test_a_projection_is_never_in_the_past_and_leads_towards_the_target(
+    values: list[int], days: list[int], name: str
+) -> None:
+    ages = [dt.timedelta(days=each) for each in sorted(days)[: len(values)]][::-1]
+    past = history([*ages[:-1], 0 * DAY], among=300, **{name: values})
+
+    for trend in trends_of(past, NO_POLICY):
+        projection = trend.projection
+        if projection is None or projection.reached is None:
+            continue
+        date = dt.date.fromisoformat(projection.reached)
+        assert moment(HEAD).date() < date <= moment(HEAD).date() + dt.timedelta(days=5 * 365 + 1)
+        assert (projection.weekly >= 0) == (trend.unit == "%")
+
+
+def test_since_is_the_last_sample_before_that_time() -> None:
+    past = weekly(imports_fragmented=[9, 7, 5], imports_canonical_usage=[900, 910, 920])
+    since = since_of(past, "2026-02-24T09:30:00Z", "since this issue was opened")
+
+    assert since is not None
+    assert (since.why, since.commit) == ("since this issue was opened", before(WEEK))
+    assert since.values == {"imports.fragmented": 7, "imports.canonical_usage": 91.0}
+
+
+@pytest.mark.parametrize("opened", ["2020-01-01T00:00:00Z", "2026-03-02T10:00:01Z"])
+def test_there_is_no_since_for_a_time_before_all_samples_or_after_the_last(opened: str) -> None:
+    assert since_of(weekly(imports_fragmented=[9, 7, 5]), opened, "since then") is None
+
+
+def test_a_history_without_samples_has_no_trend() -> None:
+    assert trends_of(History(()), NO_POLICY) == ()
+    assert since_of(History(()), "2026-03-02T10:00:01Z", "since then") is None
