@@ -29,6 +29,7 @@ from analyzers.exchange import Tree
 from analyzers.facts import Unread, Use
 from analyzers.findings import Finding, Metric, MetricName, RuleName
 from analyzers.graph import ModuleEdges, ModuleGraph
+from analyzers.kept import KeptInsides
 from analyzers.ledger import FileRow, Ledger, Surroundings, Totals, Wanted, symbol_key
 from analyzers.policy import Policy
 from analyzers.project import EntryPoint
@@ -133,13 +134,13 @@ def audit(
 
     Canonical paths that were inferred at `base` stay what they are. Nothing can be advanced from one that `is_last`.
     """
-    terms, wrappers = _terms_of_whole(snapshot, question, detail)
+    terms, wrappers, kept = _terms_of_whole(snapshot, question, detail)
     terms = msgspec.structs.replace(terms, is_last=is_last)
     wanted = Wanted(question.policy, terms.resolver)
     ledger = Ledger(NoRows(), question.policy, question.today)
     done = Audit(snapshot, question, terms, ledger, wanted)
     done.wrappers = wrappers
-    for path, row in rows_of(snapshot.files, terms, detail):
+    for path, row in rows_of(snapshot.files, terms, detail, kept):
         ledger.enter(path, row, wanted)
     served = {path: row.examined.served for path, row in ledger.files.all()}
     done.mounts = {path: each.mounts for path, each in sorted(served.items()) if each.mounts}
@@ -214,16 +215,24 @@ def terms_of(tree: AuditedTree, question: Question, detail: Detail, wrappers: It
     return Terms(question.policy, resolver, auth, code, Reach(code, auth), outside, collection=question.collection)
 
 
-def _terms_of_whole(snapshot: Snapshot, question: Question, detail: Detail) -> tuple[Terms, tuple[Wrapper, ...]]:
-    """What the files of a whole tree are examined by, with all wrappers in it."""
+def _terms_of_whole(
+    snapshot: Snapshot, question: Question, detail: Detail
+) -> tuple[Terms, tuple[Wrapper, ...], KeptInsides]:
+    """What the files of a whole tree are examined by, with all wrappers in it; and what is known of their outlines."""
     terms = terms_of(snapshot, question, detail)
     wrappers = find_wrappers([file for file in snapshot if file.scope != "tests"], terms.code, terms.auth)
-    terms.code.order(file.blob for file in snapshot if question.policy.is_about_auth and is_worth_a_look(file))
     auth = with_wrappers(terms.auth, wrappers)
-    return msgspec.structs.replace(terms, auth=auth, reach=Reach(terms.code, auth)), wrappers
+    terms = msgspec.structs.replace(terms, auth=auth, reach=Reach(terms.code, auth))
+    kept = KeptInsides(snapshot, terms, detail)
+    worth = [file for file in snapshot if is_worth_a_look(file)] if question.policy.is_about_auth else []
+    known = kept.recall(worth)
+    terms.code.order(file.blob for file in worth if file.path not in known)
+    return terms, wrappers, kept
 
 
-def rows_of(files: Iterable[SourceFile], terms: Terms, detail: Detail) -> Iterator[tuple[str, FileRow]]:
+def rows_of(
+    files: Iterable[SourceFile], terms: Terms, detail: Detail, kept: KeptInsides | None = None
+) -> Iterator[tuple[str, FileRow]]:
     """The rows of files by their paths, not settled yet."""
     asked = [(file, questions_of(file, terms)) for file in files]
     heads: dict[str, frozenset[str]] = {}
@@ -232,10 +241,12 @@ def rows_of(files: Iterable[SourceFile], terms: Terms, detail: Detail) -> Iterat
             heads[file.blob] = heads.get(file.blob, frozenset()) | questions.heads
     uses = detail.uses(heads) if heads else {}
     looked_into = [file for file, questions in asked if questions.is_looked_into]
-    terms.code.order(file.blob for file in looked_into)
+    insides = {} if kept is None else kept.recall(looked_into)
+    unknown = [file for file in looked_into if file.path not in insides]
+    terms.code.order(file.blob for file in unknown)
     # The uses and the outlines may still be read while those are examined that have none.
     rows = {file.path: _row(file, terms, questions, ()) for file, questions in asked if not questions.heads}
-    insides = dict(_insides(looked_into, terms))
+    insides |= _insides(unknown, terms, kept)
     for file, questions in asked:
         row = rows.get(file.path) or _row(file, terms, questions, uses.get(file.blob, ()))
         inside = insides.get(file.path)
@@ -244,14 +255,16 @@ def rows_of(files: Iterable[SourceFile], terms: Terms, detail: Detail) -> Iterat
         yield file.path, row
 
 
-def _insides(files: Iterable[SourceFile], terms: Terms) -> Iterator[tuple[str, Inside]]:
+def _insides(files: Iterable[SourceFile], terms: Terms, kept: KeptInsides | None) -> dict[str, Inside]:
     """What the outlines of files say. Those that lead to others are looked into again once these are at hand."""
     looked = [Looked(file, terms) for file in files]
     waiting = looked
     for number in range(_MOST_ROUNDS):
         terms.code.fetch(each.file.blob for each in waiting)
         waiting = [each for each in waiting if each.look(again=number < _MOST_ROUNDS - 1)]
-    return ((each.file.path, each.inside) for each in looked)
+    if kept is not None and not terms.code.is_partial:
+        kept.keep((each.file, each.inside) for each in looked if each.is_whole)
+    return {each.file.path: each.inside for each in looked}
 
 
 def _row(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Use, ...]) -> FileRow:

@@ -9,7 +9,8 @@ from functools import cache
 from analyzers.collection import CollectionRules
 from analyzers.exchange import Tree
 from analyzers.ledger import FileRow, Ledger
-from analyzers.rules.testing.blocked import Blocked, Files, Loaded, LyingModules, blocked
+from analyzers.rules.testing.blocked import Blocked, Files, Loaded, Stems, blocked
+from analyzers.twins import plain
 
 _RUN_BEFORE = frozenset({"conftest.py", "__init__.py"})
 """Files that run before others which do not import them."""
@@ -84,13 +85,20 @@ def _matters(path: str, rows: tuple[FileRow | None, FileRow | None], before: Blo
     """Whether a file that differs has to do with one that is broken, before or after."""
     if path in before.broken or posixpath.basename(path) in _RUN_BEFORE or _is_behind(path, before.broken):
         return True
-    came_or_went = LyingModules([path] if None in rows else [])
-    if any(missing in came_or_went for missing in before.roots.values()):
+    if None in rows and _shadows(path, before):
         return True
     return any(
         row is not None and (_is_telling(row) or _imports_any(row, before.broken, tree))
         for row, tree in zip(rows, trees, strict=True)
     )
+
+
+def _shadows(path: str, before: Blocked) -> bool:
+    """Whether a file that comes or goes may be what others ask for that are broken."""
+    stems = Stems([path])
+    name = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+    tops = {plain(missing).partition(".")[0] for missing in before.roots.values()}
+    return name in tops or any(map(stems.has, before.roots.values())) or any(name in each for each in before.broken)
 
 
 def _is_behind(path: str, broken: Collection[str]) -> bool:

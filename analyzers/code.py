@@ -112,9 +112,10 @@ class Found(msgspec.Struct, frozen=True):
 class Code:
     """The code of one tree, looked up by name.
 
-    Outlines that are not at hand are noted down in `missing`, and nothing is known about their modules until they are
+    Outlines that were not ordered are noted down in `missing`, and nothing is known about their modules until they are
     fetched: who asks has to ask again then. `misses` counts how often that happened, so that one can tell whether an
-    answer had to do without; `fetches`, how often some were fetched since.
+    answer had to do without; `fetches`, how often some were fetched since. Who looks at one that was ordered waits for
+    it.
     """
 
     def __init__(
@@ -128,8 +129,9 @@ class Code:
         self._known_outline = known_outline
         self._unread: set[str] = set()
         self._outlines: dict[str, Outline] = {}
-        self._ordered: set[str] = set()
-        self._coming: list[tuple[list[str], Mapping[str, Outline]]] = []
+        self._coming: dict[str, Mapping[str, Outline]] = {}
+        self.is_partial = False
+        """Some outline that was asked for could not be read."""
         self._named: dict[str, dict[str, Def | Class | Assign]] = {}
         self._assigned_in: dict[str, dict[str, list[Assign]]] = {}
         self._locals: dict[int, tuple[Def, Locals]] = {}
@@ -146,35 +148,43 @@ class Code:
 
     def order(self, blobs: Iterable[str]) -> None:
         """Have these outlines read meanwhile."""
-        wanted = sorted({*blobs} - self._outlines.keys() - self._ordered)
+        known = self._outlines.keys() | self._coming.keys()
+        wanted = [blob for blob in dict.fromkeys(blobs) if blob not in known]
         if wanted:
-            self._ordered.update(wanted)
-            self._coming.append((wanted, self._outlines_of(wanted)))
+            found = self._outlines_of(wanted)
+            self._coming.update((blob, found) for blob in wanted)
 
     def fetch(self, blobs: Iterable[str]) -> None:
-        """Have these outlines at hand, those that were missing, and those that were ordered."""
-        self.order({*blobs, *self.missing})
+        """Have these outlines at hand, and those that were missing, as soon as somebody looks at them."""
+        self.order((*blobs, *sorted(self.missing)))
         self.fetches += 1
         self.missing = set()
-        coming, self._coming = self._coming, []
-        for ordered, found in coming:
-            self._outlines.update({blob: found.get(blob, Outline()) for blob in ordered})
 
     def outline(self, file: SourceFile) -> Outline:
         """A file's outline; an empty one where it is not at hand."""
-        known = self._outlines.get(file.blob)
-        if known is None and file.blob not in self._unread:
-            known = self._known_outline(file.blob)
-            if known is None:
-                self._unread.add(file.blob)
-            else:
-                self._outlines[file.blob] = known
+        known = self._outlines.get(file.blob) or self._arrived(file.blob)
         if known is None:
             self.missing.add(file.blob)
             self.misses += 1
-            if len(self.missing - self._ordered) >= _AT_ONCE:
-                self.order(self.missing)
+            if len(self.missing) >= _AT_ONCE:
+                self.order(sorted(self.missing))
+                self.missing = set()
             return Outline()
+        return known
+
+    def _arrived(self, blob: str) -> Outline | None:
+        """An outline that was ordered, or that was read before; None where it has to be ordered first."""
+        coming = self._coming.pop(blob, None)
+        if coming is not None:
+            known = coming.get(blob)
+            self.is_partial = self.is_partial or known is None
+            known = known or Outline()
+        else:
+            known = None if blob in self._unread else self._known_outline(blob)
+        if known is None:
+            self._unread.add(blob)
+        else:
+            self._outlines[blob] = known
         return known
 
     # Definitions

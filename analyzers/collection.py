@@ -84,8 +84,7 @@ class CollectionRules(msgspec.Struct, frozen=True):
         """The paths at which a conftest.py would run before a test module, from the top down."""
         if not self._by(path).runs_conftests:
             return
-        top = next((each.folder for each in self.settings if _inner(each.folder, path) is not None), "")
-        folder = top
+        folder = top = self._project(path)
         yield posixpath.join(folder, "conftest.py")
         for part in (_inner(top, path) or path).split("/")[:-1]:
             folder = posixpath.join(folder, part)
@@ -94,6 +93,17 @@ class CollectionRules(msgspec.Struct, frozen=True):
     def runs_packages(self, path: str) -> bool:
         """Whether the packages that a file lies in run before it."""
         return self._by(path).runs_packages
+
+    def sees(self, path: str, other: str) -> bool:
+        """Whether what a file imports from another one is that very file. Of another project beside its own, whatever
+        version is installed may be meant.
+        """
+        own, its = self._project(path), self._project(other)
+        return _inner(own, other) is not None or _inner(its, path) is not None
+
+    def _project(self, path: str) -> str:
+        """The nearest folder around a file that has settings; the top of the tree where none has."""
+        return next((each.folder for each in self.settings if _inner(each.folder, path) is not None), "")
 
     def _by(self, path: str) -> Settings:
         return next((each for each in self.settings if each.says and _inner(each.folder, path) is not None), _DEFAULT)

@@ -7,6 +7,7 @@ none of them changes, neither does the contribution.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from analyzers.collection import CollectionRules
 from analyzers.facts import FileFacts, Ignore, Use
 from analyzers.findings import Finding, MetricName
 from analyzers.graph import Edge, edges_of
+from analyzers.outline import Class, Def, statements_in
 from analyzers.policy import Policy
 from analyzers.project import EntryPoint
 from analyzers.reading.scopes import OWN
@@ -82,8 +84,8 @@ class Examined(msgspec.Struct, frozen=True, array_like=True):
     loading: Loading = NOTHING
 
 
-class Inside(msgspec.Struct, frozen=True):
-    """What a file's outline says."""
+class Inside(msgspec.Struct, frozen=True, array_like=True):
+    """What a file's outline says; of a production file also the names and lines of its top-level definitions."""
 
     sites: tuple[AuthSite, ...] = ()
     wrappers: tuple[Wrapper, ...] = ()
@@ -92,6 +94,7 @@ class Inside(msgspec.Struct, frozen=True):
     served: Survey = Survey()
     unverified: tuple[tuple[int, int], ...] = ()
     asked: frozenset[Key] = frozenset()
+    definitions: tuple[tuple[str, int], ...] = ()
 
 
 class Questions(msgspec.Struct, frozen=True):
@@ -219,6 +222,8 @@ class Looked:
         self._open = [part for part in (_IN_TESTS if file.scope == "tests" else _PARTS) if part not in off]
         self._answers: dict[str, tuple[object, ...]] = {}
         self._asked: set[Key] = set()
+        self.is_whole = True
+        """No outline was missing in the end."""
 
     def look(self, *, again: bool = True) -> bool:
         """Ask what is open; whether something is still, since outlines are missing. With `again` off nothing is."""
@@ -231,6 +236,7 @@ class Looked:
             if code.misses > misses and again:
                 waiting.append(part)
             else:
+                self.is_whole = self.is_whole and code.misses == misses
                 self._answers[part] = answer
                 self._asked |= asked
         self._open = waiting
@@ -243,11 +249,14 @@ class Looked:
         except RecursionError:
             return (Survey(),) if part == "served" else ()
 
-    @property
+    @cached_property
     def inside(self) -> Inside:
         """What the outline says."""
         (served,) = self._answers.pop("served", (Survey(),))
-        return msgspec.structs.replace(Inside(asked=frozenset(self._asked)), served=served, **self._answers)
+        body = self._terms.code.outline(self.file).body if self.file.scope == "production" else ()
+        definitions = tuple((each.name, each.line) for each in statements_in(body) if isinstance(each, Def | Class))
+        found = Inside(asked=frozenset(self._asked), definitions=definitions)
+        return msgspec.structs.replace(found, served=served, **self._answers)
 
 
 def with_inside(file: SourceFile, examined: Examined, inside: Inside, terms: Terms) -> Examined:
@@ -258,7 +267,7 @@ def with_inside(file: SourceFile, examined: Examined, inside: Inside, terms: Ter
     return msgspec.structs.replace(
         examined,
         auth=sites,
-        checks=checks_in(terms.code.outline(file).body, sites) if file.scope == "production" else (),
+        checks=checks_in(inside.definitions, sites),
         wrappers=inside.wrappers,
         overrides=inside.overrides,
         served=inside.served,

@@ -220,7 +220,6 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
     """The first line, outside of functions and classes, that may skip all that follows (`pytest.skip`, `importorskip`,
     `raise SkipTest`); 0 where there is none."""
 
-
     @property
     def certain_until(self) -> int:
         """The line before which imports of no context run whenever the file is imported, and nothing stands in for what

@@ -34,6 +34,7 @@ POLICY_PATHS: Final = (".github/fifthwhy.yml", ".github/fifthwhy.yaml")
 LARGEST_POLICY: Final = 256 * 1024
 
 _MOST_ENTRIES: Final = 2_000
+_ABOUT_AUTH: Final = tuple(rule for rule in get_args(RuleName) if rule.startswith("auth."))
 _LARGEST_TARGET: Final = 1_000_000_000
 
 _DEEPEST: Final = 20
@@ -292,7 +293,7 @@ class Policy(_Section):
     @property
     def is_about_auth(self) -> bool:
         """Whether any rule about authentication applies."""
-        return any(self.applies(rule) for rule in get_args(RuleName) if rule.startswith("auth."))
+        return any(map(self.applies, _ABOUT_AUTH))
 
     @property
     def digest(self) -> str:

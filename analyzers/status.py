@@ -71,13 +71,15 @@ class Projection(msgspec.Struct, frozen=True):
     """Where the last weeks lead: `weekly` is the net change of the metric a week over `weeks` weeks.
 
     `reached` is the day on which the target is reached at this rate; None: not at this rate. `in_time` compares that
-    with the due date, where there is one.
+    with the due date, where there is one. Where the later half of these weeks does not go the same way (`steady` is
+    False), neither is told.
     """
 
     weekly: float
     weeks: int
     reached: str | None
     in_time: bool | None
+    steady: bool = True
 
 
 class Trend(msgspec.Struct, frozen=True):

@@ -89,30 +89,56 @@ def projection_of(name: MetricName, points: Sequence[Point], target: float, due:
     have no error that would have to be evened out, and whoever reads the two can work the rate out again. The earlier
     one is the first of the last four weeks, or further back until there are three points over two weeks. None where
     there are not, or where the target is met.
+
+    One bad commit, or a good one, must not tell of a course that there is not: where the later half of that time is
+    slower, that is the rate; where it goes another way, there is no date.
     """
     window = _window(points)
     if window is None or is_met(name, points[-1].value, target):
         return None
-    first, last = window
-    span = moment(last.commit) - moment(first.commit)
-    moved = _tenths(last.value - first.value)
-    reached = _reached(name, last, _tenths(abs(target - last.value)), moved, span)
+    last = window[-1]
+    whole, half = _Pace(window[0], last), _Pace(_middle(window), last)
+    if (whole.moved > 0) != (half.moved > 0) or (whole.moved < 0) != (half.moved < 0):
+        return Projection(whole.weekly, whole.weeks, None, None, steady=False)
+    pace = min(whole, half, key=lambda each: abs(each.weekly))
+    reached = _reached(name, last, _tenths(abs(target - last.value)), pace)
     in_time = None if due is None else reached is not None and reached <= due
-    weeks = span / dt.timedelta(weeks=1)
-    weekly = round(moved / 10 / weeks, 2) + 0.0  # no negative zero
-    return Projection(weekly, round(weeks), None if reached is None else reached.isoformat(), in_time)
+    return Projection(pace.weekly, pace.weeks, None if reached is None else reached.isoformat(), in_time)
 
 
-def _window(points: Sequence[Point]) -> tuple[Point, Point] | None:
-    """The first and the last point that the rate is taken from."""
-    first = None
+class _Pace:
+    """The net change between two points, in tenths."""
+
+    def __init__(self, first: Point, last: Point) -> None:
+        self.moved = _tenths(last.value - first.value)
+        self.span = moment(last.commit) - moment(first.commit)
+
+    @property
+    def weeks(self) -> int:
+        return max(1, round(self.span / dt.timedelta(weeks=1)))
+
+    @property
+    def weekly(self) -> float:
+        return round(self.moved / 10 / (self.span / dt.timedelta(weeks=1)), 2) + 0.0  # no negative zero
+
+
+def _middle(window: Sequence[Point]) -> Point:
+    """Where the later half begins."""
+    last = moment(window[-1].commit)
+    half = (last - moment(window[0].commit)) / 2
+    return next(point for point in reversed(window) if last - moment(point.commit) >= half)
+
+
+def _window(points: Sequence[Point]) -> Sequence[Point] | None:
+    """The points that the rate is taken from."""
+    taken = None
     for count, point in enumerate(reversed(points), 1):
         span = moment(points[-1].commit) - moment(point.commit)
-        if first is not None and span > _WINDOW:
+        if taken is not None and span > _WINDOW:
             break
         enough = count >= _LEAST_POINTS and span >= _LEAST_SPAN
-        first = point if enough else None
-    return None if first is None else (first, points[-1])
+        taken = count if enough else None
+    return None if taken is None else points[-taken:]
 
 
 def _tenths(value: float) -> int:
@@ -120,12 +146,12 @@ def _tenths(value: float) -> int:
     return round(value * 10)
 
 
-def _reached(name: MetricName, last: Point, left: int, moved: int, span: dt.timedelta) -> dt.date | None:
+def _reached(name: MetricName, last: Point, left: int, pace: _Pace) -> dt.date | None:
     """The day on which nothing is left; None where that never comes, or only in years."""
-    towards = moved if entry(name).is_share else -moved
-    if towards <= 0:
+    towards = pace.moved if entry(name).is_share else -pace.moved
+    if towards <= 0 or not pace.weekly:
         return None
-    days = -(-left * round(span.total_seconds()) // (towards * _DAY))
+    days = -(-left * round(pace.span.total_seconds()) // (towards * _DAY))
     now = moment(last.commit).date()
     return now + dt.timedelta(days=days) if days <= min(_FURTHEST, (dt.date.max - now).days) else None
 

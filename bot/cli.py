@@ -127,6 +127,11 @@ def audit(  # noqa: PLR0913  # one parameter an option
 @click.option("--every", type=Days(), default="1w", show_default=True, help="How often; 1d looks at each day.")
 @click.option("--head", metavar="REF", default="HEAD", show_default=True, help="The commit to look back from.")
 @click.option(
+    "--policy",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Apply this policy file, not the repository's own.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["terminal", "markdown", "csv", "json"]),
@@ -141,8 +146,16 @@ def audit(  # noqa: PLR0913  # one parameter an option
     help="Seconds that it may take. The next time goes on from there.",
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file.")
-def history(  # one parameter an option
-    *, path: Path, since: int, every: int, head: str, form: str, budget: float, output: Path | None
+def history(  # noqa: PLR0913  # one parameter an option
+    *,
+    path: Path,
+    since: int,
+    every: int,
+    head: str,
+    policy: Path | None,
+    form: str,
+    budget: float,
+    output: Path | None,
 ) -> None:
     """Tell what the metrics of the repository in PATH were.
 
@@ -158,7 +171,8 @@ def history(  # one parameter an option
 
     logs.configure("warning", "console")
     with _errors_in_one_line(ReaderPoolError), _progress_bar() as progress:
-        asked = HistoryRequest(path, head, Plan(since_days=since, every_days=every), budget)
+        given = None if policy is None else (str(policy), policy.read_bytes())
+        asked = HistoryRequest(path, head, Plan(since_days=since, every_days=every), budget, given)
         found = history_locally(asked, load(LocalSettings), progress)
     if form == "json":
         _write(template.render_history_json(found.history, found.policy), output)
@@ -438,7 +452,7 @@ def _blocks(report: Report) -> bool:
 
 
 def _rendered(report: Report, form: str, output: Path | None) -> bytes:
-    from report_templates.render import render_json, render_markdown, render_terminal
+    from report_templates.render import render_issue_status, render_json, render_markdown, render_terminal
     from report_templates.sarif import render_sarif
 
     if form == "json":
@@ -446,7 +460,7 @@ def _rendered(report: Report, form: str, output: Path | None) -> bytes:
     if form == "sarif":
         return render_sarif(report)
     if form == "markdown":
-        return render_markdown(report).encode()
+        return (render_markdown(report) if report.status is None else render_issue_status(report)).encode()
     width, color = _terminal(output)
     return render_terminal(report, width=width, color=color).encode()
 

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from analyzers.facts import Facts, Unread, Use, decode, decode_uses
+from analyzers.index import INDEX_VERSION
 from analyzers.outline import OUTLINE_VERSION, Outline, decode_outline
 from analyzers.reading.read import encode_unread
 from analyzers.reading.requests import facts_request, outline_request, uses_request
@@ -83,25 +84,34 @@ class Reader:
             return None if encoded is None else decode_outline(encoded)
         return None
 
-    def outlines(self, repository: Repository, blobs: Collection[str]) -> dict[str, Outline]:
-        """The outline of each blob; nothing where a reader does not survive that."""
+    def outlines(self, repository: Repository, blobs: Collection[str]) -> Iterator[tuple[str, Outline]]:
+        """The outline of each blob, as it is ready; nothing where a reader does not survive that."""
         keys = {f"{blob}-outline-{OUTLINE_VERSION}": blob for blob in blobs}
-        outlines: dict[str, Outline] = {}
+        missing = dict.fromkeys(blobs)
         for key, encoded in self._store.get_many(keys).items():
             with suppress(msgspec.DecodeError):
-                outlines[keys[key]] = decode_outline(encoded)
+                yield keys[key], decode_outline(encoded)
+                del missing[keys[key]]
         fresh: dict[str, bytes] = {}
         requests = (
             (blob, outline_request(content))
-            for blob, content in repository.blobs(sorted(set(blobs) - outlines.keys()), self._max_file_bytes)
+            for blob, content in repository.blobs([*missing], self._max_file_bytes)
             if isinstance(content, bytes)
         )
         for blob, encoded in self._pool.read(requests):
             with suppress(msgspec.DecodeError):  # else it is the reason why the file was not read
-                outlines[blob] = decode_outline(encoded)
+                yield blob, decode_outline(encoded)
                 fresh[f"{blob}-outline-{OUTLINE_VERSION}"] = encoded
         self._store.put_many(fresh.items())
-        return outlines
+
+    def kept(self, keys: Collection[str]) -> dict[str, bytes]:
+        """What was kept under these keys, by the same rules."""
+        found = self._store.get_many(f"{key}-{INDEX_VERSION}" for key in keys)
+        return {key.removesuffix(f"-{INDEX_VERSION}"): encoded for key, encoded in found.items()}
+
+    def keep(self, pairs: Iterable[tuple[str, bytes]]) -> None:
+        """Keep something under keys."""
+        self._store.put_many((f"{key}-{INDEX_VERSION}", encoded) for key, encoded in pairs)
 
     def _read(self, repository: Repository, blobs: list[str]) -> Iterator[tuple[str, bytes]]:
         left_out: dict[str, bytes] = {}

@@ -14,7 +14,7 @@ from analyzers.summary import seen_of
 from bot.budget import Budget
 from bot.facts_reader import Progress
 from bot.local_audit import local_caches, reported
-from bot.measure import Caches, Measuring, policy_of
+from bot.measure import Caches, Comparison, Measuring, policy_in_force
 from bot.object_reader import Repository
 from bot.past import Past, Plan
 from bot.settings import LocalSettings
@@ -27,6 +27,7 @@ class HistoryRequest(msgspec.Struct, frozen=True):
     head: str
     plan: Plan
     seconds: float
+    policy: tuple[str, bytes] | None = None
     files: int = 10_000_000
     """How many files may be read for it."""
 
@@ -46,12 +47,13 @@ def history_locally(request: HistoryRequest, settings: LocalSettings, progress: 
     """
     repository = Repository.discover(request.path)
     sha = repository.resolve(request.head)
-    policy = policy_of(repository, sha).policy
+    web = reported(repository)
+    policy = policy_in_force(repository, Comparison(sha, None, sha, web, request.policy)).policy
     with local_caches(settings) as caches:
         newest = _seen(repository, sha, policy, caches, progress)
         past = Past(repository, caches, policy, Budget(request.seconds, request.files, progress))
         found = past.history(sha, request.plan, newest)
-    return LocalHistory(found, policy, reported(repository))
+    return LocalHistory(found, policy, web)
 
 
 def _seen(repository: Repository, sha: str, policy: Policy, caches: Caches, progress: Progress) -> Seen:

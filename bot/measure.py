@@ -41,7 +41,7 @@ from analyzers.tree import (
 from bot.facts_reader import Progress, Reader
 from bot.git import GitError
 from bot.index_store import AnchorGoneError, IndexStore
-from bot.later import Later
+from bot.later import Arriving, Later
 from bot.object_reader import Change as FileChange
 from bot.object_reader import Repository
 from bot.past_store import PastStore
@@ -307,15 +307,16 @@ class Measuring:
     @property
     def detail(self) -> Detail:
         """How to come by what is read only once a rule asks for it."""
-        return Detail(self.uses, self.outlines, self._caches.reader.known_outline)
+        reader = self._caches.reader
+        return Detail(self.uses, self.outlines, reader.known_outline, reader.kept, reader.keep)
 
     def uses(self, heads: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[Use, ...]]:
         """The uses of some names in each blob. They are read meanwhile; who asks for one waits for all."""
         return Later(lambda: self._caches.reader.uses(self.repository, heads))
 
     def outlines(self, blobs: Collection[str]) -> Mapping[str, Outline]:
-        """The outlines of some blobs. They are read meanwhile as well."""
-        return Later(lambda: self._caches.reader.outlines(self.repository, blobs))
+        """The outlines of some blobs. They are read meanwhile as well; who asks for one waits for that."""
+        return Arriving(lambda: self._caches.reader.outlines(self.repository, blobs))
 
     def under(self, policy: Policy) -> Measuring:
         """The same with another policy."""

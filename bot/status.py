@@ -89,6 +89,7 @@ class _Inquest:
         audit = self._measuring.audit(self._subject.head.id)
         outcome = outcome_of_state(audit, whole=True)
         report = report_of(self._subject, self._policy, outcome)
+        command = f"fifthwhy audit --issue-report --head {self._subject.head.short}"
         checkpoint("look back")
         past = self._past(audit, outcome)
         traced = tuple(
@@ -100,7 +101,7 @@ class _Inquest:
         actions = checked(audit, _actions(inquiries, chains), self._measuring.detail)
         context = self._context(past)
         status = status_of(report, self._policy, past, chains, actions, traced=traced, context=context)
-        return msgspec.structs.replace(report, status=status)
+        return msgspec.structs.replace(report, status=status, command=command)
 
     def _past(self, audit: Audit, outcome: Outcome) -> History:
         request = self._request

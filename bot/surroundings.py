@@ -65,6 +65,7 @@ def surroundings_of(
         guards=tuple(_guards(repository, files, wanted, place, _contract_places(policy, policy_path, policy_places))),
         has_codeowners=has_codeowners,
         owners=owners,
+        owners_unknown=wanted.found_in - owners.keys() if has_codeowners else frozenset(),
         births={name: lineage.births[path] for name, path in wanted.modules.items() if path in lineage.births},
         module_places={name: place(path, 1) for name, path in sorted(wanted.modules.items())},
         policy_born=_policy_born(lineage),

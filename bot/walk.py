@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
@@ -45,11 +45,11 @@ class HoldingReader(Reader):
             self._facts |= super().facts(repository, missing, progress)
         return {blob: self._facts[blob] for blob in wanted}
 
-    def outlines(self, repository: Repository, blobs: Iterable[str]) -> dict[str, Outline]:
+    def outlines(self, repository: Repository, blobs: Collection[str]) -> Iterator[tuple[str, Outline]]:
         """The outline of each blob; nothing where a reader does not survive that."""
         wanted = set(blobs)
         self._outlines |= super().outlines(repository, wanted - self._outlines.keys())
-        return {blob: self._outlines[blob] for blob in wanted if blob in self._outlines}
+        yield from ((blob, self._outlines[blob]) for blob in wanted if blob in self._outlines)
 
     def known_outline(self, blob: str) -> Outline | None:
         """The outline of a blob that is at hand; None where it is not."""

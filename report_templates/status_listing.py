@@ -203,7 +203,7 @@ class StatusPage(msgspec.Struct, frozen=True):
     goals: tuple[GoalShown, ...]
     secured: tuple[GoalShown, ...]
     critical: tuple[GoalShown, ...]
-    """Off target, the most urgent first."""
+    """Off target, by priority, and the worst before its equals."""
     whys: Listing[Why]
     breakdowns: Listing[Cut]
     pulls: Listing[LinkedPull]
@@ -227,7 +227,10 @@ class StatusPage(msgspec.Struct, frozen=True):
 def status_page(of: Contents, status: Status, room: StatusRoom) -> StatusPage:
     """Cut the listings of a report and of its status to a room."""
     goals = _goals(of.report, status)
-    off = sorted((each for each in goals if not each.goal.met), key=lambda each: _PRIORITIES[each.goal.priority])
+    off = sorted(
+        (each for each in goals if not each.goal.met),
+        key=lambda each: (_PRIORITIES[each.goal.priority], each.goal.metric != status.headline.worst),
+    )
     trends = tuple(trend for trend in status.trends if len(trend.points) > 1)
     checks = tuple(check for suite in status.suites for check in suite.checks if check.state != "passed")
     return StatusPage(
@@ -260,7 +263,7 @@ def _room(room: StatusRoom) -> Room:
 
 def _goals(report: Report, status: Status) -> tuple[GoalShown, ...]:
     metrics = {metric.name: metric for metric in report.metrics}
-    projected = {trend.metric for trend in status.trends if trend.projection is not None}
+    projected = {trend.metric for trend in status.trends if trend.projection is not None and trend.projection.steady}
     return tuple(GoalShown(goal, metrics.get(goal.metric), goal.metric in projected) for goal in status.goals)
 
 

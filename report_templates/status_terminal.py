@@ -62,7 +62,7 @@ def _standing(page: StatusPage) -> Iterator[RenderableType]:
     if not page.goals:
         return
     yield heading("Current state")
-    for label, goals in (("On target", page.secured), ("Off target, the most urgent first", page.critical)):
+    for label, goals in (("On target", page.secured), ("Off target, by priority", page.critical)):
         if goals:
             yield f"{label}:"
             for each in goals:
@@ -73,13 +73,13 @@ def _breakdowns(page: StatusPage) -> Iterator[RenderableType]:
     if not page.breakdowns.total:
         return
     yield heading("Where the work is")
-    for cut in page.breakdowns.rows:
+    for number, cut in enumerate(page.breakdowns.rows):
         rows = table(f"{title(cut.breakdown.metric)}, by {cut.breakdown.by}", "Production", "Tests")
         for share in cut.shares:
             rows.add_row(name(share.name), f"{share.production:,}", f"{share.tests:,}")
         if cut.more:
             rows.add_row(wording.cut_rest(cut))
-        yield Padding(rows, (0, 0, 1, 0))
+        yield Padding(rows, (min(number, 1), 0, 0, 0))
     yield from left_out(page.breakdowns.more, page.report)
 
 

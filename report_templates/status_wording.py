@@ -200,7 +200,8 @@ def advice(recommendation: Recommendation) -> str:
 
 def chart_legend(shown: TrendShown) -> str:
     """What the lines of a chart are."""
-    return f"Blue: {entry(shown.trend.metric).unit}; red, and straight: the target."
+    unit = entry(shown.trend.metric).unit
+    return f"Blue: {'percent' if unit == '%' else unit}; red, and straight: the target."
 
 
 def phase_name(page: StatusPage, phase: Phase) -> str:

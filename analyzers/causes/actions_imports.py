@@ -13,13 +13,16 @@ from analyzers.causes.answers import MOST_NAMES
 from analyzers.causes.model import Action, Chain, Inquiry
 from analyzers.causes.proposal import about, cause_at, cause_of_step, keeping
 from analyzers.causes.ways import Way, odd_module, ways_of
-from analyzers.causes.wording import agreeing, code, named, these
+from analyzers.causes.wording import agreeing, code, counted, named, these
 from analyzers.history import Traced
 
 _IMPORTS: Final = ("import", "imports")
 _USES: Final = ("use", "uses")
 _MODULES: Final = ("module", "modules")
 _SHIMS: Final = ("the shim", "the shims")
+
+_MOST_GROUPS: Final = 5
+"""Modules to rewrite legacy imports to that are told one by one."""
 
 _OTHER_THING: Final = frozenset({"duplicate"})
 """Roles by which one gets another thing than by the canonical path."""
@@ -88,15 +91,21 @@ def rewrite_legacy(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     groups: dict[str, list[Traced]] = defaultdict(list)
     for each in inquiry.findings:
         groups[instead_of(inquiry, each)].append(each)
-    for module in sorted(groups, key=lambda name: (not name, -len(groups[name]), name)):
+    ranked = sorted((name for name in groups if name), key=lambda name: (-len(groups[name]), name))
+    cause = cause_of_step(chain, 2)
+    for module in ranked[:_MOST_GROUPS]:
         some = groups[module]
         what = f"{these(len(some), _IMPORTS)} of {_modules_of(some)}"
-        cause = cause_of_step(chain, 2)
-        if not module:
-            yield about(inquiry, "decide", f"Say in the policy what replaces {what}", cause, some, moves=False)
-            continue
         action = about(inquiry, "rewrite imports", f"Rewrite {what} to {code(module)}", cause, some)
         yield msgspec.structs.replace(action, to=module)
+    rest = [each for module in ranked[_MOST_GROUPS:] for each in groups[module]]
+    if rest:
+        what = f"the other {counted(len(rest), _IMPORTS)} of shims to the modules that define the names"
+        yield about(inquiry, "rewrite imports", f"Rewrite {what}", cause, rest)
+    if groups[""]:
+        what = f"{_modules_of(groups[''])}: {counted(len(groups['']), _IMPORTS)}"
+        text = f"Say in the policy (`legacy`) what is to be used instead of {what}"
+        yield about(inquiry, "decide", text, cause, groups[""], moves=False)
 
 
 def _modules_of(some: Sequence[Traced]) -> str:

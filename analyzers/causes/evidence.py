@@ -28,8 +28,9 @@ def line(inquiry: Inquiry, finding: Finding, told: str = "") -> Evidence:
 
 
 def lines(inquiry: Inquiry, found: Iterable[Traced]) -> tuple[tuple[Evidence, ...], int]:
-    """The lines of findings."""
-    return first(tuple(found), lambda each: line(inquiry, each.finding))
+    """The lines of findings, each once."""
+    places = {(each.finding.path, each.finding.line): each.finding for each in found}
+    return first(tuple(places.values()), lambda finding: line(inquiry, finding))
 
 
 def commit(inquiry: Inquiry, which: Commit, before: str = "") -> Evidence:

@@ -1,28 +1,30 @@
-"""Which imports are fallbacks: the file itself expects that they fail, or that the one before them does."""
+"""Which imports are one of two choices: the file takes the same name from elsewhere if one of them fails."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from analyzers.exchange import Tree
 from analyzers.facts import Context
 from analyzers.findings import Fingerprinted
 from analyzers.snapshot import readable
 
-_EXPECTED: Final = (Context.TRY | Context.HANDLER).value
-
 
 def fallbacks_of(tree: Tree, found: Iterable[Fingerprinted]) -> frozenset[str]:
-    """The fingerprints of the findings about imports that stand in a `try` which expects an ImportError."""
-    return frozenset(each.fingerprint for each in found if _is_fallback(tree, each))
+    """The fingerprints of the findings about imports that are one of two choices.
+
+    That are the imports of a name in a `try` and in its handler, which expects an ImportError.
+    """
+    return frozenset(each.fingerprint for each in found if _is_choice(tree, each))
 
 
-def _is_fallback(tree: Tree, each: Fingerprinted) -> bool:
+def _is_choice(tree: Tree, each: Fingerprinted) -> bool:
     finding = each.finding
     file = tree.file(finding.path) if finding.rule in ("imports.fragmented", "imports.legacy") else None
     facts = None if file is None else readable(file)
     if facts is None:
         return False
-    here = [fact for fact in facts.imports if fact.line == finding.line]
-    return bool(here) and all(fact.context & _EXPECTED for fact in here)
+    tried = {fact.binds for fact in facts.imports if fact.context & Context.TRY}
+    handled = {fact.binds for fact in facts.imports if fact.context & Context.HANDLER}
+    here = [fact for fact in facts.imports if fact.line == finding.line and fact.binds in tried & handled]
+    return any(fact.context & (Context.TRY | Context.HANDLER) for fact in here)

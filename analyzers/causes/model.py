@@ -133,12 +133,14 @@ class Surroundings(msgspec.Struct, frozen=True):
     copies: tuple[Copied, ...] = ()
     required_checks: tuple[str, ...] | None = None
     """The checks that the default branch requires; None: not known, as on one's own machine."""
+    owners_unknown: frozenset[str] = frozenset()
+    """Paths of files with findings that nobody could look up in CODEOWNERS: it asks too much, or they have a space."""
 
 
 class Inquiry(msgspec.Struct, frozen=True):
     """All that the cause rules look at for one metric. `findings` are all that stand of it today.
 
-    `fallbacks` are the fingerprints of imports in a `try` that expects an ImportError (`analyzers.causes.fallbacks`).
+    `fallbacks` are the fingerprints of imports that are one of two choices (`analyzers.causes.fallbacks`).
     `ignores` are the findings about ignore comments, whatever the metric is.
     """
 

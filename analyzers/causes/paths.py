@@ -96,13 +96,12 @@ def mixed(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
 
 
 def fallback(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
-    """Imports that stand in a `try` which expects them to fail."""
+    """Imports that are one of two choices, in a `try` and its handler."""
     found = concerned(inquiry, chain)
     held = [each for each in found if each.fingerprint in inquiry.fallbacks]
     if is_most(len(held), len(found)):
-        verb = agreeing(len(held), ("stands", "stand"))
-        text = f"{part(len(held), len(found), _IMPORTS)} {verb} in a `try` that expects an `ImportError`: "
-        text += "the way is kept as one of two."
+        verb = agreeing(len(held), ("is one of two choices", "are one of two choices"))
+        text = f"{part(len(held), len(found), _IMPORTS)} {verb}: if an import fails, the name is taken from elsewhere."
         yield Answer(text, len(held), len(found), _IMPORTS[1], *evidence.lines(inquiry, held))
 
 

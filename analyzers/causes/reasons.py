@@ -116,7 +116,8 @@ def _told_day(due: dt.date | None) -> str:
 def no_owner(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     """Files with findings that CODEOWNERS gives to nobody."""
     del chain
-    held = [each for each in inquiry.findings if not inquiry.around.owners.get(each.finding.path)]
+    owners, unknown = inquiry.around.owners, inquiry.around.owners_unknown
+    held = [each for each in inquiry.findings if not owners.get(each.finding.path) and each.finding.path not in unknown]
     if not is_most(len(held), len(inquiry.findings)):
         return
     told = part(len(held), len(inquiry.findings), _noun(inquiry))

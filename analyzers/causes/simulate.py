@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -51,30 +51,36 @@ def apply_action(audit: Audit, action: Action, detail: Detail) -> Audit:
 
 
 def checked(audit: Audit, actions: Iterable[Action], detail: Detail) -> tuple[Action, ...]:
-    """The actions with what they come to, counted where they can be applied, each on top of those before.
+    """The actions as steps of one plan: each begins with the value that those before it leave.
 
-    `before` is then the value that those before leave. A module is not to be deleted that something still imports:
-    such an action is left out. The audit is used up.
+    What an action comes to is counted where it can be applied, on top of those before; else it is what it said. A
+    module is not to be deleted that something still imports: such an action is left out. The audit is used up.
     """
     standing = _standing(audit)
     done: list[Action] = []
+    beside: Counter[MetricName] = Counter()  # what actions take away that could not be applied
     for action in actions:
         if action.kind == "delete module" and _is_asked_for(audit, action.modules):
             continue
+        values = _values(audit)
         try:
             files = _files(audit, action, standing)
             old = _as_they_are(audit, files)
-            values = _values(audit)
             tried = _exchange(audit, files, detail)
             counted = _values(tried)
             if any(counted[name] > values[name] for name in _MUST_NOT_GROW & values.keys()):
                 audit = _exchange(tried, old, detail)
                 raise CannotApplyError("it breaks something else")
         except CannotApplyError:
-            done.append(action)
+            less = 0 if action.after is None else action.before - action.after
+            before = values[action.metric] - beside[action.metric]
+            after = None if action.after is None else before - less
+            done.append(msgspec.structs.replace(action, before=before, after=after))
+            beside[action.metric] += less
         else:
             audit = tried
-            done.append(_counted(action, values[action.metric], counted[action.metric]))
+            less = beside[action.metric]
+            done.append(_counted(action, values[action.metric] - less, counted[action.metric] - less))
     return tuple(done)
 
 

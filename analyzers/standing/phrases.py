@@ -47,6 +47,8 @@ def leads(projection: Projection, *, is_share: bool) -> str:
     unit = " points" if is_share else ""
     moved = f"{abs(projection.weekly):,.2f}".rstrip("0").rstrip(".")
     rate = f"{moved}{unit} {'more' if projection.weekly > 0 else 'less'} a week" if projection.weekly else "no change"
+    if not projection.steady:
+        return f"{rate} over the last {counted(projection.weeks, 'week')}, but not in the later half, so without a date"
     where = f"reached on {projection.reached}" if projection.reached else "not reached at this rate"
     return f"{rate} over the last {counted(projection.weeks, 'week')}, so {where}"
 

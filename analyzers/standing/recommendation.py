@@ -73,7 +73,7 @@ def _leads(row: MetricRow, projection: Projection) -> str:
 
 
 def _moves_away(row: MetricRow, projection: Projection) -> bool:
-    return projection.weekly < 0 if entry(row.name).is_share else projection.weekly > 0
+    return projection.steady and (projection.weekly < 0 if entry(row.name).is_share else projection.weekly > 0)
 
 
 def _new_and_severe(ground: Ground) -> Iterator[str]:

@@ -206,6 +206,7 @@ COLLECTED = (
     "tests/unit/__init__.py",
     "tests/unit/conftest.py",
     "tests/unit/test_b.py",
+    "tests/unit/pkg.py",
     "vendor/pkg/gone.py",
 )
 LINES_ABOUT_TESTS = (

@@ -116,6 +116,27 @@ def test_what_takes_more_than_five_years_is_not_reached_at_this_rate() -> None:
     assert leads(weekly(imports_fragmented=[266, 265, 264, 263, 262])).reached is None
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param([1_090, 19, 34, 42, 227], id="one bad commit is no trend"),
+        pytest.param([60, 40, 20, 20, 20], id="it has come to a halt"),
+        pytest.param([20, 90, 85, 70, 60], id="it has turned for the better"),
+    ],
+)
+def test_no_date_is_told_where_the_later_half_goes_another_way(values: list[int]) -> None:
+    projection = leads(weekly(imports_fragmented=values), DUE_IN_MAY)
+
+    assert (projection.steady, projection.reached, projection.in_time) == (False, None, None)
+
+
+def test_where_the_later_half_is_slower_that_is_the_rate() -> None:
+    projection = leads(weekly(imports_fragmented=[60, 62, 40, 45, 30]), DUE_IN_MAY)
+
+    assert (projection.steady, projection.weekly, projection.weeks) == (True, -5.0, 2)
+    assert (projection.reached, projection.in_time) == ("2026-04-13", True)
+
+
 @pytest.mark.parametrize(("values", "in_time"), [([50, 30, 20], True), ([22, 21, 20], False)])
 def test_the_date_is_held_against_the_due_date(values: list[int], *, in_time: bool) -> None:
     assert leads(weekly(imports_fragmented=values), DUE_IN_MAY).in_time is in_time

@@ -113,12 +113,6 @@ def test_a_module_with_work_of_its_own_is_no_shim(shop: Repo, caches: Caches) ->
     assert answer(shop, caches, "paths.re-export") is not None
 
 
-def test_an_import_that_expects_to_fail_is_a_fallback(shop: Repo, caches: Caches) -> None:
-    tried = "try:\n    from shop.basket import Cart\nexcept ImportError:\n    Cart = None\n"
-    shop.commit(SHOP | {f"web/page{number}.py": tried for number in range(6)})
-    assert answer(shop, caches, "paths.fallback") is not None
-
-
 # Step 3
 
 

@@ -114,7 +114,8 @@ def test_owners_are_those_of_the_first_file_that_github_finds(shop: Repo) -> Non
     assert known.has_codeowners
     assert known.owners == {"shop/cart.py": ("@carts",)}
     shop.commit({".github/CODEOWNERS": "/docs/ @docs\n"})
-    assert around(shop, found_in=("shop/cart.py",)).owners == {"shop/cart.py": ()}
+    known = around(shop, found_in=("shop/cart.py",))
+    assert (known.owners, known.owners_unknown) == ({"shop/cart.py": ()}, frozenset())
 
 
 def test_without_a_codeowners_file_nobody_is_said_to_own_anything(shop: Repo) -> None:
@@ -127,7 +128,7 @@ def test_without_a_codeowners_file_nobody_is_said_to_own_anything(shop: Repo) ->
 def test_of_a_codeowners_file_that_asks_too_much_nothing_is_said(shop: Repo) -> None:
     shop.commit({"CODEOWNERS": "a @a\n" * 30_000, "shop/cart.py": ""})
     known = around(shop, found_in=("shop/cart.py",))
-    assert (known.has_codeowners, known.owners) == (True, {})
+    assert (known.has_codeowners, known.owners, known.owners_unknown) == (True, {}, frozenset({"shop/cart.py"}))
 
 
 # --- when modules came in ---------------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def test_the_json_holds_every_figure_and_where_it_leads() -> None:
     assert (len(read["samples"]), read["every_days"]) == (26, 7)
     assert (fragmented["first"], fragmented["last"], fragmented["change"]) == (60, 25, -35)
     assert fragmented["introduced"] - fragmented["fixed"] == -35
-    assert fragmented["trend"]["projection"]["weekly"] == -1.25
+    assert fragmented["trend"]["projection"]["weekly"] == -1.0
 
 
 def test_a_subject_that_is_no_utf_8_can_be_written_in_every_form() -> None:

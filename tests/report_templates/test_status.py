@@ -206,14 +206,16 @@ def test_what_is_off_target_comes_by_priority_and_with_its_denominator() -> None
 
 def test_the_success_metrics_say_when_the_target_is_reached_or_that_it_is_not() -> None:
     flat = trend("imports.cycles", (3, 3, 3), Projection(0, 2, None, None))
+    shaky = trend("imports.contracts", (9, 3, 4), Projection(-2.5, 2, None, None, steady=False))
     goals = (
         goal(reached="2027-02-01", due="2027-03-31", phase="Imports"),
         goal(name="imports.cycles"),
+        goal(name="imports.contracts"),
         goal(name="imports.legacy"),
         goal(0, name="imports.strings", met=True),
     )
-    rows = harmless(render_issue_status(with_status(goals=goals, trends=(flat,)))).rows
-    assert [row[-1] for row in rows[1:5]] == ["2027-02-01", "not at this rate", "", "met"]
+    rows = harmless(render_issue_status(with_status(goals=goals, trends=(flat, shaky)))).rows
+    assert [row[-1] for row in rows[1:6]] == ["2027-02-01", "not at this rate", "", "", "met"]
     assert rows[1][5:7] == ["2027-03-31", "Imports"]
 
 
@@ -250,6 +252,7 @@ def test_a_trend_has_a_chart_its_figures_and_where_it_leads() -> None:
     assert "from 60 to 51, target 0; 4.5 less a week over the last 2 weeks, so reached on 2027-02-01, too late." in text
     assert 'x-axis ["12-01", "12-08", "03-02"] y-axis "import sites" 0 --> 60 line [60, 55, 51] line [0, 0, 0]' in text
     assert f"| 2025-12-08 | [`{week(1).short}`]" in text
+    assert "Introduced" not in told(trends=(msgspec.structs.replace(falling, flows=()),))
     rising = trend("imports.fragmented", (50, 51), Projection(1, 1, None, False))
     assert "not reached at this rate." in told(trends=(rising,))
     assert "too few points to tell" in told(trends=(trend("imports.fragmented", (50, 51), None),))

@@ -13,7 +13,7 @@ import msgspec
 
 from analyzers.code import Code, Where
 from analyzers.findings import Finding
-from analyzers.outline import Attr, Call, Class, Def, Raise, Ref, Stmt, expressions_in, expressions_of, statements_in
+from analyzers.outline import Attr, Call, Class, Def, Raise, Ref, expressions_in, expressions_of, statements_in
 from analyzers.resolve import Resolver
 from analyzers.rules.auth.sites import AuthSite
 from analyzers.rules.auth.terms import AuthTerms
@@ -125,13 +125,12 @@ def canonical_definitions(
     return Canonical(canonical, found)
 
 
-def checks_in(body: tuple[Stmt, ...], sites: Iterable[AuthSite]) -> tuple[Check, ...]:
-    """The top-level definitions in a file that validate."""
+def checks_in(definitions: Iterable[tuple[str, int]], sites: Iterable[AuthSite]) -> tuple[Check, ...]:
+    """The top-level definitions in a file that validate; `definitions` are the names and lines of all."""
     callees: dict[str, dict[str, str]] = defaultdict(dict)
     for site in sites:
         callees[site.within.partition(".")[0]].setdefault(site.pattern, site.callee)
-    definitions = (each for each in statements_in(body) if isinstance(each, Def | Class) and each.name in callees)
-    return tuple(Check(each.name, each.line, tuple(callees[each.name].items())) for each in definitions)
+    return tuple(Check(name, line, tuple(callees[name].items())) for name, line in definitions if name in callees)
 
 
 def second_definitions(

@@ -79,9 +79,9 @@ def blocked(roots: dict[str, str], files: Files, collection: CollectionRules) ->
     """Who cannot be collected, one finding for each test module; `roots` as in `Blocked`."""
     if not roots:
         return Blocked()
-    lying = LyingModules(files.paths())
-    broken = _broken((path for path, missing in roots.items() if missing not in lying), files)
-    chains = _Chains(files, broken, collection)
+    ways = Ways(files, collection)
+    broken = _broken((path for path, missing in roots.items() if ways.is_nowhere(missing, path)), ways)
+    chains = _Chains(ways, broken)
     asked = set(broken)
     for path in broken:
         if posixpath.basename(path) == "conftest.py":
@@ -90,11 +90,8 @@ def blocked(roots: dict[str, str], files: Files, collection: CollectionRules) ->
     return Blocked(tuple(found for found in findings if found is not None), roots, broken)
 
 
-class LyingModules:
-    """The modules that would be there if the folder that they lie in were searched, whichever it is.
-
-    Who asks for one of them may have it on `sys.path` in a way that is not in sight.
-    """
+class Stems:
+    """Paths without `.py` or `/__init__.py`, by what they end with."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._by_name: dict[str, list[str]] = {}
@@ -102,12 +99,48 @@ class LyingModules:
             stem = path.removesuffix(".py").removesuffix("/__init__")
             self._by_name.setdefault(stem.rpartition("/")[2], []).append(f"/{stem}")
 
-    def __contains__(self, module: str) -> bool:
+    def has(self, module: str) -> bool:
+        """Whether a module would be there if the folder that it lies in were searched, whichever it is."""
         end = "/" + plain(module).replace(".", "/")
         return any(stem.endswith(end) for stem in self._by_name.get(end.rpartition("/")[2], ()))
 
+    def beside(self, name: str, path: str) -> int:
+        """How many modules of a top-level name lie in the folders around a file."""
+        around = (stem.removesuffix(name) for stem in self._by_name.get(name, ()))
+        return sum(f"/{path}".startswith(folder) for folder in around)
 
-def _broken(roots: Iterable[str], files: Files) -> dict[str, int]:
+
+class Ways:
+    """Where imports lead for sure."""
+
+    def __init__(self, files: Files, collection: CollectionRules) -> None:
+        self.files = files
+        self.collection = collection
+        self._stems = Stems(files.paths())
+        self._is_plain: dict[tuple[str, str], bool] = {}
+
+    def is_nowhere(self, missing: str, path: str) -> bool:
+        """Whether what a file asks for and is not where it is looked for can be found in no other way."""
+        return missing.startswith(".") or (self._means_one(missing, path) and not self._stems.has(missing))
+
+    def leads(self, edge: Edge, path: str) -> str | None:
+        """The path of what a file's import certainly leads to, if it runs."""
+        target = self.files.known(edge.target) if edge.certain else None
+        if target is None or not self.collection.sees(path, target):
+            return None
+        return target if self._means_one(edge.target, path) else None
+
+    def _means_one(self, module: str, path: str) -> bool:
+        """Whether no other module of that top-level name lies in a folder around the file: pytest, and whoever runs a
+        script, puts some of these on `sys.path`.
+        """
+        key = plain(module).partition(".")[0], posixpath.dirname(path)
+        if key not in self._is_plain:
+            self._is_plain[key] = self._stems.beside(key[0], path) <= 1
+        return self._is_plain[key]
+
+
+def _broken(roots: Iterable[str], ways: Ways) -> dict[str, int]:
     """All files whose import fails, breadth first, with their distance from what is not there."""
     distance = dict.fromkeys(sorted(roots), 0)
     layer = list(distance)
@@ -115,7 +148,7 @@ def _broken(roots: Iterable[str], files: Files) -> dict[str, int]:
     while layer:
         following: dict[str, int] = {}
         for path in layer:
-            for each in _depending(path, files, entered):
+            for each in _depending(path, ways, entered):
                 if each not in distance:
                     following[each] = distance[path] + 1
         distance |= following
@@ -123,14 +156,16 @@ def _broken(roots: Iterable[str], files: Files) -> dict[str, int]:
     return distance
 
 
-def _depending(path: str, files: Files, entered: set[str]) -> Iterator[str]:
+def _depending(path: str, ways: Ways, entered: set[str]) -> Iterator[str]:
     """The files that fail with a broken one: those that import it, and all in its package."""
+    files = ways.files
     file = files.file(path)
     if file is None or file.module is None or files.path_of(file.module) != path:
         return
     for each in files.importers(file.module):
         importer = files.file(each)
-        if importer is not None and any(edge.certain and edge.target == file.module for edge in importer.edges):
+        edges = () if importer is None else importer.edges
+        if any(edge.target == file.module and ways.leads(edge, each) for edge in edges):
             yield each
     folder = posixpath.dirname(path)
     if is_package_file(path) and not any(folder == each or folder.startswith(f"{each}/") for each in entered):
@@ -153,10 +188,11 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class _Chains:
-    def __init__(self, files: Files, broken: Mapping[str, int], collection: CollectionRules) -> None:
-        self._files = files
+    def __init__(self, ways: Ways, broken: Mapping[str, int]) -> None:
+        self._ways = ways
+        self._files = ways.files
+        self._collection = ways.collection
         self._broken = broken
-        self._collection = collection
         self._next: dict[str, Step | None] = {}
 
     def finding(self, path: str) -> Finding | None:
@@ -209,10 +245,10 @@ class _Chains:
         return min(before, key=_nearest, default=step)
 
     def _imports(self, file: Loaded) -> Iterator[Step]:
-        if file.loading.missing:
+        if self._broken.get(file.path) == 0:
             yield Step(0, file.loading.line, file.loading.missing, None)
         for edge in file.edges:
-            path = self._files.known(edge.target) if edge.certain else None
+            path = self._ways.leads(edge, file.path)
             if path is not None and path in self._broken:
                 yield Step(self._broken[path] + 1, edge.certain, edge.target, path)
 

@@ -50,8 +50,8 @@ def loading_of(
     file: SourceFile, facts: FileFacts, unresolved: Iterable[Finding], resolver: Resolver, collection: CollectionRules
 ) -> Loading:
     """What importing a file comes to, by those of its imports that cannot work."""
-    certain = (place for place in _certain(facts, unresolved) if not _may_be_made(place[1], resolver))
-    line, missing = min(certain, default=(0, ""))
+    places = _certain(facts, unresolved)
+    line, missing = min((each for each in places if _is_nowhere(each[1], file, resolver, collection)), default=(0, ""))
     return Loading(
         missing=missing,
         line=line,
@@ -70,14 +70,20 @@ def _certain(facts: FileFacts, unresolved: Iterable[Finding]) -> Iterator[tuple[
                 yield finding.line, finding.symbol
 
 
-def _may_be_made(missing: str, resolver: Resolver) -> bool:
+def _is_nowhere(missing: str, file: SourceFile, resolver: Resolver, collection: CollectionRules) -> bool:
+    """Whether what is not in the tree is nowhere else either, as far as its name and place tell."""
+    if missing.startswith("."):
+        return True
+    known = resolver.known_part(missing)
+    path = resolver.path_of(known)
+    is_near = path is None or collection.sees(file.path, path)
+    return is_near and not _may_be_made(known, missing[len(known) + 1 :].split("."), resolver)
+
+
+def _may_be_made(known: str, absent: list[str], resolver: Resolver) -> bool:
     """Whether a name looks like one that a compiler or a library makes: `pkg._speedups` of a package, or the models
     that django-simple-history adds to a module, `HistoricalOrder` for `Order`.
     """
-    if missing.startswith("."):
-        return False
-    known = resolver.known_part(missing)
-    absent = missing[len(known) + 1 :].split(".")
     facts = resolver.facts_of(known)
     if facts is None or resolver.is_package(known):
         return any(part.startswith("_") for part in absent)

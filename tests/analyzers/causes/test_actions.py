@@ -77,7 +77,9 @@ def test_legacy_imports_go_where_the_policy_or_the_shim_says() -> None:
     listed = [traced(finding("imports.legacy", f"a{n}.py", "pkg.old", "X", "legacy")) for n in range(3)]
     policy = Policy(legacy=(LegacyPolicy(module="pkg.old", use="pkg.new"),))
     assert lines(inquire(listed, policy=policy))[0] == "3 -> 0: Rewrite these 3 imports of `pkg.old` to `pkg.new`"
-    assert lines(inquire(listed))[0] == "3 -> ?: Say in the policy what replaces these 3 imports of `pkg.old`"
+    assert lines(inquire(listed))[0] == (
+        "3 -> ?: Say in the policy (`legacy`) what is to be used instead of `pkg.old`: 3 imports"
+    )
     message = "legacy module `pkg.old` is imported (it only re-exports); `X` is defined in `pkg.core`"
     shim = [traced(finding("imports.legacy", "a.py", "pkg.old", "X", message))]
     assert lines(inquire(shim))[0] == "1 -> 0: Rewrite this import of `pkg.old` to `pkg.core`"

@@ -55,14 +55,21 @@ def test_several_ways_are_told_one_by_one() -> None:
     )
 
 
-def test_imports_that_expect_to_fail_are_fallbacks() -> None:
+def test_imports_that_are_one_of_two_choices_are_fallbacks() -> None:
     found = strays(6)
-    asked = inquire(found, roles={"pkg.old": "shim"}, fallbacks=frozenset(each.fingerprint for each in found[:5]))
-    assert answer(asked, "paths.shim") is not None
-    every = inquire(found, roles={"pkg.old": "shim"}, fallbacks=frozenset(each.fingerprint for each in found))
-    assert answer(every, "paths.fallback") == (
-        "All 6 imports stand in a `try` that expects an `ImportError`: the way is kept as one of two."
+    marks = frozenset(each.fingerprint for each in found)
+    asked = inquire(found, roles={"pkg.old": "undecided"}, fallbacks=marks)
+    assert answer(asked, "paths.fallback") == (
+        "All 6 imports are one of two choices: if an import fails, the name is taken from elsewhere."
     )
+    few = inquire(found, roles={"pkg.old": "undecided"}, fallbacks=frozenset(list(marks)[:2]))
+    assert answer(few, "paths.fallback") is None
+
+
+def test_what_the_path_does_says_more_than_the_choice() -> None:
+    found = strays(6)
+    asked = inquire(found, roles={"pkg.old": "shim"}, fallbacks=frozenset(each.fingerprint for each in found))
+    assert answer(asked, "paths.shim") is not None
 
 
 def test_a_legacy_module_that_only_re_exports_is_a_shim() -> None:

@@ -92,6 +92,11 @@ def test_files_without_an_owner_are_told() -> None:
     )
 
 
+def test_files_that_nobody_could_look_up_in_codeowners_are_not_said_to_have_no_owner() -> None:
+    unknown = frozenset(f"app/a{number}.py" for number in range(9))
+    assert answer(ask(owners={}, owners_unknown=unknown), "reasons.no-owner") is None
+
+
 def test_a_repository_without_codeowners_names_nobody() -> None:
     assert answer(ask(owners={}, has_codeowners=False), "reasons.no-owner") == (
         "There is no CODEOWNERS file: nobody is named for the files of these 9 imports."

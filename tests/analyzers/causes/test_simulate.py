@@ -140,11 +140,13 @@ def test_an_action_on_what_does_not_stand_cannot_be_applied() -> None:
     assert lines(checked(audited, [gone, decide], DETAIL)) == []
 
 
-def test_imports_in_a_try_are_known_to_be_fallbacks() -> None:
-    files = SHOPS | {
-        "web/api.py": "try:\n    from shop.cart import Cart\nexcept ImportError:\n    from shop.basket import Cart\n"
-    }
-    audited = audit_of(files)
+@pytest.mark.parametrize(
+    ("handler", "paths"), [("from shop.basket import Cart", ["web/api.py"]), ("Cart = None", []), ("raise", [])]
+)
+def test_an_import_with_another_choice_is_known_to_be_a_fallback(handler: str, paths: list[str]) -> None:
+    tried = "shop.cart" if paths else "shop.basket"
+    code = f"try:\n    from {tried} import Cart\nexcept ImportError:\n    {handler}\n"
+    audited = audit_of(SHOPS | {"web/api.py": code})
     found = [Fingerprinted(each.fingerprint, each.finding) for each in inquiry_into(audited).findings]
     marks = fallbacks_of(audited.tree, found)
-    assert [each.finding.path for each in found if each.fingerprint in marks] == ["web/api.py"]
+    assert [each.finding.path for each in found if each.fingerprint in marks] == paths

@@ -121,6 +121,13 @@ def test_an_urgent_metric_that_moves_away_is_to_be_raised_without_a_due_date() -
     assert advice(OFF, policy=URGENT, past=weekly(imports_fragmented=[50, 50, 50])).what == "go on"
 
 
+def test_what_turned_in_the_last_weeks_is_not_raised() -> None:
+    found = advice(OFF, policy=IN_APRIL, past=weekly(imports_fragmented=[20, 90, 80, 60, 50]))
+
+    assert found.what == "go on"
+    assert found.because.endswith("7.5 more a week over the last 4 weeks, but not in the later half, so without a date")
+
+
 def test_a_share_moves_away_downwards() -> None:
     policy = "metrics:\n  imports.canonical_usage: {priority: high}\n"
     share = msgspec.structs.replace(metric("imports.canonical_usage", None, 900, among=1_000), priority="high")
