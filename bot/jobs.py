@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Literal
+
 import msgspec
 
 from bot.events import Event, PullRequestEvent
 
+Lane = Literal["interactive", "bulk"]
+"""Somebody waits for an interactive job; a bulk job never stands in its way."""
 
-class ReviewJob(msgspec.Struct, frozen=True):
+
+class ReviewJob(msgspec.Struct, frozen=True, tag="review"):
     """Audit one pull request and say so on it."""
 
     installation_id: int
@@ -16,13 +21,107 @@ class ReviewJob(msgspec.Struct, frozen=True):
     delivery: str
     """The delivery that asked for it, to find it in the logs."""
 
+    lane: ClassVar[Lane] = "interactive"
+
     @property
     def subject(self) -> str:
         """What only one job at a time may work on."""
         return f"{self.repository_id}/pull/{self.number}"
 
 
-def jobs_for(event: Event) -> tuple[ReviewJob, ...]:
+class CommandJob(msgspec.Struct, frozen=True, tag="command"):
+    """Answer the commands in one comment on an issue or pull request."""
+
+    installation_id: int
+    repository_id: int
+    number: int
+    comment_id: int
+    delivery: str
+
+    lane: ClassVar[Lane] = "interactive"
+
+    @property
+    def subject(self) -> str:
+        """What only one job at a time may work on."""
+        return f"{self.repository_id}/comment/{self.comment_id}"
+
+
+class CheckJob(msgspec.Struct, frozen=True, tag="check"):
+    """Do what somebody asked for with a button of one of our check runs, or by asking for it again."""
+
+    installation_id: int
+    repository_id: int
+    check_run_id: int
+    head_sha: str
+    action: str
+    """`rerequested`, or the identifier of the button."""
+    by: str
+    """The login of who asked."""
+    delivery: str
+
+    lane: ClassVar[Lane] = "interactive"
+
+    @property
+    def subject(self) -> str:
+        """What only one job at a time may work on."""
+        return f"{self.repository_id}/check/{self.check_run_id}"
+
+
+class GroupJob(msgspec.Struct, frozen=True, tag="merge-group"):
+    """Audit the head of a merge queue's group and report on it."""
+
+    installation_id: int
+    repository_id: int
+    head_sha: str
+    base_sha: str
+    base_branch: str
+    delivery: str
+
+    lane: ClassVar[Lane] = "interactive"
+
+    @property
+    def subject(self) -> str:
+        """What only one job at a time may work on."""
+        return f"{self.repository_id}/group/{self.head_sha}"
+
+
+class LookBackJob(msgspec.Struct, frozen=True, tag="look-back"):
+    """Look back along a branch for a slice of time, so that its history is at hand when somebody asks."""
+
+    installation_id: int
+    repository_id: int
+    branch: str
+    delivery: str
+
+    lane: ClassVar[Lane] = "bulk"
+
+    @property
+    def subject(self) -> str:
+        """What only one job at a time may work on."""
+        return f"{self.repository_id}/look-back"
+
+
+class WeeklyJob(msgspec.Struct, frozen=True, tag="weekly"):
+    """Post the weekly status of a repository for one tick of its schedule."""
+
+    installation_id: int
+    repository_id: int
+    tick: str
+    """When it was due, as ISO 8601 with an offset."""
+    delivery: str
+
+    lane: ClassVar[Lane] = "bulk"
+
+    @property
+    def subject(self) -> str:
+        """What only one job at a time may work on."""
+        return f"{self.repository_id}/weekly"
+
+
+Job = ReviewJob | CommandJob | CheckJob | GroupJob | LookBackJob | WeeklyJob
+
+
+def jobs_for(event: Event) -> tuple[Job, ...]:
     """The jobs that an event asks for."""
     if isinstance(event, PullRequestEvent):
         return (ReviewJob(event.installation_id, event.repository_id, event.number, event.delivery),)

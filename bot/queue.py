@@ -13,13 +13,14 @@ from arq import ArqRedis, create_pool
 from arq.connections import RedisSettings
 from redis.exceptions import RedisError
 
-from bot.jobs import ReviewJob
+from bot.jobs import Job
 
 QUEUE: Final = "fifthwhy:queue:interactive"
 HEARTBEAT: Final = "fifthwhy:worker"
 """Set by a living worker (arq's health check) and gone soon after the last one has died."""
 
-REVIEW: Final = "review_pull_request"
+WORK: Final = "work"
+"""The one arq function; what a job is, is in its first argument."""
 
 _GENERATION: Final = "fifthwhy:generation"
 _NEWEST: Final = "fifthwhy:newest"
@@ -89,7 +90,7 @@ class Queue:
         """Remember a delivery; only to be done once its jobs are in Redis, or a crash in between would lose them."""
         await self._redis.set(_SEEN + delivery, 1, ex=_SEEN_FOR)
 
-    async def enqueue(self, job: ReviewJob) -> int:
+    async def enqueue(self, job: Job) -> int:
         """Put a job into Redis and return its generation. Older ones for the same subject are superseded by it.
 
         The order matters: the generation counts as the newest only after its job is safely in the queue, so that a
@@ -97,22 +98,22 @@ class Queue:
         """
         generation = int(await self._redis.incr(_GENERATION))
         await self._redis.enqueue_job(
-            REVIEW,
+            WORK,
             msgspec.to_builtins(job),
             generation,
-            _job_id=f"{REVIEW}:{job.subject}:{generation}",
+            _job_id=f"{WORK}:{job.subject}:{generation}",
             _expires=_EXPIRES,
         )
         await self._redis.zadd(_NEWEST, {job.subject: generation}, gt=True)
         await self._redis.zremrangebyscore(_NEWEST, "-inf", generation - _REMEMBERED_GENERATIONS)
         return generation
 
-    async def is_superseded(self, job: ReviewJob, generation: int) -> bool:
+    async def is_superseded(self, job: Job, generation: int) -> bool:
         """Whether a newer job for the same subject is in Redis."""
         newest = await self._redis.zscore(_NEWEST, job.subject)
         return newest is not None and newest > generation
 
-    async def count_failure(self, job: ReviewJob, generation: int) -> int:
+    async def count_failure(self, job: Job, generation: int) -> int:
         """How often this job has failed, now included. arq's own count has busy turns and restarts in it as well."""
         key = f"{_FAILURES}{job.subject}:{generation}"
         failures = int(await self._redis.incr(key))

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from threading import Event
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-import msgspec
 import structlog
 
 from analyzers.places import Repository as ReportedRepository
 from analyzers.problem import Problem
 from analyzers.report import Report
 from bot.git import GitCorruptError, Remote
-from bot.github_api import Comments, GitHubApp, PullRequest, Session
+from bot.github_api import Comments, PullRequest, Session
 from bot.jobs import ReviewJob
-from bot.measure import Caches, Comparison, report_on
-from bot.mirror import Mirror, MirrorLimits, mirror_path
+from bot.measure import Comparison, report_on
+from bot.mirror import Mirror, mirror_path
 from bot.problems import EXPLAINED, NoMergeBaseError, explain
 from bot.publish import Create, plan
+from bot.tools import Tools
 from bot.turns import BusyError, Turn
 from report_templates.render import MARKER, render_comment, render_problem
 
@@ -31,20 +30,7 @@ _PUBLISH_ROUNDS: Final = 3
 Outcome = Literal["closed", "unchanged", "published"]
 
 
-class ReviewTools(msgspec.Struct, frozen=True):
-    """What a review works with."""
-
-    github: GitHubApp
-    web_url: str
-    """Where repositories are cloned from and links point to, such as https://github.com."""
-    data_dir: Path
-    mirror_limits: MirrorLimits
-    caches: Caches
-    seconds: float
-    """How long one audit may take."""
-
-
-async def review(job: ReviewJob, turn: Turn, tools: ReviewTools) -> Outcome:
+async def review(job: ReviewJob, turn: Turn, tools: Tools) -> Outcome:
     """Audit the pull request and leave exactly one comment of ours on it that says what was found.
 
     Raises SupersededError and BusyError from the turn, and what is worth another try: GitHubError, GitUnavailableError.
@@ -74,7 +60,7 @@ async def publish(comments: Comments, number: int, body: str, app_id: int) -> Ou
 
 
 async def _audit(
-    job: ReviewJob, pull: PullRequest, session: Session, turn: Turn, tools: ReviewTools
+    job: ReviewJob, pull: PullRequest, session: Session, turn: Turn, tools: Tools
 ) -> Report | Problem:
     """The report, or what keeps us from making one that a person has to see to."""
     abandoned = Event()  # threads cannot be cancelled: this one looks here between two files
@@ -105,7 +91,7 @@ class _Watch:
         self._turn.go_on()
 
 
-def _audit_in_thread(job: ReviewJob, pull: PullRequest, session: Session, watch: _Watch, tools: ReviewTools) -> Report:
+def _audit_in_thread(job: ReviewJob, pull: PullRequest, session: Session, watch: _Watch, tools: Tools) -> Report:
     web = f"{tools.web_url}/{session.full_name}"
     remote = Remote(f"{web}.git", token=session.token, plain_http=web.startswith("http://"))
     host = urlsplit(tools.web_url).hostname or ""

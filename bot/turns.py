@@ -11,7 +11,7 @@ import structlog
 from redis.asyncio.lock import Lock
 from redis.exceptions import LockError
 
-from bot.jobs import ReviewJob
+from bot.jobs import Job
 from bot.queue import Queue, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ class BusyError(Exception):
 class Turn:
     """The right to work on a subject. Ask `checkpoint` before each phase and before anything is published."""
 
-    def __init__(self, queue: Queue, job: ReviewJob, generation: int, lock: Lock) -> None:
+    def __init__(self, queue: Queue, job: Job, generation: int, lock: Lock) -> None:
         self._queue = queue
         self._job = job
         self._generation = generation
@@ -64,7 +64,7 @@ class Turn:
 @asynccontextmanager
 async def turn(
     queue: Queue,
-    job: ReviewJob,
+    job: Job,
     generation: int,
     *,
     lease_seconds: float = _LEASE_SECONDS,

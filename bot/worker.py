@@ -21,16 +21,18 @@ from bot.facts_reader import Reader
 from bot.facts_store import FactsStore
 from bot.git import GitCorruptError, GitRefusedError, GitUnavailableError
 from bot.github_api import GitHubApp, GitHubRefusedError, GitHubUnavailableError
+from bot.handlers import HANDLERS
 from bot.index_store import IndexStore
-from bot.jobs import ReviewJob
+from bot.jobs import Job
 from bot.measure import Caches
 from bot.mirror import MirrorLimits
 from bot.past_store import PastStore
 from bot.problems import internal_error
-from bot.queue import HEARTBEAT, QUEUE, REVIEW, Queue, Unavailable, decode_job, encode_job, open_queue
+from bot.queue import HEARTBEAT, QUEUE, WORK, Queue, Unavailable, decode_job, encode_job, open_queue
 from bot.reader_pool import ReaderPool
-from bot.review import ReviewTools, publish, review
+from bot.review import publish
 from bot.settings import ServerSettings
+from bot.tools import Tools
 from bot.turns import BusyError, SupersededError, turn
 from report_templates.render import render_problem
 
@@ -79,7 +81,7 @@ async def run_worker(settings: ServerSettings, redis_url: str) -> None:
         await _work_on(_tools(settings, caches), redis_url)
 
 
-async def _work_on(tools: ReviewTools, redis_url: str) -> None:
+async def _work_on(tools: Tools, redis_url: str) -> None:
     """Work whenever Redis is there."""
     pause = _SHORTEST_PAUSE
     while True:
@@ -124,11 +126,11 @@ async def _work(worker: Worker) -> None:
         await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
 
 
-def _arq_worker(tools: ReviewTools, redis: ArqRedis) -> Worker:
+def _arq_worker(tools: Tools, redis: ArqRedis) -> Worker:
     timeout = timedelta(seconds=tools.seconds) + _SLACK
-    review_function = cast("WorkerCoroutine", review_pull_request)
+    function = cast("WorkerCoroutine", work)
     return Worker(
-        functions=[func(review_function, name=REVIEW, timeout=timeout, max_tries=_MOST_RUNS)],
+        functions=[func(function, name=WORK, timeout=timeout, max_tries=_MOST_RUNS)],
         queue_name=QUEUE,
         redis_pool=redis,
         handle_signals=False,
@@ -144,31 +146,31 @@ def _arq_worker(tools: ReviewTools, redis: ArqRedis) -> Worker:
     )
 
 
-async def review_pull_request(context: dict[Any, Any], arguments: dict[str, Any], generation: int) -> None:
-    """The arq function of a ReviewJob."""
-    job = msgspec.convert(arguments, ReviewJob)
-    tools: ReviewTools = context["tools"]
+async def work(context: dict[Any, Any], arguments: dict[str, Any], generation: int) -> None:
+    """The arq function: any job."""
+    job = msgspec.convert(arguments, Job)
+    tools: Tools = context["tools"]
     queue = Queue(context["redis"])
     with structlog.contextvars.bound_contextvars(
         job=context["job_id"], delivery=job.delivery, installation=job.installation_id, subject=job.subject
     ):
         await _attempt(
-            lambda: _review(queue, job, generation, tools),
+            lambda: _handle(queue, job, generation, tools),
             job,
             tools,
             lambda: _count_failure(queue, job, generation),
         )
 
 
-async def _review(queue: Queue, job: ReviewJob, generation: int, tools: ReviewTools) -> None:
+async def _handle(queue: Queue, job: Job, generation: int, tools: Tools) -> None:
     if await queue.is_superseded(job, generation):
         raise SupersededError("a newer job is in the queue")
     async with turn(queue, job, generation) as held:
-        outcome = await review(job, held, tools)
-    log.info("review done", outcome=outcome)
+        outcome = await HANDLERS[type(job)](job, held, tools)
+    log.info("job done", outcome=outcome)
 
 
-async def _count_failure(queue: Queue, job: ReviewJob, generation: int) -> int:
+async def _count_failure(queue: Queue, job: Job, generation: int) -> int:
     try:
         return await queue.count_failure(job, generation)
     except Unavailable:
@@ -176,7 +178,7 @@ async def _count_failure(queue: Queue, job: ReviewJob, generation: int) -> int:
 
 
 async def _attempt(
-    work: Callable[[], Awaitable[None]], job: ReviewJob, tools: ReviewTools, count_failure: Callable[[], Awaitable[int]]
+    work: Callable[[], Awaitable[None]], job: Job, tools: Tools, count_failure: Callable[[], Awaitable[int]]
 ) -> None:
     """Run a job to its end, or put it off. Only `Retry` makes arq run it again; any other exception would end it."""
     try:
@@ -215,7 +217,7 @@ def _pause(failures: int, asked: timedelta | None) -> timedelta:
     return max(grown, min(asked or timedelta(), _LONGEST_ASKED))
 
 
-async def _give_up(job: ReviewJob, tools: ReviewTools, reference: str = "") -> None:
+async def _give_up(job: Job, tools: Tools, reference: str = "") -> None:
     """Say on the pull request that there will be no audit, if that much still works."""
     log.error("given up", reference=reference)
     try:
@@ -226,9 +228,9 @@ async def _give_up(job: ReviewJob, tools: ReviewTools, reference: str = "") -> N
         log.warning("could not say so", error=str(error))
 
 
-def _tools(settings: ServerSettings, caches: Caches) -> ReviewTools:
+def _tools(settings: ServerSettings, caches: Caches) -> Tools:
     """Everything a review works with, wired once."""
-    return ReviewTools(
+    return Tools(
         github=GitHubApp(settings.github_app_id, settings.private_key, settings.github_api_url),
         web_url=settings.github_web_url,
         data_dir=settings.data_dir,

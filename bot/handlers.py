@@ -1,0 +1,22 @@
+"""Which use case does which job."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from bot.jobs import Job, ReviewJob
+from bot.review import review
+from bot.tools import Tools
+from bot.turns import Turn
+
+Handler = Callable[[Any, Turn, Tools], Awaitable[str]]
+"""Takes the job, the turn for its subject and the tools; returns in one word what came of it, for the log.
+
+It raises what `bot.worker` knows: SupersededError and BusyError from the turn, GitHubError, GitError; and publishes
+nothing without asking `turn.checkpoint` right before.
+"""
+
+HANDLERS: Final[Mapping[type[Job], Handler]] = {
+    ReviewJob: review,
+}

@@ -1,0 +1,27 @@
+"""What the handlers of jobs work with, wired once for a worker process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from bot.github_api import GitHubApp
+from bot.measure import Caches
+from bot.mirror import MirrorLimits
+from bot.queue import Queue
+
+
+class Tools(msgspec.Struct, frozen=True):
+    """What a handler works with."""
+
+    github: GitHubApp
+    web_url: str
+    """Where repositories are cloned from and links point to, such as https://github.com."""
+    data_dir: Path
+    mirror_limits: MirrorLimits
+    caches: Caches
+    seconds: float
+    """How long one audit may take."""
+    queue: Queue
+    """Where a handler puts jobs of its own."""
