@@ -37,6 +37,10 @@ RUN apt-get update \
 
 COPY --from=build /opt/fifthwhy /opt/fifthwhy
 
+LABEL org.opencontainers.image.title="fifthwhy" \
+    org.opencontainers.image.description="Tells what a change does to a Python repository's single sources of truth" \
+    org.opencontainers.image.licenses="MIT"
+
 ENV PATH=/opt/fifthwhy/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
@@ -49,7 +53,7 @@ USER 10001:10001
 WORKDIR /data
 EXPOSE 8000
 
-# For the web process, alone or in `serve`; compose.yaml gives workers their own.
+# For the web process, alone or in `serve`, and for the set-up before; compose.yaml gives workers their own.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["fifthwhy", "health"]
 ENTRYPOINT ["/usr/bin/tini", "--", "fifthwhy"]
 CMD ["serve"]

@@ -9,23 +9,30 @@ import datetime as dt
 import difflib
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, Self, get_args
+from zoneinfo import ZoneInfo
 
 import msgspec
 import yaml
+from cronsim import CronSim, CronSimError
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import ErrorDetails
 
-from analyzers.findings import OFF_BY_DEFAULT, MetricName, RuleFamily, RuleName, family_of
+from analyzers.findings import OFF_BY_DEFAULT, MetricName, RuleFamily, RuleName, Severity, family_of
+from analyzers.policy_layers import PolicyData, PolicyText, laid_over, layer_of
+from analyzers.source_name import SOURCE_PATTERN, SourceName, source_name
 from analyzers.tree import LONGEST_PATTERN, TEST_PATTERNS, PathPatterns
 
 POLICY_PATHS: Final = (".github/fifthwhy.yml", ".github/fifthwhy.yaml")
@@ -139,6 +146,10 @@ class PublicEndpoint(_Section):
         return self
 
 
+ADDED_TO: Final = "added to"
+"""The context in which a file is validated that extends one which is not at hand: names may come from there."""
+
+
 def _builtin_names() -> tuple[str, ...]:
     from analyzers.rules.auth.packs import BUILTIN_PATTERNS  # these are patterns as a policy has them
 
@@ -161,8 +172,8 @@ class AuthPolicy(_Section):
     """None: what is usually public, such as a health check or a login."""
 
     @model_validator(mode="after")
-    def _names_a_pattern(self) -> Self:
-        if self.canonical is not None:
+    def _names_a_pattern(self, info: ValidationInfo) -> Self:
+        if self.canonical is not None and info.context != ADDED_TO:
             known = [each.name for each in self.patterns] + (list(_builtin_names()) if self.builtin else [])
             if self.canonical not in known:
                 raise ValueError(_unknown_pattern(self.canonical, known))
@@ -226,6 +237,109 @@ class StatusPolicy(_Section):
     """Whether the task list in an issue says what the phases are, and which are done."""
 
 
+def _word_of_switch(value: object) -> object:
+    """YAML 1.1 takes the word `off` for false."""
+    return "off" if value is False else value
+
+
+Switch = Annotated[bool, WithJsonSchema({"enum": [True, False, "on", "off"]})]
+"""YAML 1.1 takes the words `on` and `off` for true and false; an editor may read YAML 1.2, which does not."""
+
+RuleKey = Annotated[
+    RuleName | RuleFamily, WithJsonSchema({"enum": [*get_args(RuleName), *get_args(RuleFamily)], "type": "string"})
+]
+
+GateMode = Literal["off", "introduced", "target"]
+
+
+class GatePolicy(_Section):
+    """What makes the check run fail: nothing, findings that a change introduces, or a metric that misses its target."""
+
+    mode: Annotated[
+        GateMode,
+        BeforeValidator(_word_of_switch),
+        WithJsonSchema({"enum": [*get_args(GateMode), False]}),
+    ] = "off"
+    severity: Severity = "medium"
+    """With `introduced`: the least severity that counts."""
+
+
+CommentWhen = Literal["always", "introduced"]
+"""On which pull requests there is a comment: on all, or on those only that introduce something."""
+
+Role = Literal["read", "triage", "write", "maintain", "admin"]
+"""What somebody may do in a repository, the least first
+(https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization).
+"""
+
+CommandName = Literal["audit", "explain", "history", "policy", "help", "rerun", "accept"]
+"""What people may ask for: by a comment, or the last two by a button of a check run."""
+
+_ROLE: Final[Role] = "write"
+_ROLES: Final[Mapping[CommandName, Role]] = {"accept": "maintain"}
+
+
+class CommandsPolicy(_Section):
+    """Who may ask for what."""
+
+    roles: dict[CommandName, Role] = {}
+    """The role that a command takes at least."""
+    authors: bool = True
+    """Whether the author of a pull request may give commands on it, whatever their role, but for `accept`."""
+
+    def role(self, command: CommandName) -> Role:
+        """The role that a command takes at least."""
+        return self.roles.get(command, _ROLES.get(command, _ROLE))
+
+
+_CRON: Final = re.compile(r" *\d{1,2} +\d{1,2}( +[0-9A-Za-z*,/#-]+){3} *", re.ASCII)
+_TIME_ZONE: Final = re.compile(r"UTC|[A-Z][A-Za-z]+(/[A-Za-z][A-Za-z0-9_+-]*){1,2}")
+_ANY_MOMENT: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
+def _comes_round(cron: str) -> str:
+    if not _CRON.fullmatch(cron):
+        raise ValueError("must be a cron expression with one minute and one hour, such as `0 9 * * 1`")
+    try:
+        next(CronSim(cron, _ANY_MOMENT))
+    except (CronSimError, StopIteration, AssertionError, ValueError, TypeError, OverflowError) as error:
+        raise ValueError("must be a cron expression whose day comes, such as `0 9 * * 1`") from error
+    return cron
+
+
+def _in_time_zone_database(name: str) -> str:
+    try:
+        ZoneInfo(name if _TIME_ZONE.fullmatch(name) else "")
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("must be a name from the time zone database, such as `Europe/Vienna`") from error
+    return name
+
+
+Cron = Annotated[str, StringConstraints(max_length=100), AfterValidator(_comes_round)]
+"""Five fields as in crontab(5): minute, hour, day of the month, month, day of the week. Minute and hour are one number
+each, so that it is due once a day at most.
+"""
+TimeZone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_in_time_zone_database)]
+
+
+class WeeklyPolicy(_Section):
+    """The status that is posted by itself: when, and on which issue."""
+
+    cron: Cron
+    timezone: TimeZone = "UTC"
+    issue: Annotated[int, Field(ge=1, le=_LARGEST_TARGET)] | None = None
+    title: Title | None = None
+    """Of an issue that is found by it, or else created."""
+    pin: bool = True
+    """Whether an issue that is created is pinned."""
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.issue is None) == (self.title is None):
+            raise ValueError("a weekly status needs either `issue` or `title`")
+        return self
+
+
 class ContractPolicy(_Section):
     """What may import what, in import-linter's words (https://import-linter.readthedocs.io/en/stable/contract_types/).
 
@@ -260,6 +374,19 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+def _names_a_source(text: str) -> str:
+    source_name(text)
+    return text
+
+
+ExtendsText = Annotated[
+    str,
+    StringConstraints(max_length=500),
+    AfterValidator(_names_a_source),
+    WithJsonSchema({"type": "string", "pattern": SOURCE_PATTERN}),
+]
+
+
 class Policy(_Section):
     """A whole policy file."""
 
@@ -273,12 +400,20 @@ class Policy(_Section):
     legacy: Annotated[tuple[LegacyPolicy, ...], Field(max_length=_MOST_ENTRIES, strict=False)] = ()
     contracts: Annotated[tuple[ContractPolicy, ...], Field(max_length=200, strict=False)] = ()
     auth: AuthPolicy = AuthPolicy()
-    rules: dict[RuleName | RuleFamily, bool] = {}
+    rules: dict[RuleKey, Switch] = {}
     """Rules that are switched off (`imports.cycles: off`) or on; those not named are what they are by default."""
     metrics: dict[MetricName, MetricPolicy] = {}
     context: ContextPolicy = ContextPolicy()
     suites: Annotated[tuple[SuitePolicy, ...], Field(max_length=100, strict=False)] = ()
     status: StatusPolicy = StatusPolicy()
+    gate: GatePolicy = GatePolicy()
+    comment: CommentWhen | None = None
+    """None: always; where the repository has no policy of its own, on pull requests that introduce something."""
+    commands: CommandsPolicy = CommandsPolicy()
+    weekly: WeeklyPolicy | None = None
+    """None: nothing is posted by itself."""
+    extends: ExtendsText | None = None
+    """The policy that this one adds to: `REPOSITORY[:PATH][@REF]`, of the same owner."""
 
     @property
     def infers(self) -> bool:
@@ -297,14 +432,22 @@ class Policy(_Section):
 
     @property
     def digest(self) -> str:
-        """Short name of what the policy says, whatever way it is written."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        """Short name of what the policy says, whatever way it is written and whatever files it is written in.
+
+        Keys that came later count only where they say something, so that a new version of fifthwhy renames no policy.
+        """
+        unsaid = {key for key in _ABOUT_GITHUB if getattr(self, key) == Policy.model_fields[key].default}
+        said = self.model_dump_json(exclude={"extends"} | unsaid)
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @property
     def counting_digest(self) -> str:
-        """Short name of what decides which findings there are: neither targets nor wording."""
-        counting = self.model_dump_json(exclude={"metrics", "context", "suites", "status"})
+        """Short name of what decides which findings there are: not targets, wording, or what is done on GitHub."""
+        counting = self.model_dump_json(exclude={"metrics", "context", "suites", "status", "extends", *_ABOUT_GITHUB})
         return hashlib.sha256(counting.encode()).hexdigest()[:12]
+
+
+_ABOUT_GITHUB: Final = ("gate", "comment", "commands", "weekly")
 
 
 class PolicyProblem(msgspec.Struct, frozen=True):
@@ -327,22 +470,71 @@ class PolicyError(ValueError):
         super().__init__("; ".join(str(problem) for problem in self.problems))
 
 
-def read_policy(text: bytes) -> Policy:
+def read_policy(text: bytes, sources: Sequence[PolicyText] | None = None) -> Policy:
     """The policy in the bytes of a YAML file. An empty file is the default policy.
 
-    Raises PolicyError.
+    `sources` are the files that it extends, the nearest first; None: they are not at hand, and what the file says by
+    itself is read. Raises PolicyError: what is wrong in a source stands at the line of `extends`, without its words.
     """
+    own = _parsed(text)
+    layers = [own, *(_parsed_source(source, own) for source in sources or ())]
+    data = [layer.data for layer in layers]
+    is_part = sources is None and "extends" in own.data
+    try:
+        return Policy.model_validate(laid_over(data), context=ADDED_TO if is_part else None)
+    except ValidationError as error:
+        told = [details for details in error.errors() if not _is_repeated(details)]
+        wrong = [(layer_of(details["loc"], data), details) for details in told]
+    problems = [_problem(details, own.root) for layer, details in wrong if layer == 0]
+    for number, source in enumerate(sources or (), start=1):
+        theirs = [_problem(details, layers[number].root) for layer, details in wrong if layer == number]
+        if theirs:
+            problems.append(_wrong_in(source, theirs, own))
+    raise PolicyError(problems)
+
+
+class _Parsed(msgspec.Struct, frozen=True):
+    root: yaml.Node
+    data: PolicyData
+
+
+_NOTHING: Final = yaml.MappingNode("tag:yaml.org,2002:map", [], yaml.Mark("", 0, 0, 0, None, 0))
+
+
+def _parsed(text: bytes) -> _Parsed:
     root = compose_policy(text)
     if root is None or root.tag == "tag:yaml.org,2002:null":
-        return Policy()
+        return _Parsed(_NOTHING, {})
     if not isinstance(root, yaml.MappingNode):
         raise PolicyError([PolicyProblem(_line(root), "", "a policy is a mapping of keys, such as `version: 1`")])
     _refuse_repeated_keys(root)
+    return _Parsed(root, _plain(root))
+
+
+def _parsed_source(source: PolicyText, own: _Parsed) -> _Parsed:
     try:
-        return Policy.model_validate(_plain(root))
-    except ValidationError as error:
-        told = [details for details in error.errors() if not _is_repeated(details)]
-        raise PolicyError(_problem(details, root) for details in told) from error
+        return _parsed(source.text)
+    except PolicyError as error:
+        raise PolicyError([_wrong_in(source, error.problems, own)]) from error
+
+
+def _wrong_in(source: PolicyText, problems: Sequence[PolicyProblem], own: _Parsed) -> PolicyProblem:
+    """Who may read this repository may not read the other one, so its words are not repeated."""
+    first = min(problem.line for problem in problems)
+    count = "a mistake in" if len(problems) == 1 else f"{len(problems)} mistakes, the first in"
+    return PolicyProblem(_line_of(("extends",), own.root), "extends", f"`{source.name}` has {count} line {first}")
+
+
+def extends_of(text: bytes) -> tuple[int, SourceName] | None:
+    """What a policy file extends, with its line; None where it extends nothing that can be named, or is no policy."""
+    if b"extends" not in text and b"\\" not in text:  # a word may be written in escapes
+        return None
+    try:
+        own = _parsed(text)
+        name = own.data.get("extends")
+        return (_line_of(("extends",), own.root), source_name(name)) if isinstance(name, str) else None
+    except ValueError:  # PolicyError among them; `read_policy` tells
+        return None
 
 
 def compose_policy(text: bytes) -> yaml.Node | None:
@@ -416,10 +608,10 @@ class _Constructor(yaml.constructor.SafeConstructor):
             raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
 
 
-def _plain(root: yaml.Node) -> object:
+def _plain(root: yaml.MappingNode) -> dict[str, Any]:
     """Plain data of a node tree; `SafeConstructor` makes strings, numbers, booleans, dates, lists and mappings only."""
     try:
-        return _Constructor().construct_document(root)
+        return dict(_Constructor().construct_document(root))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise PolicyError([PolicyProblem(line, "", f"cannot be used: {error.problem}")]) from error
@@ -502,14 +694,24 @@ _KEYS: Final[Mapping[str, type[BaseModel]]] = {
     "context": ContextPolicy,
     "suites": SuitePolicy,
     "status": StatusPolicy,
+    "gate": GatePolicy,
+    "commands": CommandsPolicy,
+    "weekly": WeeklyPolicy,
+}
+
+
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "metrics": get_args(MetricName),
+    "rules": (*get_args(RuleName), *get_args(RuleFamily)),
+    "commands.roles": get_args(CommandName),
 }
 
 
 def allowed_keys(location: tuple[int | str, ...]) -> tuple[str, ...]:
     """The keys that a section may have, by its place in the file: () is the top, ("symbols", 0) a symbol."""
     section = ".".join(str(part) for part in location if isinstance(part, str))
-    if section in ("metrics", "rules"):
-        return get_args(MetricName) if section == "metrics" else (*get_args(RuleName), *get_args(RuleFamily))
+    if section in _NAMES:
+        return _NAMES[section]
     if section.startswith("metrics."):
         return tuple(MetricPolicy.model_fields)
     return tuple(_KEYS[section].model_fields)

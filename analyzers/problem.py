@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from analyzers.policy import PolicyProblem
+from analyzers.policy import POLICY_PATHS, PolicyProblem
 
 ProblemKind = Literal[
     "no_merge_base", "too_large", "fetch_timeout", "audit_timeout", "policy_invalid", "head_missing", "internal"
@@ -97,12 +97,19 @@ def audit_timed_out(*, head: str | None, seconds: int, version: str) -> Problem:
 def policy_invalid(
     *, head: str | None, path: str, url: str | None, problems: Iterable[PolicyProblem], version: str
 ) -> Problem:
-    """The policy of the base branch has mistakes, so there is nothing to measure by."""
+    """The policy of the base branch has mistakes, so there is nothing to measure by.
+
+    Without one there, the owner's is meant: a path that begins with its repository.
+    """
+    measured = "Pull requests are measured by the policy of their base branch, and"
+    own = path in POLICY_PATHS
+    where = "on the base branch" if own else "there"
+    instead = f"{measured} without one by that of the owner: `{path}`, which cannot be used."
     return Problem(
         kind="policy_invalid",
         title="the policy is not valid",
-        message=f"Pull requests are measured by the policy of their base branch, and `{path}` cannot be used there.",
-        remedy="Correct it on the base branch; `fifthwhy policy check` finds the same mistakes locally.",
+        message=f"{measured} `{path}` cannot be used there." if own else instead,
+        remedy=f"Correct it {where}; `fifthwhy policy check` finds the same mistakes locally.",
         follows="Pull requests are audited again at their next push after that.",
         head=head,
         version=version,

@@ -111,9 +111,12 @@ class PolicyRow(msgspec.Struct, frozen=True):
     """The policy that was applied. `source` is its path in the repository, a file given by hand, or None: defaults."""
 
     source: str | None
+    """The owner's, which stands in for one that is missing, is `OWNER/REPOSITORY:PATH`."""
     digest: str
     infers: bool
     url: str | None
+    extends: tuple[str, ...] = ()
+    """The files that it adds to, the nearest first."""
 
 
 class MetricEffect(msgspec.Struct, frozen=True):
@@ -237,6 +240,13 @@ class Subject(msgspec.Struct, frozen=True):
     """The commit that the policy was read from; None where it was not read from the repository."""
     version: str
     pull_request: int | None = None
+    policy_extends: tuple[str, ...] = ()
+    is_by_others: bool = False
+    """Whether policies of other repositories have a say."""
+
+    def locally(self, options: str) -> str:
+        """The command that makes the same report in a clone; the owner's other repositories lie beside it."""
+        return f"fifthwhy audit{options} --head {self.head.short}" + (" --extends-from .." if self.is_by_others else "")
 
 
 def report_of(subject: Subject, policy: Policy, outcome: Outcome, change: PolicyChange | None = None) -> Report:
@@ -365,7 +375,7 @@ def _policy_row(subject: Subject, policy: Policy) -> PolicyRow:
     url = None
     if subject.policy_source is not None and subject.policy_commit is not None:
         url = subject.repository.file(subject.policy_commit, subject.policy_source)
-    return PolicyRow(subject.policy_source, policy.digest, policy.infers, url)
+    return PolicyRow(subject.policy_source, policy.digest, policy.infers, url, subject.policy_extends)
 
 
 def _unread(outcome: Outcome, subject: Subject) -> list[UnreadRow]:
@@ -401,8 +411,7 @@ def _note(note: Note, subject: Subject, *, newly: bool) -> NoteRow:
 
 
 def _command(subject: Subject) -> str:
-    base = "" if subject.base is None else f" --base {subject.base.short}"
-    return f"fifthwhy audit{base} --head {subject.head.short}"
+    return subject.locally("" if subject.base is None else f" --base {subject.base.short}")
 
 
 def policy_effects(current: Iterable[Metric], proposed: Iterable[Metric]) -> tuple[MetricEffect, ...]:

@@ -24,6 +24,13 @@ _WIDEST: Final = 140
 _NARROWEST: Final = 60
 
 
+_extends_from = click.option(
+    "--extends-from",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder in which the owner's repositories are cloned, for a policy that extends theirs.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, prog_name="fifthwhy")
 def main() -> None:
@@ -51,6 +58,7 @@ def main() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Apply this policy file, not the repository's own.",
 )
+@_extends_from
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if head introduces findings.")
 @click.option("--issue-report", is_flag=True, help="Report on one commit with its past, why, and what to do next.")
@@ -79,6 +87,7 @@ def audit(  # noqa: PLR0913  # one parameter an option
     state: bool,
     form: str,
     policy: Path | None,
+    extends_from: Path | None,
     output: Path | None,
     exit_code: bool,
     issue_report: bool,
@@ -109,7 +118,7 @@ def audit(  # noqa: PLR0913  # one parameter an option
     logs.configure("warning", "console")
     given = None if policy is None else (str(policy), policy.read_bytes())
     whole = form in {"json", "sarif"}
-    request = LocalRequest(path, base, head, state=state or issue_report, whole=whole, policy=given)
+    request = LocalRequest(path, base, head, state or issue_report, whole, given, extends_from)
     with _errors_in_one_line(ReaderPoolError, JUnitError), _progress_bar() as progress:
         if issue_report:
             asked = LocalStatus(request, Plan(since_days=since, every_days=every), budget, junit)
@@ -131,6 +140,7 @@ def audit(  # noqa: PLR0913  # one parameter an option
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Apply this policy file, not the repository's own.",
 )
+@_extends_from
 @click.option(
     "--format",
     "form",
@@ -153,6 +163,7 @@ def history(  # noqa: PLR0913  # one parameter an option
     every: int,
     head: str,
     policy: Path | None,
+    extends_from: Path | None,
     form: str,
     budget: float,
     output: Path | None,
@@ -172,7 +183,7 @@ def history(  # noqa: PLR0913  # one parameter an option
     logs.configure("warning", "console")
     with _errors_in_one_line(ReaderPoolError), _progress_bar() as progress:
         given = None if policy is None else (str(policy), policy.read_bytes())
-        asked = HistoryRequest(path, head, Plan(since_days=since, every_days=every), budget, given)
+        asked = HistoryRequest(path, head, Plan(since_days=since, every_days=every), budget, given, extends_from)
         found = history_locally(asked, load(LocalSettings), progress)
     if form == "json":
         _write(template.render_history_json(found.history, found.policy), output)
@@ -194,16 +205,22 @@ def policy() -> None:
 
 @policy.command("check")
 @click.argument("path", type=click.Path(path_type=Path, exists=True), default=".")
-def policy_check(path: Path) -> None:
-    """Validate a policy file, or that of the repository in folder PATH."""
+@_extends_from
+def policy_check(path: Path, extends_from: Path | None) -> None:
+    """Validate a policy file, or that of the repository in folder PATH.
+
+    What it extends is looked at with --extends-from only.
+    """
     from analyzers.policy import POLICY_PATHS, PolicyError, read_policy
+    from bot.policy_sources import ClonedSources, layers_below
 
     file = path if path.is_file() else _policy_file(path, POLICY_PATHS)
     if file is None:
         click.echo(f"{_shown(str(path))} has no {POLICY_PATHS[0]}; the default policy applies.")
         return
     try:
-        found = read_policy(file.read_bytes())
+        text = file.read_bytes()
+        found = read_policy(text, layers_below(text, ClonedSources(extends_from)) if extends_from else None)
     except PolicyError as error:
         for problem in error.problems:
             where = f"{problem.key}: " if problem.key else ""
@@ -215,7 +232,8 @@ def policy_check(path: Path) -> None:
         _counted(len(found.contracts), "contract"),
         _counted(len(found.auth.patterns), "auth pattern"),
     )
-    click.echo(f"{_shown(str(file))} is valid: {', '.join(counts)}; digest {found.digest}.")
+    part = f"; `{found.extends}`, which it extends, was not looked at" if found.extends and not extends_from else ""
+    click.echo(f"{_shown(str(file))} is valid: {', '.join(counts)}; digest {found.digest}{part}.")
 
 
 @main.group()
@@ -229,6 +247,14 @@ def schema_report() -> None:
     from report_templates.schema import render_report_schema
 
     _write(render_report_schema(), None)
+
+
+@schema.command("policy")
+def schema_policy() -> None:
+    """Print the JSON Schema of a policy file, for editors."""
+    from report_templates.schema import render_policy_schema
+
+    _write(render_policy_schema(), None)
 
 
 @main.command()
@@ -249,13 +275,33 @@ def settings() -> None:
 def serve() -> None:
     """Run web and worker, with a Redis if need be.
 
-    An embedded Redis is started unless FIFTHWHY_REDIS_URL is set.
+    An embedded Redis is started unless FIFTHWHY_REDIS_URL is set. Without any credentials of a GitHub App, but with
+    FIFTHWHY_PUBLIC_URL, only /setup is served until the App is created there.
     """
     from bot.embedded_redis import EmbeddedRedisError
     from bot.serve import serve as run
+    from bot.settings import has_no_app
 
     with _errors_in_one_line(EmbeddedRedisError):
+        if has_no_app() and not _set_up():
+            return
         sys.exit(run(_server_settings()))
+
+
+@main.command()
+def setup() -> None:
+    """Have GitHub create the App: serve /setup until it is.
+
+    Needs FIFTHWHY_PUBLIC_URL. The credentials are stored in the data directory, where all commands find them; `fifthwhy
+    serve` does the same by itself.
+    """
+    from bot.settings import has_no_app
+
+    with _errors_in_one_line():
+        if not has_no_app():
+            _fail("there are credentials of a GitHub App already: `fifthwhy settings` tells where")
+        if _set_up():
+            click.echo("The App is created; its credentials are stored.", err=True)
 
 
 @main.command()
@@ -270,7 +316,8 @@ def web() -> None:
 
     with _errors_in_one_line():
         chosen = _server_settings()
-        app = create_app(redis_url=_redis_url(chosen), webhook_secret=chosen.webhook_secret.get_secret_value())
+        secret = chosen.webhook_secret.get_secret_value()
+        app = create_app(redis_url=_redis_url(chosen), webhook_secret=secret, app_id=chosen.github_app_id)
     uvicorn.run(app, host=chosen.host, port=chosen.port, log_config=None, access_log=False, server_header=False)
 
 
@@ -286,6 +333,35 @@ def worker() -> None:
         chosen = _server_settings()
         url = _redis_url(chosen)
     asyncio.run(run_worker(chosen, url))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Tell whether this installation can work.
+
+    Checks the machine, Redis, the App's key, its permissions, its webhook and what was delivered. Exits with 1 if a
+    check fails.
+    """
+    from datetime import UTC, datetime
+
+    from bot import logs
+    from bot.doctor.check import is_well, render_checks, render_checks_json
+    from bot.doctor.examine import examine, examine_without_settings
+    from bot.settings import ServerSettings, SettingsError, load
+
+    logs.configure("error", "console")
+    try:
+        chosen = load(ServerSettings)
+    except SettingsError as error:
+        checks = asyncio.run(examine_without_settings(error.problems))
+    else:
+        checks = asyncio.run(examine(chosen, lambda: datetime.now(UTC)))
+    if as_json:
+        _write(render_checks_json(checks), None)
+    else:
+        click.echo(render_checks(checks), nl=False)
+    sys.exit(0 if is_well(checks) else 1)
 
 
 @main.command()
@@ -323,8 +399,11 @@ def demo(keep: bool) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["terminal", "markdown", "json"]), default="terminal", show_default=True
 )
+@_extends_from
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the answer to this file.")
-def explain(*, symbol: str, path: Path, head: str, form: str, output: Path | None) -> None:
+def explain(  # one parameter an option
+    *, symbol: str, path: Path, head: str, form: str, extends_from: Path | None, output: Path | None
+) -> None:
     """Explain by which paths SYMBOL is reached.
 
     PATH is the folder of a repository.
@@ -341,7 +420,7 @@ def explain(*, symbol: str, path: Path, head: str, form: str, output: Path | Non
 
     logs.configure("warning", "console")
     with _errors_in_one_line(ReaderPoolError, UnknownNameError), _progress_bar() as progress:
-        found = explain_locally(symbol, LocalCommit(path, head), load(LocalSettings), progress)
+        found = explain_locally(symbol, LocalCommit(path, head, extends_from), load(LocalSettings), progress)
     if form == "json":
         _write(template.render_explanation_json(found), output)
     elif form == "markdown":
@@ -358,9 +437,18 @@ def explain(*, symbol: str, path: Path, head: str, form: str, output: Path | Non
 @click.option("--level", type=click.Choice(["module", "package"]), default="module", show_default=True)
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True)
 @click.option("--head", metavar="REF", default="HEAD", show_default=True, help="The commit to look at.")
+@_extends_from
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the diagram to this file.")
-def graph(  # one parameter an option
-    *, path: Path, name: str, depth: int, level: Literal["module", "package"], form: str, head: str, output: Path | None
+def graph(  # noqa: PLR0913  # one parameter an option
+    *,
+    path: Path,
+    name: str,
+    depth: int,
+    level: Literal["module", "package"],
+    form: str,
+    head: str,
+    extends_from: Path | None,
+    output: Path | None,
 ) -> None:
     """Draw what imports what in the repository in PATH.
 
@@ -375,7 +463,8 @@ def graph(  # one parameter an option
 
     logs.configure("warning", "console")
     with _errors_in_one_line(ReaderPoolError, UnknownNameError), _progress_bar() as progress:
-        picture = draw_locally(View(name, depth, level), LocalCommit(path, head), load(LocalSettings), progress)
+        commit = LocalCommit(path, head, extends_from)
+        picture = draw_locally(View(name, depth, level), commit, load(LocalSettings), progress)
     _write((render_mermaid if form == "mermaid" else render_dot)(picture).encode(), output)
 
 
@@ -383,8 +472,9 @@ def graph(  # one parameter an option
 @click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 @click.option("--head", metavar="REF", default="HEAD", show_default=True, help="The commit to look at.")
+@_extends_from
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the list to this file.")
-def endpoints(*, path: Path, form: str, head: str, output: Path | None) -> None:
+def endpoints(*, path: Path, form: str, head: str, extends_from: Path | None, output: Path | None) -> None:
     """List every endpoint of the repository in PATH.
 
     Each with whether it reaches the check: by which calls, or what cannot be told.
@@ -397,7 +487,7 @@ def endpoints(*, path: Path, form: str, head: str, output: Path | None) -> None:
 
     logs.configure("warning", "console")
     with _errors_in_one_line(ReaderPoolError), _progress_bar() as progress:
-        found = endpoints_locally(LocalCommit(path, head), load(LocalSettings), progress)
+        found = endpoints_locally(LocalCommit(path, head, extends_from), load(LocalSettings), progress)
     if form == "json":
         _write(render_surface_json(found), output)
     else:
@@ -438,6 +528,17 @@ def _server_settings() -> Any:
     chosen = load(ServerSettings)
     logs.configure(chosen.log_level, chosen.log_format)
     return chosen
+
+
+def _set_up() -> bool:
+    """Serve /setup until the App is created; False where it was told to stop before."""
+    from bot import logs
+    from bot.settings import SetupSettings, load
+    from bot.setup_server import serve_setup
+
+    chosen = load(SetupSettings)
+    logs.configure(chosen.log_level, chosen.log_format)
+    return serve_setup(chosen)
 
 
 def _redis_url(chosen: Any) -> str:

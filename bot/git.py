@@ -208,6 +208,11 @@ def trusted_folders() -> tuple[str, ...]:
     return tuple(folders)
 
 
+def trust(ca_file: Path) -> None:
+    """Let every git that this process starts trust these authorities (git-config(1), `http.sslCAInfo`)."""
+    os.environ["GIT_SSL_CAINFO"] = str(ca_file)
+
+
 _PASSED_THROUGH: Final = (
     "HTTPS_PROXY",
     "https_proxy",
@@ -277,6 +282,8 @@ def git_environment(config: Sequence[ConfigEntry] = (), remote: Remote | None = 
     environment = dict(_ENVIRONMENT)
     environment["PATH"] = _absolute_path()
     environment |= {name: os.environ[name] for name in _PASSED_THROUGH if name in os.environ}
+    if "SSL_CERT_FILE" in environment:  # which Python goes by, and git does not
+        environment.setdefault("GIT_SSL_CAINFO", environment["SSL_CERT_FILE"])
     entries = [*_CONFIG, *(_remote_config(remote) if remote else ()), *config]
     environment["GIT_CONFIG_COUNT"] = str(len(entries))
     for number, (key, value) in enumerate(entries):
@@ -340,7 +347,7 @@ _SIGNS: Final[tuple[tuple[re.Pattern[str], type[GitError]], ...]] = tuple(
         (r"dubious ownership", UnsafeOwnerError),
         (r"from promisor remote|lazy fetching disabled", IncompleteCloneError),
         (r"died of signal 25|File too large|File size limit exceeded", GitTooLargeError),
-        (r"couldn't find remote ref|unknown revision|Needed a single revision", UnknownRefError),
+        (r"couldn't find remote ref|not our ref|unknown revision|Needed a single revision", UnknownRefError),
         (
             r"returned error: (401|403|404)\b|Authentication failed|could not read (Username|Password)",
             GitRefusedError,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from bot.jobs import Job, ReviewJob
+from bot.answer import answer
+from bot.jobs import CommandJob, Job, ReviewJob
 from bot.review import review
 from bot.tools import Tools
 from bot.turns import Turn
@@ -19,4 +20,5 @@ nothing without asking `turn.checkpoint` right before.
 
 HANDLERS: Final[Mapping[type[Job], Handler]] = {
     ReviewJob: review,
+    CommandJob: answer,
 }

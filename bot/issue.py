@@ -10,7 +10,8 @@ from analyzers.policy import Policy
 from analyzers.status import IssueRow, LinkedPull, SuiteRow, TaskRow
 from analyzers.suites import suites_of
 from analyzers.tasks import tasks_of
-from bot.github_api import MOST_CHECKS, GitHubRepository
+from bot.github.checks import MOST_CHECKS
+from bot.github.repository import GitHubRepository
 
 
 class IssueContext(msgspec.Struct, frozen=True):

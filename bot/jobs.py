@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal, get_args
 
 import msgspec
 
-from bot.events import Event, PullRequestEvent
+from bot.events import CheckEvent, CommandEvent, Event, MergeGroupEvent, PullRequestEvent, PushEvent
 
 Lane = Literal["interactive", "bulk"]
 """Somebody waits for an interactive job; a bulk job never stands in its way."""
+
+LANES: Final[tuple[Lane, ...]] = get_args(Lane)
 
 
 class ReviewJob(msgspec.Struct, frozen=True, tag="review"):
@@ -51,7 +53,8 @@ class CheckJob(msgspec.Struct, frozen=True, tag="check"):
 
     installation_id: int
     repository_id: int
-    check_run_id: int
+    check_run_id: int | None
+    """None where all checks of the commit are asked for."""
     head_sha: str
     action: str
     """`rerequested`, or the identifier of the button."""
@@ -64,7 +67,7 @@ class CheckJob(msgspec.Struct, frozen=True, tag="check"):
     @property
     def subject(self) -> str:
         """What only one job at a time may work on."""
-        return f"{self.repository_id}/check/{self.check_run_id}"
+        return f"{self.repository_id}/check/{self.check_run_id or self.head_sha}"
 
 
 class GroupJob(msgspec.Struct, frozen=True, tag="merge-group"):
@@ -123,6 +126,21 @@ Job = ReviewJob | CommandJob | CheckJob | GroupJob | LookBackJob | WeeklyJob
 
 def jobs_for(event: Event) -> tuple[Job, ...]:
     """The jobs that an event asks for."""
-    if isinstance(event, PullRequestEvent):
-        return (ReviewJob(event.installation_id, event.repository_id, event.number, event.delivery),)
-    return ()
+    match event:
+        case PullRequestEvent():
+            return (ReviewJob(event.installation_id, event.repository_id, event.number, event.delivery),)
+        case CommandEvent():
+            scope = event.installation_id, event.repository_id
+            return (CommandJob(*scope, event.number, event.comment_id, event.delivery),)
+        case CheckEvent():
+            scope = event.installation_id, event.repository_id
+            asked = event.check_run_id, event.head_sha, event.action, event.by
+            return (CheckJob(*scope, *asked, event.delivery),)
+        case MergeGroupEvent():
+            scope = event.installation_id, event.repository_id
+            group = event.head_sha, event.base_sha, event.base_branch
+            return (GroupJob(*scope, *group, event.delivery),)
+        case PushEvent():
+            return (LookBackJob(event.installation_id, event.repository_id, event.branch, event.delivery),)
+        case _:
+            return ()

@@ -19,6 +19,7 @@ from bot.index_store import IndexStore
 from bot.measure import Caches, Comparison, report_on
 from bot.object_reader import Repository
 from bot.past_store import PastStore
+from bot.policy_sources import local_sources
 from bot.reader_pool import ReaderPool
 from bot.settings import LocalSettings
 
@@ -32,6 +33,8 @@ class LocalRequest(msgspec.Struct, frozen=True):
     state: bool = False
     whole: bool = False
     policy: tuple[str, bytes] | None = None
+    extends_from: Path | None = None
+    """The folder in which the owner's repositories are cloned, whose policies may be extended."""
 
 
 class UnrelatedError(Exception):
@@ -70,6 +73,7 @@ def comparison_of(repository: Repository, request: LocalRequest) -> Comparison:
         policy_at=head if base is None or tip is None else tip,
         repository=reported(repository),
         policy_text=request.policy,
+        sources=local_sources(request.extends_from),
         whole=request.whole,
     )
 

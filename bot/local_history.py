@@ -6,17 +6,17 @@ from pathlib import Path
 
 import msgspec
 
-from analyzers.history import History, Seen, moment
-from analyzers.places import Commit
+from analyzers.history import History
 from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import Policy
-from analyzers.summary import seen_of
 from bot.budget import Budget
 from bot.facts_reader import Progress
 from bot.local_audit import local_caches, reported
-from bot.measure import Caches, Comparison, Measuring, policy_in_force
+from bot.measure import Comparison, policy_in_force
 from bot.object_reader import Repository
-from bot.past import Past, Plan
+from bot.past import Plan
+from bot.policy_sources import local_sources
+from bot.questions import Place, past_at
 from bot.settings import LocalSettings
 
 
@@ -28,6 +28,7 @@ class HistoryRequest(msgspec.Struct, frozen=True):
     plan: Plan
     seconds: float
     policy: tuple[str, bytes] | None = None
+    extends_from: Path | None = None
     files: int = 10_000_000
     """How many files may be read for it."""
 
@@ -48,16 +49,9 @@ def history_locally(request: HistoryRequest, settings: LocalSettings, progress: 
     repository = Repository.discover(request.path)
     sha = repository.resolve(request.head)
     web = reported(repository)
-    policy = policy_in_force(repository, Comparison(sha, None, sha, web, request.policy)).policy
+    sources = local_sources(request.extends_from)
+    policy = policy_in_force(repository, Comparison(sha, None, sha, web, request.policy, sources=sources)).policy
     with local_caches(settings) as caches:
-        newest = _seen(repository, sha, policy, caches, progress)
-        past = Past(repository, caches, policy, Budget(request.seconds, request.files, progress))
-        found = past.history(sha, request.plan, newest)
+        budget = Budget(request.seconds, request.files, progress)
+        found = past_at(Place(repository, sha, policy), request.plan, budget, caches, progress)
     return LocalHistory(found, policy, web)
-
-
-def _seen(repository: Repository, sha: str, policy: Policy, caches: Caches, progress: Progress) -> Seen:
-    info = repository.commit_info(sha)
-    commit = Commit(info.sha, info.date, info.subject)
-    measuring = Measuring(repository, caches, progress, policy, moment(commit).date())
-    return seen_of(measuring.audit(sha, is_last=True), commit)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from analyzers.audit import Audit, audit, module_edges
-from analyzers.explain import Code, Explanation, explain, symbols_named
+from analyzers.audit import Audit, module_edges
+from analyzers.explain import Explanation, explain, symbols_named
 from analyzers.graph import ModuleGraph
 from analyzers.picture import Level, Picture, around
-from analyzers.rules.sites import Symbol
 from analyzers.snapshot import Snapshot
 from analyzers.surface import Surface, surface_of
 from bot.facts_reader import Progress
 from bot.local_audit import local_caches
-from bot.measure import Measuring, policy_of
+from bot.measure import policy_of
 from bot.object_reader import Repository
+from bot.policy_sources import local_sources
+from bot.questions import Place, audited_at, code_of
 from bot.settings import LocalSettings
 
 
@@ -27,6 +27,7 @@ class LocalCommit(msgspec.Struct, frozen=True):
 
     path: Path
     head: str = "HEAD"
+    extends_from: Path | None = None
 
 
 class View(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ class View(msgspec.Struct, frozen=True):
 def explain_locally(symbol: str, commit: LocalCommit, settings: LocalSettings, progress: Progress) -> Explanation:
     """Explain a symbol. Raises GitError, InvalidPolicyError and UnknownNameError, each fit to be shown."""
     snapshot, audited = _audited(commit, settings, progress)
-    return explain(symbol, _code(snapshot, audited))
+    return explain(symbol, code_of(snapshot, audited))
 
 
 def draw_locally(view: View, commit: LocalCommit, settings: LocalSettings, progress: Progress) -> Picture:
@@ -61,25 +62,12 @@ def _modules(name: str, snapshot: Snapshot, audited: Audit) -> Iterable[str]:
     meant = [each for each in audited.terms.resolver.meanings(name) if snapshot.is_module(each)]
     if meant:
         return meant
-    return sorted({symbol.definition.module for symbol in symbols_named(name, _code(snapshot, audited))})
+    return sorted({symbol.definition.module for symbol in symbols_named(name, code_of(snapshot, audited))})
 
 
 def _audited(commit: LocalCommit, settings: LocalSettings, progress: Progress) -> tuple[Snapshot, Audit]:
     repository = Repository.discover(commit.path)
     sha = repository.resolve(commit.head)
-    day = dt.datetime.fromisoformat(repository.commit_info(sha).date).date()
+    policy = policy_of(repository, sha, local_sources(commit.extends_from)).policy
     with local_caches(settings) as caches:
-        measuring = Measuring(repository, caches, progress, policy_of(repository, sha).policy, day)
-        tree = repository.tree(sha)
-        snapshot = measuring.snapshot(tree)
-        return snapshot, audit(snapshot, measuring.question(tree), measuring.detail)
-
-
-def _code(snapshot: Snapshot, audited: Audit) -> Code:
-    sites = tuple(site for _, row in audited.ledger.files.all() for site in row.examined.sites)
-
-    def canonical(symbol: Symbol) -> str | None:
-        path = audited.canonical(symbol)
-        return None if path is None else path.module
-
-    return Code(snapshot.files, sites, audited.terms.resolver, canonical)
+        return audited_at(Place(repository, sha, policy), caches, progress)

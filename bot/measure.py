@@ -27,6 +27,7 @@ from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy, PolicyError, 
 from analyzers.project import EntryPoint, Project, project_paths, read_project
 from analyzers.report import PolicyChange, Report, Subject, policy_effects, report_of
 from analyzers.snapshot import Ground, Snapshot, ground_of, snapshot_on
+from analyzers.source_name import OWNERS_DEFAULT, SourceName
 from analyzers.summary import Listed, base_of, outcome_of_change, outcome_of_state, outcome_of_two
 from analyzers.tree import (
     PathPatterns,
@@ -45,6 +46,7 @@ from bot.later import Arriving, Later
 from bot.object_reader import Change as FileChange
 from bot.object_reader import Repository
 from bot.past_store import PastStore
+from bot.policy_sources import NO_SOURCES, SourceError, Sources, layers_below
 from bot.version import VERSION
 
 Checkpoint = Callable[[str], None]
@@ -55,11 +57,23 @@ _MOST_CHANGED: Final = 1_000
 
 
 class PolicyFile(msgspec.Struct, frozen=True):
-    """A policy and where it was found; `path` is None for the defaults."""
+    """A policy and where it was found; `path` is None for the defaults. `blob` is None where it is elsewhere."""
 
     policy: Policy
     path: str | None
     blob: str | None
+    extends: tuple[str, ...] = ()
+    """The files that it adds to, the nearest first."""
+    is_owners: bool = False
+    """Whether it is the owner's, which stands in for one that is missing."""
+    problems: tuple[PolicyProblem, ...] = ()
+    """Why the owner's does not."""
+
+    def comments(self, report: Report) -> bool:
+        """Whether a pull request is commented on, unless it has a comment already, which has to stay true."""
+        by_default = "introduced" if self.blob is None else "always"
+        when = self.policy.comment or by_default
+        return when == "always" or bool(report.introduced or report.policy_change)
 
 
 class InvalidPolicyError(Exception):
@@ -82,6 +96,8 @@ class Comparison(msgspec.Struct, frozen=True):
     policy_text: tuple[str, bytes] | None = None
     """A policy given by hand, as (name, text), in place of the repository's own."""
     pull_request: int | None = None
+    sources: Sources = NO_SOURCES
+    """Where policies are had that this one extends."""
     whole: bool = False
     """Every finding that stands is wanted, and not only those that a reader sees first."""
 
@@ -118,15 +134,51 @@ class IndexUnusableError(Exception):
     """No index helps with this change."""
 
 
-def policy_of(repository: Repository, commit: str) -> PolicyFile:
-    """The policy in a commit, or the defaults. Raises InvalidPolicyError."""
+def policy_of(repository: Repository, commit: str, sources: Sources = NO_SOURCES) -> PolicyFile:
+    """The policy in a commit; without one the owner's, or else the defaults. Raises InvalidPolicyError."""
     path, blob = _policy_entry(repository, commit)
     if path is None or blob is None:
-        return PolicyFile(Policy(), None, None)
+        return _owners_policy(sources)
     try:
-        return PolicyFile(read_policy(_policy_text(repository, blob)), path, blob)
+        return _policy_file(_policy_text(repository, blob), path, blob, sources)
     except PolicyError as error:
         raise InvalidPolicyError(path, error.problems) from error
+
+
+def policy_problems_at(
+    repository: Repository, commit: str, sources: Sources = NO_SOURCES
+) -> tuple[str, tuple[PolicyProblem, ...]] | None:
+    """The path of the policy in a commit and its mistakes; None where it has none."""
+    path, _ = _policy_entry(repository, commit)
+    if path is None:
+        return None
+    try:
+        policy_of(repository, commit, sources)
+    except InvalidPolicyError as error:
+        return path, error.problems
+    return None
+
+
+def _policy_file(
+    text: bytes, path: str, blob: str | None, sources: Sources, above: tuple[SourceName, ...] = ()
+) -> PolicyFile:
+    """Raises PolicyError."""
+    layers = layers_below(text, sources, above)
+    return PolicyFile(read_policy(text, layers), path, blob, tuple(layer.name for layer in layers))
+
+
+def _owners_policy(sources: Sources) -> PolicyFile:
+    """What the owner has for repositories without a policy. They have to ask by themselves for a weekly status."""
+    try:
+        file = sources.fetch(OWNERS_DEFAULT)
+    except SourceError as error:
+        return PolicyFile(Policy(), None, None, problems=(PolicyProblem(1, "", f"`{OWNERS_DEFAULT}` {error}"),))
+    try:
+        found = _policy_file(file.text, file.place, None, sources, (OWNERS_DEFAULT,))
+    except PolicyError as error:
+        raise InvalidPolicyError(file.place, error.problems, file.url) from error
+    policy = found.policy.model_copy(update={"weekly": None})
+    return msgspec.structs.replace(found, policy=policy, is_owners=True)
 
 
 def _policy_entry(repository: Repository, commit: str) -> tuple[str | None, str | None]:
@@ -412,15 +464,16 @@ def day_of(commit: Commit) -> dt.date:
 
 
 def policy_in_force(repository: Repository, comparison: Comparison) -> PolicyFile:
+    """The policy that a comparison is measured by. Blocks where it extends others. Raises InvalidPolicyError."""
     if comparison.policy_text is None:
         try:
-            return policy_of(repository, comparison.policy_at)
+            return policy_of(repository, comparison.policy_at, comparison.sources)
         except InvalidPolicyError as error:
-            url = comparison.repository.file(comparison.policy_at, error.path)
+            url = error.url or comparison.repository.file(comparison.policy_at, error.path)
             raise InvalidPolicyError(error.path, error.problems, url) from error
     name, text = comparison.policy_text
     try:
-        return PolicyFile(read_policy(text), name, None)
+        return _policy_file(text, name, None, comparison.sources)
     except PolicyError as error:
         raise InvalidPolicyError(name, error.problems) from error
 
@@ -432,6 +485,8 @@ def subject_of(repository: Repository, comparison: Comparison, in_force: PolicyF
         base=None if comparison.base is None else _commit(repository, comparison.base),
         policy_source=in_force.path,
         policy_commit=comparison.policy_at if in_force.blob else None,
+        policy_extends=in_force.extends,
+        is_by_others=in_force.is_owners or bool(in_force.extends),
         version=VERSION,
         pull_request=comparison.pull_request,
     )
@@ -456,7 +511,7 @@ def _policy_change(
     shown = path or old_path or POLICY_PATHS[0]
     url = None if path is None else comparison.repository.file(comparison.head, path)
     try:
-        proposed = measuring.under(policy_of(repository, change.head).policy)
+        proposed = measuring.under(policy_of(repository, change.head, comparison.sources).policy)
     except InvalidPolicyError as error:
         return PolicyChange(shown, removed=False, problems=error.problems, effects=(), url=url)
     effects = policy_effects(outcome.metrics, proposed.audit(change.head, is_last=True).metrics)

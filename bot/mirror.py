@@ -35,6 +35,7 @@ from bot.object_reader import Repository
 log = structlog.get_logger(__name__)
 
 MEGABYTE: Final = 1024 * 1024
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _REF: Final = re.compile(r"refs/(?P<kind>[a-z]+)/(?P<name>[^\x00-\x20\x7f~^:?*\[\\]+)")
 
 
@@ -69,8 +70,8 @@ class Mirror:
     def fetch(self, remote: Remote, refs: Sequence[str]) -> dict[str, str]:
         """Bring these refs up to date and return each one's commit: `{"refs/pull/7/head": "1f3c…", …}`.
 
-        The commits that the refs had before stay readable. Blocks; call it from a thread. Raises `UnknownRefError`,
-        `GitRefusedError`, `GitUnavailableError`, `GitTimeoutError`, `GitTooLargeError`; a damaged mirror is made anew.
+        A commit may be asked for by its full id as well, where the server hands that out. The commits that the refs had
+        before stay readable. Blocks; call it from a thread. Raises `UnknownRefError`, `GitRefusedError`, `GitUnavailableError`, `GitTimeoutError`, `GitTooLargeError`; a damaged mirror is made anew.
         """
         wanted = {ref: _private_name(ref) for ref in refs}
         with self._locked() as lock:
@@ -208,6 +209,8 @@ def _private_name(ref: str) -> str:
 
     The name is one component, so that a branch `a` that is gone never blocks a branch `a/b` that came.
     """
+    if _COMMIT.fullmatch(ref):
+        return f"refs/fifthwhy/commits/{ref}"
     match = _REF.fullmatch(ref)
     if match is None or ".." in ref or "@{" in ref or ref.endswith((".", ".lock", "/")):
         raise UnknownRefError(f"{ref!r} cannot be a ref: it is not well-formed (git-check-ref-format)")

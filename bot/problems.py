@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from analyzers import problem
 from analyzers.problem import Problem
 from bot.git import GitTimeoutError, GitTooLargeError, UnknownRefError
@@ -50,6 +52,24 @@ def explain(error: Exception, *, most_bytes: int, fetch_seconds: float, audit_se
             return problem.audit_timed_out(head=None, seconds=round(audit_seconds), version=VERSION)
         case _:
             raise TypeError(f"no words for {error!r}") from error
+
+
+def for_a_command(told: Problem, *, branch: str, on_issue: bool) -> Problem:
+    """The same in answer to somebody who asked for it, on an issue or on a pull request to `branch`."""
+    follows = "Ask again once that is seen to."
+    if told.kind == "audit_timeout":
+        follows = "Ask again: files that were read are not read twice."
+    told = msgspec.structs.replace(told, follows=follows)
+    if told.policy is not None:
+        message = f"`{told.policy.path}` cannot be used on `{branch}`, by which everything here is measured."
+        return msgspec.structs.replace(told, message=message)
+    if on_issue and told.kind == "head_missing":
+        return msgspec.structs.replace(
+            told, title="there is nothing to audit", message=f"`{branch}` has no commit.", remedy="Push one."
+        )
+    if on_issue and told.kind == "fetch_timeout":
+        return msgspec.structs.replace(told, remedy="If this goes on, look at the status of GitHub.")
+    return told
 
 
 def internal_error(reference: str) -> Problem:

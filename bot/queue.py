@@ -1,42 +1,100 @@
-"""The queue: jobs in Redis through arq, each with a generation, so that a newer one for the same subject wins."""
+"""The queue: jobs in Redis, each with a generation, so that a newer one for the same subject wins.
+
+A job waits in the queue of its installation; `bot.fairness` hands it to arq once it may run. Beside the jobs lie the
+small things that use cases remember from one job to the next.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import unquote
 
 import msgspec
-from arq import ArqRedis, create_pool
-from arq.connections import RedisSettings
+from arq import ArqRedis
+from arq.constants import in_progress_key_prefix, job_key_prefix
+from arq.jobs import serialize_job
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
-from bot.jobs import Job
+from bot.jobs import LANES, Job, Lane
 
-QUEUE: Final = "fifthwhy:queue:interactive"
 HEARTBEAT: Final = "fifthwhy:worker"
 """Set by a living worker (arq's health check) and gone soon after the last one has died."""
 
 WORK: Final = "work"
-"""The one arq function; what a job is, is in its first argument."""
+"""The arq function that does jobs; what a job is, is in its first argument."""
 
-_GENERATION: Final = "fifthwhy:generation"
-_NEWEST: Final = "fifthwhy:newest"
-_SEEN: Final = "fifthwhy:delivery:"
-_SEEN_FOR: Final = timedelta(days=7)
-_REMEMBERED_GENERATIONS: Final = 200_000
-_FAILURES: Final = "fifthwhy:failures:"
-_FAILURES_REMEMBERED_FOR: Final = timedelta(days=1)
-_EXPIRES: Final = timedelta(days=30)
-"""arq forgets a job that has waited for this long; by default after a day, which a long outage would exceed."""
+SET_ASIDE: Final = "set_aside"
+"""The arq function for what cannot be decoded; its arguments are the stored bytes and the reason."""
+
+NEWEST: Final = "fifthwhy:newest"
+"""A sorted set: the newest generation of each subject."""
 
 Unavailable: Final = (RedisError, OSError)
 """What a Redis that is away raises; arq and redis-py let socket errors through."""
 
+_GENERATION: Final = "fifthwhy:generation"
+_SEEN: Final = "fifthwhy:delivery:"
+_SEEN_FOR: Final = timedelta(days=7)
+_ONCE: Final = "fifthwhy:once:"
+_MEMORY: Final = "fifthwhy:memory:"
+_REMEMBERED_GENERATIONS: Final = 200_000
+_EXPIRES: Final = timedelta(days=30)
+"""A job that has waited for this long is forgotten; by arq's default after a day, which a long outage would exceed."""
+
+_CONNECT_SECONDS: Final = 2.0
+_ANSWER_SECONDS: Final = 10.0
+"""A Redis that is silent for this long counts as away: nothing here asks it to wait."""
+
 _encode = msgspec.msgpack.Encoder(enc_hook=repr).encode
-_decode = msgspec.msgpack.Decoder().decode
+
+
+class _Stored(msgspec.Struct):
+    """A job as arq stores it: try, function, arguments, keyword arguments, time of the enqueue in ms."""
+
+    t: int | None
+    f: str
+    a: tuple[dict[str, Any], int]
+    k: dict[str, Any]
+    et: int
+
+
+_decode = msgspec.msgpack.Decoder(_Stored).decode
+
+
+class Depth(msgspec.Struct, frozen=True):
+    """How much is in one lane."""
+
+    lane: Lane
+    waiting: int
+    """Jobs that could run now, if there were a worker free for them."""
+    deferred: int
+    """Jobs that are put off to a later time."""
+    running: int
+    oldest_seconds: float
+    """For how long the oldest of those that wait has been due."""
+
+
+def queue_key(lane: Lane) -> str:
+    """arq's own queue of a lane: a sorted set of the ids of those jobs that run or are about to."""
+    return f"fifthwhy:queue:{lane}"
+
+
+def installations_key(lane: Lane) -> str:
+    """A sorted set: the installations with jobs that wait, by when to look at them next, in ms."""
+    return f"fifthwhy:installations:{lane}"
+
+
+def waiting_prefix(lane: Lane) -> str:
+    """With the id of an installation behind it: a sorted set of the ids of its jobs, by when they are due, in ms."""
+    return f"fifthwhy:waiting:{lane}:"
+
+
+def job_id(job: Job, generation: int) -> str:
+    """arq's id of a job. With a generation in it: arq drops a job whose id it has already."""
+    return f"{job.installation_id}:{job.subject}:{generation}"
 
 
 def encode_job(job: dict[str, Any]) -> bytes:
@@ -45,35 +103,35 @@ def encode_job(job: dict[str, Any]) -> bytes:
 
 
 def decode_job(stored: bytes) -> dict[str, Any]:
-    """arq's job deserializer."""
-    decoded: dict[str, Any] = _decode(stored)
-    return decoded
+    """arq's job deserializer. It never fails: what cannot be decoded becomes a call that sets it aside.
 
-
-def redis_settings(url: str) -> RedisSettings:
-    """arq's connection settings for `redis://`, `rediss://` or `unix://`; fails soon rather than hanging for ever."""
-    settings = RedisSettings.from_dsn(url)
-    # arq takes both as they stand in the address, where they are percent-encoded.
-    settings.username = None if settings.username is None else unquote(settings.username)
-    settings.password = None if settings.password is None else unquote(settings.password)
-    settings.conn_timeout = 2
-    settings.conn_retries = 0
-    return settings
+    arq itself would forget such a job.
+    """
+    try:
+        job = _decode(stored)
+        if job.f != WORK:
+            raise ValueError(f"there is no function {job.f[:50]!r}")
+    except (msgspec.DecodeError, UnicodeError, ValueError) as error:
+        return {"t": None, "f": SET_ASIDE, "a": (stored, str(error)), "k": {}, "et": 0}
+    return msgspec.structs.asdict(job)
 
 
 @asynccontextmanager
 async def open_queue(url: str) -> AsyncIterator[Queue]:
-    """A queue on the Redis at `url`; raises one of `Unavailable` where it does not answer."""
-    redis = await create_pool(
-        redis_settings(url),
+    """A queue on the Redis at `url`: `redis://`, `rediss://` or `unix://`.
+
+    Raises one of `Unavailable` where it does not answer; and so does the queue later, soon rather than never.
+    """
+    redis = ArqRedis(
+        ConnectionPool.from_url(url, socket_connect_timeout=_CONNECT_SECONDS, socket_timeout=_ANSWER_SECONDS),
         job_serializer=encode_job,
         job_deserializer=decode_job,
-        default_queue_name=QUEUE,
     )
     try:
+        await redis.ping()
         yield Queue(redis)
     finally:
-        await redis.aclose()
+        await redis.aclose(close_connection_pool=True)
 
 
 class Queue:
@@ -90,35 +148,52 @@ class Queue:
         """Remember a delivery; only to be done once its jobs are in Redis, or a crash in between would lose them."""
         await self._redis.set(_SEEN + delivery, 1, ex=_SEEN_FOR)
 
-    async def enqueue(self, job: Job) -> int:
-        """Put a job into Redis and return its generation. Older ones for the same subject are superseded by it.
+    async def enqueue(self, job: Job, *, defer: timedelta = timedelta()) -> int:
+        """Put a job into Redis, due after `defer`, and return its generation; it supersedes older ones for its subject.
 
-        The order matters: the generation counts as the newest only after its job is safely in the queue, so that a
-        crash in between leaves the older job in force.
+        All or nothing: a generation counts as the newest only where its job is in the queue.
         """
         generation = int(await self._redis.incr(_GENERATION))
-        await self._redis.enqueue_job(
-            WORK,
-            msgspec.to_builtins(job),
-            generation,
-            _job_id=f"{WORK}:{job.subject}:{generation}",
-            _expires=_EXPIRES,
-        )
-        await self._redis.zadd(_NEWEST, {job.subject: generation}, gt=True)
-        await self._redis.zremrangebyscore(_NEWEST, "-inf", generation - _REMEMBERED_GENERATIONS)
+        name = job_id(job, generation)
+        now = _now_ms()
+        due = now + round(defer.total_seconds() * 1000)
+        arguments = (msgspec.to_builtins(job), generation)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.set(
+                job_key_prefix + name, serialize_job(WORK, arguments, {}, None, now, serializer=encode_job), px=_EXPIRES
+            )
+            pipe.zadd(f"{waiting_prefix(job.lane)}{job.installation_id}", {name: due})
+            pipe.zadd(installations_key(job.lane), {str(job.installation_id): due}, lt=True)
+            pipe.zadd(NEWEST, {job.subject: generation}, gt=True)
+            pipe.zremrangebyscore(NEWEST, "-inf", generation - _REMEMBERED_GENERATIONS)
+            await pipe.execute()
         return generation
 
     async def is_superseded(self, job: Job, generation: int) -> bool:
         """Whether a newer job for the same subject is in Redis."""
-        newest = await self._redis.zscore(_NEWEST, job.subject)
+        newest = await self._redis.zscore(NEWEST, job.subject)
         return newest is not None and newest > generation
 
-    async def count_failure(self, job: Job, generation: int) -> int:
-        """How often this job has failed, now included. arq's own count has busy turns and restarts in it as well."""
-        key = f"{_FAILURES}{job.subject}:{generation}"
-        failures = int(await self._redis.incr(key))
-        await self._redis.expire(key, _FAILURES_REMEMBERED_FOR)
-        return failures
+    async def once(self, name: str, for_: timedelta) -> bool:
+        """True for whoever asks first in that time, over all processes; False for everybody else."""
+        return bool(await self._redis.set(_ONCE + name, 1, nx=True, px=for_))
+
+    async def remember(self, name: str, value: str, for_: timedelta) -> None:
+        """Keep a small value, such as the id of a comment. It may be lost: GitHub has to be able to tell it again."""
+        await self._redis.set(_MEMORY + name, value, px=for_)
+
+    async def recall(self, name: str) -> str | None:
+        """What was remembered last, if that was not too long ago."""
+        value = await self._redis.get(_MEMORY + name)
+        return None if value is None else value.decode()
+
+    async def forget(self, name: str) -> None:
+        """Drop what was remembered, and let `once` be asked anew."""
+        await self._redis.delete(_MEMORY + name, _ONCE + name)
+
+    async def depths(self) -> tuple[Depth, ...]:
+        """How much waits and runs in each lane."""
+        return tuple([await self._depth(lane) for lane in LANES])
 
     async def ping(self) -> None:
         """Raise one of `Unavailable` unless Redis answers."""
@@ -132,3 +207,32 @@ class Queue:
     def redis(self) -> ArqRedis:
         """The connection itself, for locks and workers."""
         return self._redis
+
+    async def _depth(self, lane: Lane) -> Depth:
+        now = _now_ms()
+        taken: list[tuple[bytes, float]] = await self._redis.zrange(queue_key(lane), 0, -1, withscores=True)
+        installations: list[bytes] = await self._redis.zrange(installations_key(lane), 0, -1)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for name, _ in taken:
+                pipe.exists(in_progress_key_prefix.encode() + name)
+            for installation in installations:
+                waiting = waiting_prefix(lane).encode() + installation
+                pipe.zcount(waiting, "-inf", now)
+                pipe.zcard(waiting)
+                pipe.zrange(waiting, 0, 0, withscores=True)
+            answers = await pipe.execute()
+        runs, rest = answers[: len(taken)], answers[len(taken) :]
+        due, all_, firsts = rest[0::3], rest[1::3], rest[2::3]
+        pending = [score for (_, score), running in zip(taken, runs, strict=True) if not running]
+        oldest = min([now, *pending, *(score for first in firsts for _, score in first)])
+        return Depth(
+            lane,
+            waiting=sum(due) + sum(score <= now for score in pending),
+            deferred=sum(all_) - sum(due) + sum(score > now for score in pending),
+            running=sum(runs),
+            oldest_seconds=(now - oldest) / 1000,
+        )
+
+
+def _now_ms() -> int:
+    return round(datetime.now(UTC).timestamp() * 1000)

@@ -1,117 +1,97 @@
-"""Reviewing a pull request: the main job, from its ids to the one comment on it."""
+"""Reviewing a pull request: the main job, from its ids to a check run on its head and the one comment on it."""
 
 from __future__ import annotations
 
-import asyncio
-from threading import Event
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 
-from analyzers.places import Repository as ReportedRepository
-from analyzers.problem import Problem
-from analyzers.report import Report
-from bot.git import GitCorruptError, Remote
-from bot.github_api import Comments, PullRequest, Session
+from analyzers.gate import gated
+from bot.acceptances import acceptance_of, remember_acceptance
+from bot.change_audit import Audited, Unaudited, audit_change, change_of
+from bot.check_drafts import audited_draft, unaudited_draft
+from bot.github.errors import ArchivedError, IssuesDisabledError, LockedError, MissingPermissionError
+from bot.github.repository import GitHubRepository
 from bot.jobs import ReviewJob
-from bot.measure import Comparison, report_on
-from bot.mirror import Mirror, mirror_path
-from bot.problems import EXPLAINED, NoMergeBaseError, explain
-from bot.publish import Create, plan
+from bot.own_check import OwnCheck, PullMark
+from bot.publish import Published, Thread, publish
 from bot.tools import Tools
-from bot.turns import BusyError, Turn
+from bot.turns import Turn
+from report_templates.check import Passing
 from report_templates.render import MARKER, render_comment, render_problem
 
 log = structlog.get_logger(__name__)
 
-_PUBLISH_ROUNDS: Final = 3
+Outcome = Literal["closed", "archived", "unchanged", "edited", "created", "none", "withheld"]
+"""closed: there is nothing to review. archived: nothing can be written. The others are those of the comment."""
 
-Outcome = Literal["closed", "unchanged", "published"]
+_ITS_OWN: Final = frozenset({"no_merge_base", "head_missing"})
+"""Problems for which the pull request itself has to be changed."""
 
 
 async def review(job: ReviewJob, turn: Turn, tools: Tools) -> Outcome:
-    """Audit the pull request and leave exactly one comment of ours on it that says what was found.
+    """Audit the pull request; leave a check run on its head, and one comment of ours if the policy wants one.
 
     Raises SupersededError and BusyError from the turn, and what is worth another try: GitHubError, GitUnavailableError.
     """
     async with tools.github.repository(job.installation_id, job.repository_id) as repository:
-        pull = await repository.pull_request(job.number)
-        if not pull.is_open:
-            return "closed"
-        await turn.checkpoint("audit")
-        result = await _audit(job, pull, repository.session, turn, tools)
-        await turn.checkpoint("publish")
-        body = render_comment(result) if isinstance(result, Report) else render_problem(result)
-        return await publish(repository, job.number, body, tools.github.app_id)
+        try:
+            return await _review(job, turn, tools, repository)
+        except ArchivedError as reason:
+            log.info("nothing can be written there", reason=str(reason))
+            return "archived"
 
 
-async def publish(comments: Comments, number: int, body: str, app_id: int) -> Outcome:
-    """Bring the comments into order. After a new one they are read again, as another worker may have posted too."""
-    outcome: Outcome = "unchanged"
-    for _ in range(_PUBLISH_ROUNDS):
-        effects = plan(await comments.list_comments(number), marker=MARKER, app_id=app_id, body=body)
-        for effect in effects:
-            await comments.apply(number, effect)
-            outcome = "published"
-        if not any(isinstance(effect, Create) for effect in effects):
-            break
-    return outcome
+async def _review(job: ReviewJob, turn: Turn, tools: Tools, repository: GitHubRepository) -> Outcome:
+    pull = await repository.pull_request(job.number)
+    mark = PullMark(job.repository_id, job.number, turn.generation)
+    check = OwnCheck(repository, tools.queue, mark, turn.generation)
+    await turn.checkpoint("check run")
+    if not pull.is_open:
+        await check.close(pull.head_sha, "The pull request was closed.")
+        return "closed"
+    await check.begin(pull.head_sha)
+    await turn.checkpoint("audit")
+    sources = tools.policies.sources(job.installation_id, repository)
+    change = change_of(pull, job.repository_id)
+    found = await audit_change(change, repository.session, sources, turn, tools)
+    await turn.checkpoint("publish")
+    told = await comment_on(repository, job, found, tools, is_checked=check.is_granted)
+    await turn.checkpoint("conclude")
+    head = found.head or pull.head_sha
+    if check.was_forgotten and told.outcome != "created":
+        # Where Redis has lost what it knew, GitHub still knows it; on a new pull request there is nothing to look for.
+        for known in await check.look_around(head):
+            await remember_acceptance(tools.queue, mark, head, known)
+    url = None if told.id is None else comment_url(tools, repository, job.number, told.id)
+    if isinstance(found, Unaudited):
+        await check.conclude(unaudited_draft(found, head, str(mark), url))
+    else:
+        verdict = gated(found.report, found.policy.policy)
+        accepted = await acceptance_of(tools.queue, mark, head, verdict)
+        mark = msgspec.structs.replace(mark, accepted=accepted)
+        await check.conclude(audited_draft(found, verdict, str(mark), Passing(accepted), url))
+    return told.outcome
 
 
-async def _audit(
-    job: ReviewJob, pull: PullRequest, session: Session, turn: Turn, tools: Tools
-) -> Report | Problem:
-    """The report, or what keeps us from making one that a person has to see to."""
-    abandoned = Event()  # threads cannot be cancelled: this one looks here between two files
+async def comment_on(
+    repository: GitHubRepository, job: ReviewJob, found: Audited | Unaudited, tools: Tools, *, is_checked: bool
+) -> Published:
+    """Say what was found in the comment; where nobody may, the check run has to do."""
+    if isinstance(found, Audited):
+        body, create = render_comment(found.report), found.policy.comments(found.report)
+    else:
+        its_own = found.touches_policy or found.problem.kind in _ITS_OWN
+        body, create = render_problem(found.problem), its_own or not is_checked
+    thread = Thread(job.repository_id, job.number, MARKER, repository.app_id)
     try:
-        async with asyncio.timeout(tools.seconds):
-            return await asyncio.to_thread(_audit_in_thread, job, pull, session, _Watch(turn, abandoned), tools)
-    except EXPLAINED as error:
-        log.info("audit not possible", reason=repr(error))
-        limits = tools.mirror_limits
-        return explain(error, most_bytes=limits.max_bytes, fetch_seconds=limits.seconds, audit_seconds=tools.seconds)
-    finally:
-        abandoned.set()
+        return await publish(repository, tools.queue, thread, body, create=create)
+    except (LockedError, IssuesDisabledError, MissingPermissionError) as reason:
+        log.info("no comment", reason=str(reason))
+        return Published("withheld")
 
 
-class _Watch:
-    """Tells the thread of an audit when to stop: overtaken, out of turn, or out of time."""
-
-    def __init__(self, turn: Turn, abandoned: Event) -> None:
-        self._turn = turn
-        self._abandoned = abandoned
-
-    def phase(self, name: str) -> None:
-        self._turn.checkpoint_from_thread(name)
-
-    def file(self, _done: int, _all: int) -> None:
-        if self._abandoned.is_set():
-            raise BusyError("the audit was given up")
-        self._turn.go_on()
-
-
-def _audit_in_thread(job: ReviewJob, pull: PullRequest, session: Session, watch: _Watch, tools: Tools) -> Report:
-    web = f"{tools.web_url}/{session.full_name}"
-    remote = Remote(f"{web}.git", token=session.token, plain_http=web.startswith("http://"))
-    host = urlsplit(tools.web_url).hostname or ""
-    mirror = Mirror(mirror_path(tools.data_dir, host, job.repository_id), tools.mirror_limits)
-    head_ref, base_ref = f"refs/pull/{pull.number}/head", f"refs/heads/{pull.base_branch}"
-    commits = mirror.fetch(remote, [head_ref, base_ref])
-    watch.phase("compare")
-    try:
-        reported = ReportedRepository(session.full_name, web)
-        comparison = _comparison(mirror, commits[head_ref], commits[base_ref], reported, pull)
-        return report_on(mirror.repository, comparison, tools.caches, watch.phase, watch.file)
-    except GitCorruptError:
-        mirror.discard()  # the job is tried again, with a new one
-        raise
-
-
-def _comparison(
-    mirror: Mirror, head: str, base_tip: str, repository: ReportedRepository, pull: PullRequest
-) -> Comparison:
-    merge_base = mirror.repository.merge_base(base_tip, head)
-    if merge_base is None:
-        raise NoMergeBaseError(pull.base_branch, head)
-    return Comparison(head=head, base=merge_base, policy_at=base_tip, repository=repository, pull_request=pull.number)
+def comment_url(tools: Tools, repository: GitHubRepository, number: int, id: int) -> str:
+    """The address of a comment on a pull request."""
+    return f"{tools.web_url}/{repository.session.full_name}/pull/{number}#issuecomment-{id}"

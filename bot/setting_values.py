@@ -73,6 +73,27 @@ def web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def check_ca_file(path: Path) -> None:
+    """A file of certificates that OpenSSL takes, as httpx and git will."""
+    import ssl  # slow to import, and an audit on this machine needs none of it
+
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        raise ValueError("does not hold certificates in PEM form") from None
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from None
+
+
+def check_sentry_dsn(dsn: str) -> None:
+    """https://docs.sentry.io/concepts/key-terms/dsn-explainer/: the project's key is the user name."""
+    parts = _split(dsn)
+    if parts.scheme not in {"https", "http"} or not parts.hostname or not parts.username:
+        raise ValueError("is not the DSN of a Sentry project")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ValueError("is http, which only a server on this machine may be")
+
+
 def github_web_address(api_url: str) -> str | None:
     """Where people see the GitHub whose API this is, if it is at one of the places that GitHub puts it.
 

@@ -1,4 +1,4 @@
-"""Settings: what the environment and an `.env` file say, checked as a whole before anything starts.
+"""Settings: what the environment, an `.env` file and the set-up say, checked as a whole before anything starts.
 
 pydantic checks the values. The variables are read here and not by pydantic-settings, which tells neither where a value
 came from nor which variables mean nothing, and takes no environment but the process's own.
@@ -31,6 +31,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bot import setting_values
+from bot.credentials import credentials_file
 
 PREFIX: Final = "FIFTHWHY_"
 
@@ -52,7 +53,8 @@ class Takes:
     words: str
 
 
-Source = Literal["environment", ".env", "default", "missing"]
+Given = Literal["environment", ".env", "set-up"]
+Source = Literal[Given, "default", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class _Given:
     value: str
-    source: Literal["environment", ".env"]
+    source: Given
 
 
 def _processors() -> int:
@@ -99,6 +101,8 @@ class LocalSettings(BaseModel):
 
     env_file: ClassVar[Path | None] = None
     """Not read: an audit is often started inside the repository it is about, which must not decide how it runs."""
+    takes_credentials: ClassVar[bool] = False
+    """Whether what the set-up stored in the data directory counts, where the environment and `.env` say nothing."""
 
     data_dir: Annotated[
         Path,
@@ -136,10 +140,88 @@ class LocalSettings(BaseModel):
         return path
 
 
-class ServerSettings(LocalSettings):
-    """What the web process and the workers need."""
+class SetupSettings(LocalSettings):
+    """What a server needs before it has an App: where GitHub is, where the server is, how it logs."""
 
     env_file: ClassVar[Path | None] = Path(".env")
+
+    github_api_url: Annotated[
+        str,
+        Field(description="GitHub's REST API; for GitHub Enterprise Server https://HOST/api/v3."),
+        Takes("an https address"),
+    ] = "https://api.github.com"
+    github_web_url: Annotated[
+        str,
+        Field(description="Where people see GitHub, for links. Left out, it follows from the API's address."),
+        Takes("an https address"),
+    ] = ""
+    public_url: Annotated[
+        str | None,
+        Field(description="Where GitHub and people reach this server; webhooks come to /webhook below it."),
+        Takes("an https address, such as https://fifthwhy.corp.example"),
+    ] = None
+    ca_file: Annotated[
+        Path | None,
+        BeforeValidator(_home_made),
+        Field(description="The certificate authorities of your own GitHub, or of a proxy that looks into https."),
+        Takes("the path of a PEM file with certificates"),
+    ] = None
+    host: Annotated[
+        str, Field(pattern=r"^\S+$", description="The address that the web process listens on."), Takes("an address")
+    ] = "127.0.0.1"
+    port: Annotated[
+        int,
+        Field(ge=1, le=65535, description="The port that the web process listens on."),
+        Takes("a port, 1 to 65535"),
+    ] = 8000
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        BeforeValidator(_lower),
+        Field(description="How much is logged."),
+        Takes("debug, info, warning or error"),
+    ] = "info"
+    log_format: Annotated[
+        Literal["console", "json"],
+        BeforeValidator(_lower),
+        Field(description="Logs for people, or one JSON object a line."),
+        Takes("console or json"),
+    ] = "console"
+
+    @field_validator("github_api_url")
+    @classmethod
+    def _api_address(cls, url: str) -> str:
+        return setting_values.web_address(url)
+
+    @field_validator("github_web_url")
+    @classmethod
+    def _web_address(cls, url: str, info: ValidationInfo) -> str:
+        if url:
+            return setting_values.web_address(url)
+        api_url = info.data.get("github_api_url")
+        if api_url is None:
+            return url  # that one is malformed and has been reported
+        derived = setting_values.github_web_address(api_url)
+        if derived is None:
+            raise ValueError(f"is not set, and does not follow from {PREFIX}GITHUB_API_URL={api_url}")
+        return derived
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_address(cls, url: str | None) -> str | None:
+        return None if url is None else setting_values.web_address(url)
+
+    @field_validator("ca_file")
+    @classmethod
+    def _usable_authorities(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            setting_values.check_ca_file(path)
+        return path
+
+
+class ServerSettings(SetupSettings):
+    """What the web process and the workers need."""
+
+    takes_credentials: ClassVar[bool] = True
 
     github_app_id: Annotated[
         int,
@@ -162,41 +244,11 @@ class ServerSettings(LocalSettings):
         Field(description="The secret that GitHub signs webhooks with, the same as in the App's settings."),
         Takes(f"at least {setting_values.SHORTEST_SECRET} random characters; `openssl rand -hex 32` makes some"),
     ]
-    github_api_url: Annotated[
-        str,
-        Field(description="GitHub's REST API; for GitHub Enterprise Server https://HOST/api/v3."),
-        Takes("an https address"),
-    ] = "https://api.github.com"
-    github_web_url: Annotated[
-        str,
-        Field(description="Where people see GitHub, for links. Left out, it follows from the API's address."),
-        Takes("an https address"),
-    ] = ""
     redis_url: Annotated[
         SecretStr | None,
         Field(description="The Redis that web and workers share; left out, `fifthwhy serve` starts one."),
         Takes("redis://HOST:PORT/DB, rediss://HOST:PORT/DB or unix:///PATH"),
     ] = None
-    host: Annotated[
-        str, Field(pattern=r"^\S+$", description="The address that the web process listens on."), Takes("an address")
-    ] = "127.0.0.1"
-    port: Annotated[
-        int,
-        Field(ge=1, le=65535, description="The port that the web process listens on."),
-        Takes("a port, 1 to 65535"),
-    ] = 8000
-    log_level: Annotated[
-        Literal["debug", "info", "warning", "error"],
-        BeforeValidator(_lower),
-        Field(description="How much is logged."),
-        Takes("debug, info, warning or error"),
-    ] = "info"
-    log_format: Annotated[
-        Literal["console", "json"],
-        BeforeValidator(_lower),
-        Field(description="Logs for people, or one JSON object a line."),
-        Takes("console or json"),
-    ] = "console"
     max_repository_bytes: Annotated[
         ByteSize,
         Field(ge=_MEBIBYTE, description="A repository whose mirror grows larger is not audited."),
@@ -212,6 +264,41 @@ class ServerSettings(LocalSettings):
         Field(gt=0, le=3600, description="How long one audit may take."),
         Takes("a number of seconds above 0, up to 3600"),
     ] = 300.0
+    jobs_per_installation: Annotated[
+        int,
+        Field(ge=1, le=1000, description="How many jobs of one installation run at the same time, over all workers."),
+        Takes("a whole number from 1 to 1000"),
+    ] = 3
+    lease_seconds: Annotated[
+        float,
+        Field(ge=1, le=600, description="A job of a worker that was killed is taken up by another after this long."),
+        Takes("a number of seconds from 1 to 600"),
+    ] = 30.0
+    look_back_seconds: Annotated[
+        float,
+        Field(gt=0, le=3600, description="How long one look into a repository's past may take; the next goes on."),
+        Takes("a number of seconds above 0, up to 3600"),
+    ] = 120.0
+    look_back_files: Annotated[
+        int,
+        Field(ge=1, description="How many files one look into a repository's past may read; the next goes on."),
+        Takes("a positive whole number"),
+    ] = 200_000
+    metrics: Annotated[
+        bool,
+        Field(description="Whether GET /metrics of the web process answers, for Prometheus."),
+        Takes("yes or no"),
+    ] = False
+    sentry_dsn: Annotated[
+        SecretStr | None,
+        Field(description="The Sentry project that errors are reported to; left out, none are."),
+        Takes("the project's DSN, an https address"),
+    ] = None
+    otlp_endpoint: Annotated[
+        str | None,
+        Field(description="Where OpenTelemetry traces are sent to, over HTTP; left out, none are."),
+        Takes("an https address, such as https://collector.corp.example:4318"),
+    ] = None
 
     @property
     def private_key(self) -> str:
@@ -245,30 +332,24 @@ class ServerSettings(LocalSettings):
         setting_values.check_webhook_secret(secret.get_secret_value())
         return secret
 
-    @field_validator("github_api_url")
-    @classmethod
-    def _api_address(cls, url: str) -> str:
-        return setting_values.web_address(url)
-
-    @field_validator("github_web_url")
-    @classmethod
-    def _web_address(cls, url: str, info: ValidationInfo) -> str:
-        if url:
-            return setting_values.web_address(url)
-        api_url = info.data.get("github_api_url")
-        if api_url is None:
-            return url  # that one is malformed and has been reported
-        derived = setting_values.github_web_address(api_url)
-        if derived is None:
-            raise ValueError(f"is not set, and does not follow from {PREFIX}GITHUB_API_URL={api_url}")
-        return derived
-
     @field_validator("redis_url")
     @classmethod
     def _redis_address(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None:
             setting_values.check_redis_url(url.get_secret_value())
         return url
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _sentry_project(cls, dsn: SecretStr | None) -> SecretStr | None:
+        if dsn is not None:
+            setting_values.check_sentry_dsn(dsn.get_secret_value())
+        return dsn
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _collector(cls, url: str | None) -> str | None:
+        return None if url is None else setting_values.web_address(url)
 
 
 SettingsT = TypeVar("SettingsT", bound=LocalSettings)
@@ -280,7 +361,7 @@ def load(kind: type[SettingsT], environ: Mapping[str, str] | None = None, env_fi
     The environment goes before the `.env` file, which is the one that the kind reads unless another is given. A
     variable that is set to nothing counts as not set: that is how compose files and CI systems pass on what they lack.
     """
-    given = _given(os.environ if environ is None else environ, env_file or kind.env_file)
+    given = _given(kind, os.environ if environ is None else environ, env_file)
     problems = _unknown(given)
     values = {name: given[_variable(name)].value for name in kind.model_fields if _variable(name) in given}
     try:
@@ -297,14 +378,37 @@ def describe(
     kind: type[LocalSettings], environ: Mapping[str, str] | None = None, env_file: Path | None = None
 ) -> tuple[Row, ...]:
     """Every setting of one kind as it stands, valid or not."""
-    given = _given(os.environ if environ is None else environ, env_file or kind.env_file)
+    given = _given(kind, os.environ if environ is None else environ, env_file)
     return tuple(_row(name, field, given.get(_variable(name))) for name, field in kind.model_fields.items())
 
 
-def _given(environ: Mapping[str, str], env_file: Path | None) -> dict[str, _Given]:
-    found = {name: _Given(value, ".env") for name, value in _read_env_file(env_file).items()}
+def has_no_app(environ: Mapping[str, str] | None = None, env_file: Path | None = None) -> bool:
+    """Whether nothing at all is said about the App, so that it is still to be created. Raises SettingsError."""
+    given = _given(ServerSettings, os.environ if environ is None else environ, env_file)
+    return not given.keys() & _CREDENTIALS
+
+
+_KEY: Final = frozenset({f"{PREFIX}GITHUB_PRIVATE_KEY", f"{PREFIX}GITHUB_PRIVATE_KEY_FILE"})
+_CREDENTIALS: Final = frozenset({f"{PREFIX}GITHUB_APP_ID", f"{PREFIX}WEBHOOK_SECRET"}) | _KEY
+
+
+def _given(kind: type[LocalSettings], environ: Mapping[str, str], env_file: Path | None) -> dict[str, _Given]:
+    """By the name of its variable what is set, and where."""
+    found = {name: _Given(value, ".env") for name, value in _read_env_file(env_file or kind.env_file).items()}
     found |= {name: _Given(value, "environment") for name, value in environ.items() if _is_ours(name) and value}
-    return found
+    return _stored(found) | found if kind.takes_credentials else found
+
+
+def _stored(given: Mapping[str, _Given]) -> dict[str, _Given]:
+    """What the set-up stored, but for what is set elsewhere: one key, whichever variable names it, is enough."""
+    data_dir = given.get(_variable("data_dir"))
+    try:
+        folder = platformdirs.user_data_path("fifthwhy") if data_dir is None else Path(data_dir.value).expanduser()
+    except RuntimeError:  # reported as a malformed data directory
+        return {}
+    elsewhere = _KEY if given.keys() & _KEY else frozenset()
+    read = _read_env_file(credentials_file(folder))
+    return {name: _Given(read[name], "set-up") for name in (_CREDENTIALS & read.keys()) - elsewhere}
 
 
 def _read_env_file(path: Path | None) -> dict[str, str]:
@@ -350,7 +454,8 @@ def _problem(kind: type[LocalSettings], details: ErrorDetails, given: Mapping[st
 
 
 def _where(found: _Given | None) -> str:
-    return " (in .env)" if found is not None and found.source == ".env" else ""
+    places = {".env": " (in .env)", "set-up": " (stored by the set-up)"}
+    return "" if found is None else places.get(found.source, "")
 
 
 def _takes(field: FieldInfo) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -15,6 +15,7 @@ from analyzers.causes.engine import chains_of
 from analyzers.causes.fallbacks import fallbacks_of
 from analyzers.causes.model import Action, Chain, Inquiry, Surroundings, Target
 from analyzers.causes.simulate import checked
+from analyzers.families import Family, is_of, narrowed, narrowed_history
 from analyzers.findings import Metric, MetricName
 from analyzers.history import History, Traced
 from analyzers.outcome import Outcome
@@ -48,7 +49,8 @@ class StatusRequest(msgspec.Struct, frozen=True):
     """What the status is to be of: a commit, compared with nothing; `looking_back` and what that may cost.
 
     `context` is what is known from outside of the code; with `opened`, when the issue was, the report compares with
-    that time.
+    that time. With a `family` it is about that alone, but for the recommendation. `looked_back` is told of the past, as
+    far as it was looked at.
     """
 
     comparison: Comparison
@@ -57,6 +59,8 @@ class StatusRequest(msgspec.Struct, frozen=True):
     files: int = 1_000_000
     context: Context = NO_CONTEXT
     opened: dt.datetime | None = None
+    family: Family | None = None
+    looked_back: Callable[[History], None] | None = None
 
 
 def status_report(
@@ -89,9 +93,11 @@ class _Inquest:
         audit = self._measuring.audit(self._subject.head.id)
         outcome = outcome_of_state(audit, whole=True)
         report = report_of(self._subject, self._policy, outcome)
-        command = f"fifthwhy audit --issue-report --head {self._subject.head.short}"
+        command = self._subject.locally(" --issue-report")
         checkpoint("look back")
         past = self._past(audit, outcome)
+        if self._request.looked_back is not None:
+            self._request.looked_back(past)
         traced = tuple(
             Traced(each.fingerprint, each.finding, past.origins.get(each.fingerprint)) for each in outcome.standing
         )
@@ -99,14 +105,37 @@ class _Inquest:
         inquiries = tuple(self._inquiries(audit, outcome, past, traced))
         chains = chains_of(inquiries)
         actions = checked(audit, _actions(inquiries, chains), self._measuring.detail)
+        told = self._with_status(report, past, traced, chains, actions)
+        return msgspec.structs.replace(told, command=command)
+
+    def _with_status(
+        self,
+        report: Report,
+        past: History,
+        traced: Sequence[Traced],
+        chains: tuple[Chain, ...],
+        actions: tuple[Action, ...],
+    ) -> Report:
+        """The report with its status; of a family with what is recommended by all."""
         context = self._context(past)
         status = status_of(report, self._policy, past, chains, actions, traced=traced, context=context)
-        return msgspec.structs.replace(report, status=status, command=command)
+        family = self._request.family
+        if family is not None:
+            report, past = narrowed(report, family), narrowed_history(past, family, traced)
+            context = self._context(past)
+            part = status_of(report, self._policy, past, chains, actions, traced=traced, context=context)
+            status = msgspec.structs.replace(part, recommendation=status.recommendation)
+        return msgspec.structs.replace(report, status=status)
+
+    def _asks_about(self, name: MetricName) -> bool:
+        family = self._request.family
+        return family is None or is_of(family, name)
 
     def _past(self, audit: Audit, outcome: Outcome) -> History:
         request = self._request
         budget = Budget(request.seconds, request.files, self._progress)
-        plan = msgspec.structs.replace(request.plan, traced=tuple(_traced(outcome, self._policy)))
+        metrics = tuple(filter(self._asks_about, (metric.name for metric in outcome.metrics)))
+        plan = msgspec.structs.replace(request.plan, traced=tuple(_traced(outcome, self._policy, metrics)))
         past = Past(self._repository, self._caches, self._policy, budget)
         return past.history(self._subject.head.id, plan, seen_of(audit, self._subject.head))
 
@@ -120,6 +149,8 @@ class _Inquest:
         fallbacks = fallbacks_of(audit.tree, outcome.standing)
         ignores = tuple(each.finding for each in traced if each.finding.rule == "ssot.ignores")
         for metric in outcome.metrics:
+            if not self._asks_about(metric.name):
+                continue
             yield Inquiry(
                 repository=self._subject.repository,
                 head=self._subject.head,
@@ -169,9 +200,9 @@ def _target(metric: Metric, policy: Policy) -> Target:
     )
 
 
-def _traced(outcome: Outcome, policy: Policy) -> Iterator[frozenset[MetricName]]:
+def _traced(outcome: Outcome, policy: Policy, asked: Sequence[MetricName]) -> Iterator[frozenset[MetricName]]:
     """The metrics to be traced: first those that the policy plans for, then those with few findings."""
-    off = {each.name for each in outcome.metrics if not _target(each, policy).is_met}
+    off = {each.name for each in outcome.metrics if each.name in asked and not _target(each, policy).is_met}
     planned = {name for name in off if name in policy.metrics}
     if policy.symbols:
         planned |= off & {"imports.fragmented"}

@@ -108,8 +108,8 @@ def _policy_places(
 
 
 def _contract_places(policy: Policy, policy_path: str | None, places: Mapping[str, Place]) -> Mapping[str, Place]:
-    """Where the policy has its contracts, by name."""
-    unknown = Place(policy_path or POLICY_PATHS[0], 1, 1, None)
+    """Where the policy has its contracts, by name; those of a policy that it extends, where it says so."""
+    unknown = places.get("extends", Place(policy_path or POLICY_PATHS[0], 1, 1, None))
     numbered = enumerate(policy.contracts)
     return {contract.name: places.get(f"contracts.{number}", unknown) for number, contract in numbered}
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from bot.github_api import GitHubApp
+from bot.github.app import GitHubApp
+from bot.github_policies import GitHubPolicies
 from bot.measure import Caches
 from bot.mirror import MirrorLimits
 from bot.queue import Queue
@@ -21,6 +22,8 @@ class Tools(msgspec.Struct, frozen=True):
     data_dir: Path
     mirror_limits: MirrorLimits
     caches: Caches
+    policies: GitHubPolicies
+    """Where policies are had that others extend."""
     seconds: float
     """How long one audit may take."""
     queue: Queue

@@ -40,6 +40,11 @@ class Turn:
         self._loop = asyncio.get_running_loop()
         self._over = False
 
+    @property
+    def generation(self) -> int:
+        """The job's: of two jobs for one subject, the newer one has the larger."""
+        return self._generation
+
     async def checkpoint(self, phase: str) -> None:
         """Go on to the next phase. Raises SupersededError, or BusyError if the turn was lost."""
         if self._over or not await self._lock.owned():

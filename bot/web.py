@@ -13,9 +13,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.events import Event, Ignored, RejectedError, parse, prepare, verify
+from bot.deliveries import RejectedError, parse, verify
+from bot.events import Event, Ignored
 from bot.jobs import jobs_for
 from bot.queue import Queue, Unavailable, open_queue
+from bot.setup import configured
 
 log = structlog.get_logger(__name__)
 
@@ -23,27 +25,31 @@ LARGEST_BODY: Final = 25 * 1024 * 1024
 """GitHub's own cap on a payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap."""
 
 _LONGEST_DELIVERY_ID: Final = 100
+_READ_AT_ONCE: Final = 64 * 1024
+"""Bytes of a payload that are read in a millisecond or two; GitHub's usual ones have a third of that."""
 _REDIS_SECONDS: Final = 5.0
 """A Redis that is silent for this long counts as away; GitHub itself waits for 10 seconds."""
 
 
-def create_app(*, redis_url: str, webhook_secret: str, redis_seconds: float = _REDIS_SECONDS) -> Starlette:
+def create_app(*, redis_url: str, webhook_secret: str, app_id: int, redis_seconds: float = _REDIS_SECONDS) -> Starlette:
     """The application: `POST /webhook`, `GET /healthz`, `GET /readyz`."""
-    web = _Web(redis_url, webhook_secret, redis_seconds)
+    web = _Web(redis_url, webhook_secret, app_id, redis_seconds)
     return Starlette(
         routes=[
             Route("/webhook", web.webhook, methods=["POST"]),
             Route("/healthz", web.healthz, methods=["GET"]),
             Route("/readyz", web.readyz, methods=["GET"]),
+            Route("/setup", configured, methods=["GET", "POST"]),
         ],
         lifespan=web.lifespan,
     )
 
 
 class _Web:
-    def __init__(self, redis_url: str, webhook_secret: str, redis_seconds: float) -> None:
+    def __init__(self, redis_url: str, webhook_secret: str, app_id: int, redis_seconds: float) -> None:
         self._redis_url = redis_url
         self._secret = webhook_secret
+        self._app_id = app_id
         self._redis_seconds = redis_seconds
         self._queue: Queue | None = None
         self._opened = AsyncExitStack()
@@ -51,7 +57,6 @@ class _Web:
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         """Serve also while Redis is away: deliveries are then refused, and GitHub keeps them as failed."""
-        prepare()
         try:
             yield
         finally:
@@ -85,11 +90,17 @@ class _Web:
         delivery = request.headers.get("x-github-delivery", "")[:_LONGEST_DELIVERY_ID]
         if not delivery:
             raise RejectedError(400, "X-GitHub-Delivery is missing")
-        event = parse(request.headers.get("x-github-event", ""), delivery, body)
+        event = await self._parsed(request.headers.get("x-github-event", ""), delivery, body)
         if isinstance(event, Ignored):
             return JSONResponse({"ignored": event.reason}, 202)
         async with asyncio.timeout(self._redis_seconds):
             return await self._enqueue(delivery, event)
+
+    async def _parsed(self, name: str, delivery: str, body: bytes) -> Event:
+        """The event; a large payload is read beside the event loop, for which others wait."""
+        if len(body) <= _READ_AT_ONCE:
+            return parse(name, delivery, body, self._app_id)
+        return await asyncio.to_thread(parse, name, delivery, body, self._app_id)
 
     async def _enqueue(self, delivery: str, event: Event) -> Response:
         queue = await self.queue()

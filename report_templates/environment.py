@@ -42,6 +42,13 @@ def environment() -> Environment:
     return made
 
 
+def rendered(template: str, **context: object) -> str:
+    """What a template makes of its context."""
+    text = environment().get_template(template).render(context)
+    # Sections that vanish leave their blank lines. No repository text has a line break that could be meant here.
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
 def _shown(value: object) -> Markup:
     if isinstance(value, Undefined):
         return Markup(str(value))  # noqa: S704 (it raises, naming what is missing)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Final
 
@@ -10,7 +9,7 @@ import msgspec
 
 from analyzers.problem import Problem
 from analyzers.report import Report
-from report_templates.environment import environment
+from report_templates.environment import rendered
 from report_templates.escape import encodable
 from report_templates.listing import COMMENT, DOCUMENT, Contents, Listing, Room, contents, fitted, page
 from report_templates.status_listing import ISSUE, LEAST_FIRST, WEEKLY, WHOLE, StatusRoom, status_page
@@ -49,14 +48,14 @@ def render_comment(report: Report, *, limit: int = LIMIT) -> str:
     """The comment on a pull request, of at most `limit` bytes whatever the report holds."""
     _check(limit)
     fullest = fitted(partial(_on_change, "pull_request.md.j2", MARKER, contents(report)), COMMENT, limit)
-    return fullest or _posted(MARKER, _rendered("brief.md.j2", report=report))
+    return fullest or _posted(MARKER, rendered("brief.md.j2", report=report))
 
 
 def render_check_summary(report: Report, *, limit: int = LIMIT) -> str:
     """The summary of a check run, of at most `limit` bytes (GitHub takes 65,535). Nothing in it folds."""
     _check(limit)
     fullest = fitted(partial(_on_change, "check_summary.md.j2", None, contents(report)), COMMENT, limit)
-    return fullest or _rendered("brief.md.j2", report=report)
+    return fullest or rendered("brief.md.j2", report=report)
 
 
 def render_issue_status(report: Report, *, limit: int = LIMIT) -> str:
@@ -73,9 +72,9 @@ def render_markdown(report: Report) -> str:
     """The report as a Markdown document: longer than a comment, but not without bounds."""
     of = contents(report)
     if report.status is not None and report.kind == "state":
-        return _rendered("issue_status.md.j2", page=status_page(of, report.status, WHOLE))
+        return rendered("issue_status.md.j2", page=status_page(of, report.status, WHOLE))
     template = "pull_request.md.j2" if report.kind == "delta" else "state.md.j2"
-    return _rendered(template, page=page(of, DOCUMENT))
+    return rendered(template, page=page(of, DOCUMENT))
 
 
 def render_terminal(report: Report, *, width: int, color: bool) -> str:
@@ -92,7 +91,7 @@ def _check(limit: int) -> None:
 
 
 def _on_change(template: str, marker: str | None, of: Contents, room: Room) -> str:
-    return _posted(marker, _rendered(template, page=page(of, room)))
+    return _posted(marker, rendered(template, page=page(of, room)))
 
 
 def _on_status(report: Report, template: str, marker: str, room: StatusRoom, limit: int) -> str:
@@ -103,9 +102,9 @@ def _on_status(report: Report, template: str, marker: str, room: StatusRoom, lim
     of = contents(report)
 
     def render(room: StatusRoom) -> str:
-        return _posted(marker, _rendered(template, page=status_page(of, status, room)))
+        return _posted(marker, rendered(template, page=status_page(of, status, room)))
 
-    return fitted(render, room, limit, LEAST_FIRST) or _posted(marker, _rendered("brief_status.md.j2", report=report))
+    return fitted(render, room, limit, LEAST_FIRST) or _posted(marker, rendered("brief_status.md.j2", report=report))
 
 
 def _posted(marker: str | None, text: str) -> str:
@@ -116,13 +115,7 @@ def render_problem(problem: Problem) -> str:
     """The comment on a pull request whose audit could not be done."""
     found = problem.policy.problems if problem.policy else ()
     problems = Listing(found[: COMMENT.problems], len(found))
-    return _posted(MARKER, _rendered("problem.md.j2", problem=problem, problems=problems))
-
-
-def _rendered(template: str, **context: object) -> str:
-    text = environment().get_template(template).render(context)
-    # Sections that vanish leave their blank lines. No repository text has a line break that could be meant here.
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return _posted(MARKER, rendered("problem.md.j2", problem=problem, problems=problems))
 
 
 def render_json(report: Report) -> bytes:

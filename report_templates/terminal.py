@@ -228,6 +228,8 @@ def footer(report: Report) -> Iterator[RenderableType]:
     """What was audited, by what policy and by which version."""
     base = f" compared with its merge base {visible(report.base.short)}" if report.base else ""
     source = f"policy {name(report.policy.source)}" if report.policy.source else "default policy"
+    if report.policy.extends:
+        source += f" on top of {', '.join(map(name, report.policy.extends))}"
     yield Text(
         f"{visible(report.head.short)}{base} · {source} {visible(report.policy.digest)}"
         f" · {wording.audited_files(report)} · fifthwhy {visible(report.version)}",

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 import jwt
 
-from bot.demo.answers import ApiError, not_found
+from bot.demo.answers import ApiError, Moved, not_found
+from bot.demo.installations import Installed
 from bot.demo.records import Repository
 from bot.demo.state import NotFoundError, State
 
@@ -26,6 +27,7 @@ class Token:
     """An installation token: for some repositories, or (None) for all that the installation covers."""
 
     value: str
+    installation_id: int
     repository_ids: frozenset[int] | None
     permissions: Mapping[str, str]
     expires_at: datetime
@@ -68,19 +70,26 @@ class Access:
             raise ApiError(404, "Integration not found")
 
     def issue(
-        self, names: list[str] | None, ids: list[int] | None, permissions: Mapping[str, str] | None
+        self,
+        installed: Installed,
+        names: list[str] | None,
+        ids: list[int] | None,
+        permissions: Mapping[str, str] | None,
     ) -> tuple[Token, list[Repository] | None]:
         """A new token, with the repositories it was narrowed to (None when it was not)."""
-        chosen = self._chosen(names, ids)
-        granted = dict(self._state.app.permissions)
+        if installed.suspended_at is not None:
+            raise _suspended()
+        chosen = self._chosen(installed, names, ids)
+        granted = dict(installed.permissions)
         if permissions:
-            asked = Token("", None, granted, self._state.now())
+            asked = Token("", installed.id, None, granted, self._state.now())
             if not all(asked.grants(name, level) for name, level in permissions.items()):
                 raise ApiError(422, "The permissions requested are not granted to this installation.")
             # Metadata is read by every App, asked for or not.
             granted = {"metadata": "read", **permissions}
         token = Token(
             value=f"ghs_{secrets.token_hex(18)}",
+            installation_id=installed.id,
             repository_ids=None if chosen is None else frozenset(one.id for one in chosen),
             permissions=granted,
             expires_at=self._state.now() + TOKEN_LIFETIME,
@@ -97,25 +106,52 @@ class Access:
         token = self._tokens.get(value)
         if token is None or token.expires_at <= self._state.now():
             raise ApiError(401, "Bad credentials")
+        installed = self._state.installations.with_id(token.installation_id)
+        if installed is None:
+            raise ApiError(401, "Bad credentials")
+        if installed.suspended_at is not None:
+            raise _suspended()
         return token
+
+    def caller(self, authorization: str) -> str:
+        """Whose limit a request counts against: the installation's whatever its token, the App's, or nobody's."""
+        value = authorization.partition(" ")[2].strip()
+        token = self._tokens.get(value)
+        if token is not None:
+            return f"installation ID {token.installation_id}"
+        return "App" if value.count(".") == 2 else "anybody"  # a JWT has three parts (RFC 7519)
 
     def covered(self, token: Token, full_name: str) -> Repository:
         """The repository, if the installation and the token cover it; otherwise 404."""
-        try:
-            repository = self._state.repository(full_name)
-        except NotFoundError:
-            raise not_found() from None
-        if repository.owner != self._state.app.installation.account:
+        repository = self._named(full_name)
+        installed = self._state.installations.covering(repository)
+        if installed is None or installed.id != token.installation_id:
             raise not_found()
         if token.repository_ids is not None and repository.id not in token.repository_ids:
             raise not_found()
         return repository
 
-    def _chosen(self, names: list[str] | None, ids: list[int] | None) -> list[Repository] | None:
+    def reach(self, token: Token) -> list[Repository]:
+        """All repositories that a token is good for."""
+        return [
+            one
+            for one in self._state.repositories()
+            if (installed := self._state.installations.covering(one)) is not None
+            and installed.id == token.installation_id
+            and (token.repository_ids is None or one.id in token.repository_ids)
+        ]
+
+    def _named(self, full_name: str) -> Repository:
+        try:
+            return self._state.repository(full_name)
+        except NotFoundError:
+            moved = self._state.moved(full_name)
+            raise (Moved(moved) if moved is not None else not_found()) from None
+
+    def _chosen(self, installed: Installed, names: list[str] | None, ids: list[int] | None) -> list[Repository] | None:
         if not names and not ids:
             return None
-        account = self._state.app.installation.account
-        covered = [one for one in self._state.repositories() if one.owner == account]
+        covered = [one for one in self._state.repositories() if installed.covers(one)]
         by_name = {one.name.lower(): one for one in covered}
         by_id = {one.id: one for one in covered}
         found = [by_name.get(name.lower()) for name in names or ()] + [by_id.get(one) for one in ids or ()]
@@ -124,6 +160,10 @@ class Access:
             reason = "that does not exist or is not accessible to the parent installation."
             raise ApiError(422, f"There is at least one repository {reason}")
         return list({one.id: one for one in chosen}.values())
+
+
+def _suspended() -> ApiError:
+    return ApiError(403, "This installation has been suspended")
 
 
 def basic_password(authorization: str) -> str | None:

@@ -3,6 +3,7 @@
 Source: https://docs.github.com/en/rest/using-the-rest-api (rate limits, pagination, troubleshooting).
 """
 
+import hashlib
 import json
 import secrets
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from threading import Lock
 from starlette.responses import Response
 
 from bot.demo.profiles import JSON
+from bot.demo.records import Repository
 
 DOCUMENTATION = "https://docs.github.com/rest"
 REQUESTS_PER_HOUR = 5000
@@ -46,6 +48,17 @@ class ApiError(Exception):
         return answer | {"errors": self.errors} if self.errors else answer
 
 
+class Moved(ApiError):  # noqa: N818 (it is no error, and answered like one)
+    """The repository has another name now; its id has not changed.
+
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        super().__init__(301, "Moved Permanently")
+        self.repository = repository
+
+
 def not_found() -> ApiError:
     """What does not exist and what the caller may not know of look the same."""
     return ApiError(404, "Not Found")
@@ -58,38 +71,62 @@ class _Window:
 
 
 class RateLimits:
-    """Counts the requests of each caller by the hour, for the headers. It reports and never refuses."""
+    """Counts the requests of each caller by the hour, and says when there were too many.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.per_hour = REQUESTS_PER_HOUR
         self._clock = clock
         self._windows: dict[str, _Window] = {}
         self._lock = Lock()
 
-    def count(self, caller: str) -> dict[str, str]:
-        """Count one request and return the `x-ratelimit-*` headers."""
-        now = self._clock()
+    def count(self, caller: str, *, free: bool = False) -> dict[str, str]:
+        """Count one request, unless it is free, and return the `x-ratelimit-*` headers."""
         with self._lock:
-            window = self._windows.get(caller)
-            if window is None or window.resets_at <= now:
-                window = self._windows[caller] = _Window(now + timedelta(hours=1))
-            window.used += 1
+            window = self._window(caller)
+            window.used += not free
         return {
-            "x-ratelimit-limit": str(REQUESTS_PER_HOUR),
-            "x-ratelimit-remaining": str(max(0, REQUESTS_PER_HOUR - window.used)),
+            "x-ratelimit-limit": str(self.per_hour),
+            "x-ratelimit-remaining": str(max(0, self.per_hour - window.used)),
             "x-ratelimit-used": str(window.used),
             "x-ratelimit-reset": str(int(window.resets_at.timestamp())),
             "x-ratelimit-resource": "core",
         }
 
+    def check(self, caller: str) -> None:
+        """Refuse whoever has asked too often, as GitHub does."""
+        with self._lock:
+            exhausted = self._window(caller).used >= self.per_hour
+        if exhausted:
+            raise ApiError(403, f"API rate limit exceeded for {caller}.")
 
-def respond(body: object, status: int, headers: dict[str, str]) -> Response:
-    """The HTTP response: compact JSON, or no body for 204."""
-    content = b"" if status == 204 else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    def _window(self, caller: str) -> _Window:
+        now = self._clock()
+        window = self._windows.get(caller)
+        if window is None or window.resets_at <= now:
+            window = self._windows[caller] = _Window(now + timedelta(hours=1))
+        return window
+
+
+def content_of(body: object, status: int) -> bytes:
+    """The bytes of an answer: compact JSON, or none for 204."""
+    return b"" if status == 204 else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def entity_tag(content: bytes) -> str:
+    """The `ETag` of an answer (RFC 9110)."""
+    return f'W/"{hashlib.sha256(content).hexdigest()}"'
+
+
+def respond(content: bytes, status: int, headers: dict[str, str]) -> Response:
+    """The HTTP response with GitHub's headers."""
     common = {
         "X-GitHub-Request-Id": secrets.token_hex(12).upper(),
         "X-GitHub-Media-Type": "github.v3; format=json",
     }
     response = Response(content, status, headers=common | headers)
-    if status != 204:
+    if status not in (204, 304):
         response.headers["Content-Type"] = "application/json; charset=utf-8"
     return response

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bot.demo.records import Size
@@ -32,6 +33,21 @@ class Commit:
     date: str
     subject: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCommit:
+    """A commit as webhooks tell it."""
+
+    sha: str
+    tree: str
+    author: str
+    author_email: str
+    authored_at: str
+    committer: str
+    committer_email: str
+    committed_at: str
+    message: str
 
 
 def git_environment() -> dict[str, str]:
@@ -71,6 +87,36 @@ def branch_tip(path: Path, branch: str) -> str | None:
     return found.strip() if found else None
 
 
+def branch_tips(path: Path, *branches: str) -> list[str | None]:
+    """What `branch_tip` says of several branches, in one process where all of them are there."""
+    found = (_try(path, "rev-parse", *(f"refs/heads/{branch}" for branch in branches)) or "").split()
+    return list(found) if len(found) == len(branches) else [branch_tip(path, branch) for branch in branches]
+
+
+def tips(path: Path) -> dict[str, str]:
+    """Every branch with the commit it is at."""
+    listed = _run(path, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/")
+    pairs = (line.split(" ", 1) for line in listed.splitlines())
+    return {name.removeprefix("refs/heads/"): commit for commit, name in pairs}
+
+
+@cache
+def abilities(path: Path) -> bytes:
+    """What a fetch is told first: what the server can do, which does not change while it runs.
+
+    In version 2 of the protocol no branches are in it; those are asked for next.
+    https://git-scm.com/docs/protocol-v2#_capability_advertisement
+    """
+    finished = subprocess.run(
+        ["git", "upload-pack", "--stateless-rpc", "--http-backend-info-refs", str(path)],
+        env=git_environment() | {"GIT_PROTOCOL": "version=2"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    return finished.stdout
+
+
 def publish_head(head: Path, base: Path, sha: str, number: int) -> None:
     """Make the head commit reachable in the base repository as refs/pull/N/head, forks included."""
     if head != base:
@@ -81,20 +127,50 @@ def publish_head(head: Path, base: Path, sha: str, number: int) -> None:
 def merge(path: Path, branch: str, head: str, message: str) -> str:
     """Merge a commit into a branch with a merge commit, which is returned."""
     base = _run(path, "rev-parse", "--verify", "--end-of-options", f"refs/heads/{branch}").strip()
-    tree = _run(path, "merge-tree", "--write-tree", base, head).strip()
-    by = ("-c", "user.name=GitHub", "-c", "user.email=noreply@localhost")
-    commit = _run(path, *by, "commit-tree", tree, "-p", base, "-p", head, "-m", message).strip()
+    commit = merge_commit(path, base, head, message)
     _run(path, "update-ref", f"refs/heads/{branch}", commit, base)
     return commit
 
 
+def merge_commit(path: Path, base: str, head: str, message: str) -> str:
+    """A new commit that merges `head` into `base`, on no branch yet."""
+    tree = _run(path, "merge-tree", "--write-tree", base, head).strip()
+    by = ("-c", "user.name=GitHub", "-c", "user.email=noreply@localhost")
+    return _run(path, *by, "commit-tree", tree, "-p", base, "-p", head, "-m", message).strip()
+
+
+def set_branch(path: Path, branch: str, commit: str) -> None:
+    """Put a branch where a commit is, whether there was one or not."""
+    _run(path, "update-ref", f"refs/heads/{branch}", commit)
+
+
+def delete_branch(path: Path, branch: str) -> None:
+    """Remove a branch."""
+    _run(path, "update-ref", "-d", f"refs/heads/{branch}")
+
+
+def contains(path: Path, head: str, commit: str) -> bool:
+    """Whether `commit` is `head` or one of its ancestors."""
+    return _try(path, "merge-base", "--is-ancestor", commit, head) is not None
+
+
 def measure(path: Path, base: str, head: str) -> Size:
     """Count what a pull request changes since the merge base; without one, since the base itself."""
-    start = (_try(path, "merge-base", base, head) or base).strip()
-    commits = int(_run(path, "rev-list", "--count", f"{start}..{head}"))
-    summary = _run(path, "diff", "--shortstat", start, head)
+    commits = int(_run(path, "rev-list", "--count", f"{base}..{head}"))
+    summary = _try(path, "diff", "--shortstat", f"{base}...{head}")
+    if summary is None:
+        summary = _run(path, "diff", "--shortstat", base, head)
     figures = {word: int(count) for count, word in re.findall(r"(\d+) (file|insertion|deletion)", summary)}
     return Size(commits, figures.get("insertion", 0), figures.get("deletion", 0), figures.get("file", 0))
+
+
+def read_history(path: Path, before: str | None, after: str, most: int) -> list[LoggedCommit]:
+    """The commits that a push brought, oldest first, no more than `most`."""
+    since = [f"^{before}"] if before else []
+    form = "%H%x00%T%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B%x00%x01"
+    log = _run(path, "log", "-z", f"--max-count={most}", f"--format=tformat:{form}", after, *since, "--")
+    rows = [row.strip("\0\n").split("\0", 8) for row in log.split("\x01") if row.strip("\0\n")]
+    return [LoggedCommit(*fields) for fields in reversed(rows)]
 
 
 def read_blob(path: Path, sha: str, name: bytes) -> bytes | None:

@@ -1,8 +1,8 @@
 """JSON of what others say of pull requests and commits: reviews, check runs and the combined status."""
 
 from bot.demo.payloads import association, html_url
-from bot.demo.profiles import JSON, api_url, app, repository, timestamp, user
-from bot.demo.records import CheckRun, CommitStatus, PullRequest, Repository, Review
+from bot.demo.profiles import JSON, api_url, app, other_app, repository, timestamp, user
+from bot.demo.records import Annotation, CheckRun, CommitStatus, PullRequest, Repository, Review
 from bot.demo.state import State
 
 
@@ -27,33 +27,66 @@ def review(state: State, pull: PullRequest, written: Review) -> JSON:
 
 
 def check_run(state: State, repo: Repository, run: CheckRun) -> JSON:
-    """A check run; all of them are the App's own here."""
+    """A check run of this App or of another one."""
     url = api_url(state, f"/repos/{repo.full_name}/check-runs/{run.id}")
     page = f"{state.address}/{repo.full_name}/runs/{run.id}"
-    done = run.conclusion is not None
     return {
         "id": run.id,
         "node_id": f"CR_{run.id}",
         "head_sha": run.commit,
-        "external_id": "",
+        "external_id": run.external_id,
         "url": url,
         "html_url": page,
-        "details_url": page,
-        "status": "completed" if done else "in_progress",
+        "details_url": run.details_url or page,
+        "status": run.status,
         "conclusion": run.conclusion,
         "started_at": timestamp(run.started_at),
-        "completed_at": timestamp(run.started_at) if done else None,
+        "completed_at": timestamp(run.completed_at) if run.completed_at else None,
         "output": {
             "title": run.title,
-            "summary": None,
-            "text": None,
-            "annotations_count": 0,
+            "summary": run.summary,
+            "text": run.text,
+            "annotations_count": len(run.annotations),
             "annotations_url": f"{url}/annotations",
         },
         "name": run.name,
-        "check_suite": {"id": run.repository_id},
-        "app": app(state),
-        "pull_requests": [],
+        "check_suite": {"id": run.suite_id},
+        "app": app(state) if run.own else other_app(state),
+        "pull_requests": pulls_of(state, repo, run.commit),
+    }
+
+
+def annotation(state: State, repo: Repository, commit: str, noted: Annotation) -> JSON:
+    """What a check run says of some lines."""
+    return {
+        "path": noted.path,
+        "start_line": noted.start_line,
+        "end_line": noted.end_line,
+        "start_column": None,
+        "end_column": None,
+        "annotation_level": noted.level,
+        "title": noted.title,
+        "message": noted.message,
+        "raw_details": noted.raw_details,
+        "blob_href": api_url(state, f"/repos/{repo.full_name}/git/blobs/{commit}"),
+    }
+
+
+def pulls_of(state: State, repo: Repository, commit: str) -> list[JSON]:
+    """The open pull requests at a commit, as checks carry them: those out of forks are left out."""
+    found = state.pull_requests_at(repo, commit)
+    return [_pull(state, repo, pull) for pull in found if pull.head.repository_id == repo.id]
+
+
+def _pull(state: State, repo: Repository, pull: PullRequest) -> JSON:
+    url = api_url(state, f"/repos/{repo.full_name}")
+    home = {"id": repo.id, "name": repo.name, "url": url}
+    return {
+        "id": pull.id,
+        "number": pull.number,
+        "url": f"{url}/pulls/{pull.number}",
+        "head": {"ref": pull.head.ref, "sha": pull.head.sha, "repo": home},
+        "base": {"ref": pull.base.ref, "sha": pull.base.sha, "repo": home},
     }
 
 

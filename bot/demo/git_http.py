@@ -13,12 +13,13 @@ import anyio.to_thread
 from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from bot.demo import bare_git
 from bot.demo.access import Access, basic_password
-from bot.demo.answers import ApiError
+from bot.demo.answers import ApiError, Moved
 from bot.demo.bare_git import git_environment
 from bot.demo.records import Repository, User
 from bot.demo.state import NotFoundError, State
@@ -28,6 +29,10 @@ log = logging.getLogger(__name__)
 PUSH = "git-receive-pack"
 FETCH = "git-upload-pack"
 CHUNK = 65_536
+_UNCACHED = {
+    "Content-Type": f"application/x-{FETCH}-advertisement",
+    "Cache-Control": "no-cache, max-age=0, must-revalidate",
+}
 LARGEST_HEAD = 16_384
 
 
@@ -63,20 +68,28 @@ class GitHTTP:
         full_name = "{owner}/{repo}".format(**request.path_params)
         try:
             return self._person(secret, full_name, service) or self._app(secret, full_name, service)
-        except NotFoundError:
-            return PlainTextResponse("Repository not found.\n", 404)
+        except (NotFoundError, Moved):
+            return self._elsewhere(request, full_name)
         except ApiError as refusal:
             if refusal.status == 401:
                 return _unauthorized("Invalid username or token.")
             text = "Repository not found." if refusal.status == 404 else refusal.message
             return PlainTextResponse(f"{text}\n", refusal.status)
 
+    def _elsewhere(self, request: Request, full_name: str) -> Response:
+        """Where a repository that was renamed is; a git client follows there."""
+        moved = self._state.moved(full_name)
+        if moved is None:
+            return PlainTextResponse("Repository not found.\n", 404)
+        service = request.url.path.partition(".git/")[2]
+        return RedirectResponse(f"/{moved.full_name}.git/{service}?{request.url.query}", 301)
+
     def _person(self, secret: str, full_name: str, service: str) -> Admission | None:
-        person = self._state.person_with_token(secret)
+        person = self._state.people.with_token(secret)
         if person is None:
             return None
         repository = self._state.repository(full_name)
-        if service == PUSH and not self._state.may_push(person.user, repository):
+        if service == PUSH and not self._state.people.may_push(person.user, repository):
             raise ApiError(403, f"Permission to {full_name}.git denied to {person.user.login}.")
         return Admission(repository, person.user)
 
@@ -102,6 +115,10 @@ class Service:
         allowed = self._git.admit(request, asked)
         if isinstance(allowed, Response):
             await allowed(scope, receive, send)
+            return
+        if self._name == "info/refs" and asked == FETCH and "version=2" in request.headers.get("git-protocol", ""):
+            content = await anyio.to_thread.run_sync(bare_git.abilities, allowed.repository.path)
+            await Response(content, headers=_UNCACHED)(scope, receive, send)
             return
         environment = _cgi_environment(scope, allowed.repository, self._name)
         async with await anyio.open_process(

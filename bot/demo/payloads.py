@@ -3,11 +3,12 @@
 Every required field of GitHub's description is there; `schemas` holds each answer against it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
 from bot.demo.profiles import JSON, api_url, app, repository, timestamp, user
-from bot.demo.records import Comment, Issue, PullRequest, Repository, Side, User
+from bot.demo.records import Comment, Issue, PullRequest, Reaction, Repository, Side, User
 from bot.demo.state import State
 
 # What only GET of a single pull request tells, not the list.
@@ -52,7 +53,7 @@ def issue(state: State, thread: Issue) -> JSON:
         "labels": [_label(state, thread, number) for number in range(len(thread.labels))],
         "assignees": [],
         "milestone": None,
-        "locked": False,
+        "locked": thread.locked,
         "active_lock_reason": None,
         "comments": len(state.comments(thread)),
         "created_at": timestamp(thread.created_at),
@@ -60,8 +61,8 @@ def issue(state: State, thread: Issue) -> JSON:
         "closed_at": _moment(thread.closed_at),
         "closed_by": None,
         "author_association": association(state, repo, thread.author),
-        "performed_via_github_app": None,
-        "reactions": _reactions(url),
+        "performed_via_github_app": app(state) if thread.via_app else None,
+        "reactions": _reactions(url, {}),
     }
     if isinstance(thread, PullRequest):
         page = html_url(state, thread)
@@ -110,7 +111,7 @@ def pull_request(state: State, pull: PullRequest) -> JSON:
         "base": _side(state, pull.base),
         "labels": [],
         "milestone": None,
-        "locked": False,
+        "locked": pull.locked,
         "active_lock_reason": None,
         "assignees": [],
         "requested_reviewers": [user(state, one) for one in pull.requested],
@@ -157,7 +158,19 @@ def comment(state: State, written: Comment) -> JSON:
         "updated_at": timestamp(written.updated_at),
         "author_association": association(state, repo, written.author),
         "performed_via_github_app": app(state) if written.via_app else None,
-        "reactions": _reactions(url),
+        "reactions": _reactions(url, state.reactions.counts(written)),
+        "minimized": None if written.minimized is None else {"reason": written.minimized},
+    }
+
+
+def reaction(state: State, given: Reaction) -> JSON:
+    """What somebody thinks of a comment."""
+    return {
+        "id": given.id,
+        "node_id": f"REA_{given.id}",
+        "user": user(state, given.author),
+        "content": given.content,
+        "created_at": timestamp(given.created_at),
     }
 
 
@@ -182,7 +195,9 @@ def association(state: State, repo: Repository, author: User) -> str:
     """What somebody is to a repository."""
     if author.id == repo.owner.id:
         return "OWNER"
-    return "MEMBER" if state.is_member(author) and repo.owner.type == "Organization" else "NONE"
+    if state.people.is_member(author) and repo.owner.type == "Organization":
+        return "MEMBER"
+    return "COLLABORATOR" if state.people.is_collaborator(author, repo) else "NONE"
 
 
 def _label(state: State, thread: Issue, number: int) -> JSON:
@@ -202,5 +217,6 @@ def _moment(moment: datetime | None) -> str | None:
     return timestamp(moment) if moment else None
 
 
-def _reactions(url: str) -> JSON:
-    return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}
+def _reactions(url: str, counts: Mapping[str, int]) -> JSON:
+    each = {sign: counts.get(sign, 0) for sign in _REACTIONS}
+    return {"url": f"{url}/reactions", "total_count": sum(each.values()), **each}

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from bot.demo.installations import Installed
 from bot.demo.records import Repository, User
 from bot.demo.state import State
 
@@ -89,16 +90,23 @@ def app(state: State) -> JSON:
     }
 
 
-def installation(state: State) -> JSON:
-    """The App's installation on its account."""
+def other_app(state: State) -> JSON:
+    """The App that runs workflows: most check runs on GitHub are its."""
+    page = f"{state.address}/apps/github-actions"
+    names = {"id": 15368, "client_id": "Iv1.05c79e9ad1f6bdfa", "slug": "github-actions", "name": "GitHub Actions"}
+    nothing = {"permissions": {"metadata": "read"}, "events": []}
+    return app(state) | names | {"node_id": "A_15368", "html_url": page} | nothing
+
+
+def installation(state: State, installed: Installed) -> JSON:
+    """The App's installation on an account, with the permissions that were accepted there."""
     registration = state.app
-    installed = registration.installation
     settings = f"{state.address}/organizations/{installed.account.login}/settings"
     return {
         "id": installed.id,
         "client_id": registration.client_id,
         "account": user(state, installed.account),
-        "repository_selection": "all",
+        "repository_selection": "all" if installed.repository_ids is None else "selected",
         "access_tokens_url": api_url(state, f"/app/installations/{installed.id}/access_tokens"),
         "repositories_url": api_url(state, "/installation/repositories"),
         "html_url": f"{settings}/installations/{installed.id}",
@@ -106,13 +114,13 @@ def installation(state: State) -> JSON:
         "app_slug": registration.slug,
         "target_id": installed.account.id,
         "target_type": installed.account.type,
-        "permissions": dict(registration.permissions),
-        "events": list(registration.events),
-        "created_at": timestamp(registration.created_at),
-        "updated_at": timestamp(registration.created_at),
+        "permissions": dict(installed.permissions),
+        "events": list(installed.events),
+        "created_at": timestamp(installed.created_at),
+        "updated_at": timestamp(installed.created_at),
         "single_file_name": None,
-        "suspended_by": None,
-        "suspended_at": None,
+        "suspended_by": user(state, installed.suspended_by) if installed.suspended_by else None,
+        "suspended_at": timestamp(installed.suspended_at) if installed.suspended_at else None,
     }
 
 
@@ -171,13 +179,13 @@ def repository(state: State, repo: Repository) -> JSON:
         "default_branch": repo.default_branch,
         "open_issues": still_open,
         "open_issues_count": still_open,
-        "has_issues": True,
+        "has_issues": repo.has_issues,
         "has_projects": False,
         "has_wiki": False,
         "has_pages": False,
         "has_discussions": False,
-        "archived": False,
-        "disabled": False,
+        "archived": repo.archived,
+        "disabled": repo.disabled,
         "pushed_at": timestamp(repo.pushed_at),
         "created_at": timestamp(repo.created_at),
         "updated_at": timestamp(repo.pushed_at),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 UserType: TypeAlias = Literal["User", "Organization", "Bot"]
+Role: TypeAlias = Literal["admin", "maintain", "write", "triage", "read", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user who can push: the account and the token that git sends as the password."""
+    """Somebody who acts here: the account, and the token that git sends as the password."""
 
     user: User
     token: str
@@ -42,6 +43,9 @@ class Repository:
     description: str | None = None
     private: bool = True
     fork_of: int | None = None
+    archived: bool = False
+    disabled: bool = False
+    has_issues: bool = True
 
     @property
     def full_name(self) -> str:
@@ -64,6 +68,8 @@ class Issue:
     state: Literal["open", "closed"] = "open"
     closed_at: datetime | None = None
     labels: tuple[str, ...] = ()
+    locked: bool = False
+    via_app: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +118,27 @@ class Comment:
     via_app: bool
     created_at: datetime
     updated_at: datetime
+    minimized: str | None = None
+    """Why somebody has hidden it."""
+
+
+Emoji: TypeAlias = Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What somebody thinks of a comment, in one sign."""
+
+    id: int
+    comment_id: int
+    author: User
+    content: Emoji
+    created_at: datetime
 
 
 ReviewVerdict: TypeAlias = Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED"]
 Conclusion: TypeAlias = Literal["success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required"]
+CheckStatus: TypeAlias = Literal["queued", "in_progress", "completed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +156,48 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotation:
+    """What a check run says of some lines of a file."""
+
+    path: str
+    start_line: int
+    end_line: int
+    level: Literal["notice", "warning", "failure"]
+    message: str
+    title: str | None = None
+    raw_details: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What a check run offers to do; pressing it sends the App its identifier."""
+
+    label: str
+    description: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRun:
-    """A check of a commit by an App. Without a conclusion it is under way."""
+    """A check of a commit, by this App or (`own` false) by another one."""
 
     id: int
+    suite_id: int
     repository_id: int
     commit: str
     name: str
-    conclusion: Conclusion | None
-    title: str | None
+    own: bool
+    status: CheckStatus
+    conclusion: Conclusion | None = None
     started_at: datetime
+    completed_at: datetime | None = None
+    external_id: str = ""
+    details_url: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+    annotations: tuple[Annotation, ...] = ()
+    actions: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +212,15 @@ class CommitStatus:
     description: str | None
     target_url: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MergeGroup:
+    """Pull requests that a merge queue wants to merge, as one commit on a branch of its own."""
+
+    repository_id: int
+    numbers: tuple[int, ...]
+    base: str
+    base_sha: str
+    head: str
+    head_sha: str

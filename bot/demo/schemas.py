@@ -73,6 +73,8 @@ def _adapter(model: str) -> TypeAdapter[Any]:
 def _event(event: str, action: str) -> TypeAdapter[Any]:
     """What an event is; some actions have several forms."""
     actions = getattr(webhooks, f"{event}_action_types", {})
+    if not action and not isinstance(actions, Mapping):  # one of the few events without actions
+        return TypeAdapter(actions)
     if action not in actions:
         raise SchemaError(f"GitHub has no event {event}.{action}")
     return TypeAdapter(actions[action])

@@ -20,12 +20,15 @@ def serving(standin: GitHubStandIn, port: int = 0) -> Iterator[str]:
     block deliveries are finished, and an answer that broke GitHub's schemas is raised.
     """
     with socket.create_server((LOOPBACK, port)) as listener:
+        # asyncio does this for its own sockets only. Without it an answer waits 40 ms for the client's delayed ACK.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         address = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         standin.state.address = address
         config = uvicorn.Config(
             standin.asgi,
             lifespan="off",
             log_level="warning",
+            date_header=False,  # answers carry the stand-in's own time
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=5,

@@ -1,4 +1,4 @@
-"""Webhooks: builds the payload of an event, signs it, posts it to the App and remembers how that went.
+"""Webhooks: signs the payload of an event, posts it to the App and remembers how that went.
 
 Source: https://docs.github.com/en/webhooks/webhook-events-and-payloads and
 https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries.
@@ -6,7 +6,6 @@ https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 
 import hashlib
 import hmac
-import json
 import ssl
 import uuid
 from collections.abc import Callable
@@ -19,14 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.demo import schemas
-from bot.demo.payloads import comment as comment_json
-from bot.demo.payloads import issue as issue_json
-from bot.demo.payloads import pull_request as pull_request_json
-from bot.demo.profiles import JSON, repository, user
-from bot.demo.records import Comment, PullRequest, Repository, User
-from bot.demo.registration import AppRegistration
-from bot.demo.state import State
+from bot.demo.registration import ALWAYS_SENT, AppRegistration
 
 ANSWER_WITHIN = 10.0  # seconds, as GitHub waits
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -35,11 +27,12 @@ HOOK_ID = 6001
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An event that is to be delivered, as the bytes that are signed."""
+    """An event that is to be delivered, as the bytes that are signed. `action` is empty where an event has none."""
 
     event: str
     action: str
-    repository_id: int
+    installation_id: int
+    repository_id: int | None
     payload: bytes
 
 
@@ -63,7 +56,7 @@ class Delivery:
 class Webhooks:
     """Posts messages from threads of its own: no answer to the App waits for a delivery to the App."""
 
-    def __init__(self, app: AppRegistration, url: str | None, clock: Callable[[], datetime]) -> None:
+    def __init__(self, app: Callable[[], AppRegistration], url: str | None, clock: Callable[[], datetime]) -> None:
         self.url = url
         self._app = app
         self._clock = clock
@@ -80,16 +73,20 @@ class Webhooks:
         """All attempts so far, oldest first."""
         return tuple(self._deliveries)
 
-    def send(self, message: Message) -> Future[Delivery] | None:
-        """Start a delivery; None where the App has no webhook or does not subscribe to the event."""
-        if self.url is None or message.event not in self._app.events:
+    def send(self, message: Message | None) -> Future[Delivery] | None:
+        """Start a delivery; None where there is nothing to say, no webhook, or no subscription to the event."""
+        if message is None or self.url is None or message.event not in (*self._app().events, *ALWAYS_SENT):
             return None
         return self._start(message, str(uuid.uuid4()), redelivery=False)
 
-    def redeliver(self, guid: str) -> Delivery:
-        """Deliver again what was delivered under this GUID, and keep the GUID as GitHub does."""
-        first = next(delivery for delivery in self._deliveries if delivery.guid == guid)
-        return self._start(first.message, guid, redelivery=True).result()
+    def deliver(self, message: Message | None) -> None:
+        """Send and wait for the answer."""
+        if (delivery := self.send(message)) is not None:
+            delivery.result()
+
+    def redeliver(self, delivery: Delivery) -> Future[Delivery]:
+        """Start to deliver again, and keep the GUID as GitHub does."""
+        return self._start(delivery.message, delivery.guid, redelivery=True)
 
     def settle(self) -> None:
         """Wait until every delivery that was started has ended."""
@@ -137,56 +134,16 @@ class Webhooks:
         return delivery
 
     def _headers(self, message: Message, guid: str) -> dict[str, str]:
-        signature = hmac.new(self._app.webhook_secret.encode(), message.payload, hashlib.sha256).hexdigest()
+        app = self._app()
+        signature = hmac.new(app.webhook_secret.encode(), message.payload, hashlib.sha256).hexdigest()
         return {
             "Accept": "*/*",
             "Content-Type": "application/json",
-            "User-Agent": f"GitHub-Hookshot/{hashlib.sha256(self._app.slug.encode()).hexdigest()[:7]}",
+            "User-Agent": f"GitHub-Hookshot/{hashlib.sha256(app.slug.encode()).hexdigest()[:7]}",
             "X-GitHub-Delivery": guid,
             "X-GitHub-Event": message.event,
             "X-GitHub-Hook-ID": str(HOOK_ID),
-            "X-GitHub-Hook-Installation-Target-ID": str(self._app.id),
+            "X-GitHub-Hook-Installation-Target-ID": str(app.id),
             "X-GitHub-Hook-Installation-Target-Type": "integration",
             "X-Hub-Signature-256": f"sha256={signature}",
         }
-
-
-def pull_request_event(
-    state: State, action: str, pull: PullRequest, sender: User, details: JSON | None = None
-) -> Message | None:
-    """A `pull_request` event, or None outside the installation; `details` are what some actions carry."""
-    payload = {
-        "action": action,
-        "number": pull.number,
-        # Webhooks still carry the field that the newest REST version dropped.
-        "pull_request": pull_request_json(state, pull) | {"assignee": None},
-    }
-    return _message(state, "pull_request", state.repository_of(pull), payload | (details or {}), sender)
-
-
-def comment_event(
-    state: State, action: str, written: Comment, sender: User, details: JSON | None = None
-) -> Message | None:
-    """An `issue_comment` event, or None outside the installation; it is sent for pull requests too."""
-    repo = state.repository_of(written)
-    payload = {
-        "action": action,
-        "comment": comment_json(state, written),
-        "issue": issue_json(state, state.issue(repo.full_name, written.number)) | {"assignee": None},
-    }
-    return _message(state, "issue_comment", repo, payload | (details or {}), sender)
-
-
-def _message(state: State, event: str, repo: Repository, payload: JSON, sender: User) -> Message | None:
-    installed = state.app.installation
-    if repo.owner != installed.account:
-        return None
-    whole = payload | {
-        "repository": repository(state, repo),
-        "sender": user(state, sender),
-        "installation": {"id": installed.id, "node_id": f"MDIzOkludGVncmF0aW9u{installed.id}"},
-    }
-    content = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
-    action = str(payload["action"])
-    schemas.check_event(event, action, content)
-    return Message(event, action, repo.id, content)

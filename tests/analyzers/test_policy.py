@@ -7,10 +7,11 @@ import re
 from typing import Final
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzers.policy import LARGEST_POLICY, Policy, PolicyError, PolicyProblem, read_policy
+from analyzers.policy import LARGEST_POLICY, Policy, PolicyError, PolicyProblem, WeeklyPolicy, read_policy
 from analyzers.tree import TEST_PATTERNS
 
 FULL: Final = b"""\
@@ -47,6 +48,19 @@ suites:
     checks: ["critical*", ci/payments]
 status:
   phases_from_tasks: true
+gate:
+  mode: introduced
+  severity: high
+comment: introduced
+commands:
+  roles: {history: read, accept: admin}
+  authors: false
+weekly:
+  cron: 30 7 * * 1
+  timezone: Europe/Vienna
+  title: Where we stand
+  pin: false
+extends: .github
 """
 
 
@@ -78,6 +92,10 @@ def test_every_key_is_read() -> None:
         ("Mission critical", ("critical*", "ci/payments"))
     ]
     assert policy.status.phases_from_tasks
+    assert (policy.gate.mode, policy.gate.severity, policy.comment) == ("introduced", "high", "introduced")
+    assert (policy.commands.roles, policy.commands.authors) == ({"history": "read", "accept": "admin"}, False)
+    assert policy.weekly == WeeklyPolicy(cron="30 7 * * 1", timezone="Europe/Vienna", title="Where we stand", pin=False)
+    assert policy.extends == ".github"
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", b"# nothing yet\n", b"---\n", b"{}", b"\xef\xbb\xbf", b"version: 1"])
@@ -113,6 +131,53 @@ def test_wording_decides_nothing_about_what_is_counted() -> None:
     phased = read_policy(b"roots: [src]\nmetrics: {imports.legacy: {phase: One}}\nsuites: [{name: A, checks: [a]}]")
     assert plain.counting_digest == worded.counting_digest == phased.counting_digest
     assert len({plain.digest, worded.digest, phased.digest}) == 3
+
+
+GITHUB_ONLY: Final = [
+    b"gate: {mode: introduced}",
+    b"comment: introduced",
+    b"commands: {authors: false}",
+    b"weekly: {cron: 0 9 * * 1, issue: 3}",
+]
+
+
+@pytest.mark.parametrize("text", GITHUB_ONLY)
+def test_what_is_done_on_github_decides_nothing_about_what_is_counted(text: bytes) -> None:
+    plain, told = read_policy(b"roots: [src]"), read_policy(b"roots: [src]\n" + text)
+    assert plain.counting_digest == told.counting_digest
+    assert plain.digest != told.digest
+
+
+def test_a_policy_keeps_its_digest_when_fifthwhy_learns_keys_that_it_does_not_use() -> None:
+    assert Policy().digest == read_policy(b"gate: {mode: off}\ncommands: {}").digest
+    assert read_policy(b"roots: [src]").digest != Policy().digest
+
+
+def test_the_word_off_is_not_taken_for_false() -> None:
+    assert read_policy(b"gate: {mode: off}").gate.mode == "off"
+
+
+def test_a_command_takes_write_access_and_an_accepted_finding_a_maintainer() -> None:
+    commands = read_policy(b"commands: {roles: {help: read}}").commands
+    assert [commands.role(name) for name in ("help", "audit", "rerun", "accept")] == [
+        "read", "write", "write", "maintain",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "cron", ["0 9 * * 1", "30 7 1 * *", "0 0 29 2 *", "59 23 * jan-mar MON-FRI", " 5  4 */2 * 1,3", "0 9 * * 5L"]
+)
+def test_a_weekly_status_may_be_due_on_any_days(cron: str) -> None:
+    weekly = read_policy(f"weekly: {{cron: '{cron}', issue: 3}}".encode()).weekly
+    assert weekly is not None
+    assert (weekly.cron, weekly.timezone, weekly.pin) == (cron, "UTC", True)
+
+
+@pytest.mark.parametrize("name", ["UTC", "Europe/Vienna", "America/Argentina/Buenos_Aires", "Etc/GMT+5"])
+def test_a_weekly_status_may_be_due_in_any_time_zone(name: str) -> None:
+    weekly = read_policy(f"weekly: {{cron: 0 9 * * 1, issue: 3, timezone: {name}}}".encode()).weekly
+    assert weekly is not None
+    assert weekly.timezone == name
 
 
 def test_names_may_be_in_any_script() -> None:
@@ -191,6 +256,43 @@ def test_a_family_of_rules_is_switched_as_one() -> None:
             "line 2: context.impact: input should be a valid string, not 3",
             "line 3: context.tags: input should be a list, not 'shop'",
         ]),
+        (b"gate:\n  mode: all", ["line 2: gate.mode: input should be 'off', 'introduced' or 'target', not 'all'"]),
+        (b"gate:\n  mode: on", ["line 2: gate.mode: input should be 'off', 'introduced' or 'target', not True"]),
+        (b"gate: {severity: critical}", [
+            "line 1: gate.severity: input should be 'low', 'medium' or 'high', not 'critical'"
+        ]),
+        (b"comment: never", ["line 1: comment: input should be 'always' or 'introduced', not 'never'"]),
+        (b"commands:\n  roles:\n    audit: nobody", [
+            "line 3: commands.roles.audit: input should be 'read', 'triage', 'write', 'maintain' or 'admin', "
+            "not 'nobody'"
+        ]),
+        (b"weekly:\n  cron: 0 9 * * 1", ["line 1: weekly: a weekly status needs either `issue` or `title`"]),
+        (b"weekly: {cron: 0 9 * * 1, issue: 3, title: A}", [
+            "line 1: weekly: a weekly status needs either `issue` or `title`"
+        ]),
+        (b"weekly: {issue: 0}", [
+            "line 1: weekly.cron: is required",
+            "line 1: weekly.issue: input should be greater than or equal to 1, not 0"
+        ]),
+        (b"weekly:\n  issue: 3\n  cron: '*/5 9 * * 1'", [
+            "line 3: weekly.cron: must be a cron expression with one minute and one hour, such as `0 9 * * 1`, "
+            "not '*/5 9 * * 1'"
+        ]),
+        (b"weekly: {issue: 3, cron: 0 9 30 2 *}", [
+            "line 1: weekly.cron: must be a cron expression whose day comes, such as `0 9 * * 1`, not '0 9 30 2 *'"
+        ]),
+        (b"weekly: {issue: 3, cron: 0 24 * * 1}", [
+            "line 1: weekly.cron: must be a cron expression whose day comes, such as `0 9 * * 1`, not '0 24 * * 1'"
+        ]),
+        (b"weekly: {issue: 3, cron: 0 9 * * 1, timezone: Europe/Viena}", [
+            "line 1: weekly.timezone: must be a name from the time zone database, such as `Europe/Vienna`, "
+            "not 'Europe/Viena'"
+        ]),
+        (b"weekly: {issue: 3, cron: 0 9 * * 1, timezone: ../../etc/passwd}", [
+            "line 1: weekly.timezone: must be a name from the time zone database, such as `Europe/Vienna`, "
+            "not '../../etc/passwd'"
+        ]),
+        (b"version: 1\nextends: [a]", ["line 2: extends: input should be a valid string, not ['a']"]),
         (b"status: {phases_from_tasks: 'yes'}", [
             "line 1: status.phases_from_tasks: input should be a valid boolean, not 'yes'"
         ]),
@@ -239,6 +341,13 @@ def test_a_wrong_value_is_told_with_its_key_its_line_and_what_is_allowed(text: b
             "line 4: suites.0.check: unknown key; did you mean `checks`? Allowed: name, checks",
         ),
         (b"status: {task_phases: on}", "line 1: status.task_phases: unknown key; "),
+        (b"gate: {level: high}", "line 1: gate.level: unknown key; allowed: mode, severity"),
+        (b"commands: {role: {}}", "line 1: commands.role: unknown key; did you mean `roles`? Allowed: roles, authors"),
+        (
+            b"commands: {roles: {acept: admin}}",
+            "line 1: commands.roles.acept: unknown key; did you mean `accept`? Allowed: audit, explain, ",
+        ),
+        (b"weekly: {cron: 0 9 * * 1, issue: 3, time_zone: UTC}", "line 1: weekly.time_zone: unknown key; did you mean"),
     ],
 )
 def test_an_unknown_key_is_told_with_the_one_that_was_meant(text: bytes, expected: str) -> None:
@@ -336,3 +445,19 @@ PIECES: Final = st.sampled_from(
 def test_no_heap_of_policy_words_breaks_the_policy_reader(text: str) -> None:
     lines = len(re.findall("[\n\x85\u2028]", text)) + 1
     assert all(1 <= problem.line <= lines for problem in mistakes(text.encode()) or ())
+
+
+CRON_PIECES: Final = st.sampled_from(
+    [*"0123456789*/,-#L ", "LW", "MON", "JAN", " 9 ", "0 9 * * ", "9" * 20, "\u0663", "\xb2"]
+)
+
+
+@given(st.lists(CRON_PIECES, max_size=12).map("".join))
+def test_no_cron_expression_breaks_the_policy_reader(cron: str) -> None:
+    assert mistakes(f"weekly: {{issue: 3, cron: '{cron}'}}".encode()) != ()
+
+
+@given(st.text(max_size=60) | st.from_regex(r"[A-Za-z./_+-]{1,40}", fullmatch=True))
+def test_no_time_zone_breaks_the_policy_reader(name: str) -> None:
+    text = yaml.safe_dump({"weekly": {"issue": 3, "cron": "0 9 * * 1", "timezone": name}})
+    assert mistakes(text.encode()) != ()

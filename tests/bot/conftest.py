@@ -17,10 +17,9 @@ from bot.demo.profiles import JSON
 from bot.demo.records import Comment, Person, PullRequest, Repository
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
-from bot.demo.webhooks import pull_request_event
+from bot.demo.events import pull_request_event
 from bot.embedded_redis import EmbeddedRedis
 from bot.jobs import ReviewJob
-from bot.queue import QUEUE
 from tests.repositories import Content, Repo
 
 
@@ -50,9 +49,9 @@ def redis_url(redis_server: EmbeddedRedis, redis: Redis) -> str:
 
 
 def stored_jobs(redis: Redis) -> dict[str, bytes]:
-    """What waits in the queue, by arq's job ids, as it lies in Redis."""
-    ids = cast("list[bytes]", redis.zrange(QUEUE, 0, -1))
-    return {job.decode(): cast("bytes", redis.get(b"arq:job:" + job)) for job in ids}
+    """What is to be done, by the ids of the jobs, as it lies in Redis."""
+    keys = sorted(cast("Iterator[bytes]", redis.scan_iter("arq:job:*")))
+    return {key.decode().removeprefix("arq:job:"): cast("bytes", redis.get(key)) for key in keys}
 
 
 @dataclass
@@ -123,6 +122,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """GitHub, for all tests; each brings a repository of its own. It sends no webhooks."""
     folder = tmp_path_factory.mktemp("site")
     standin = GitHubStandIn(AppRegistration.generate(account="acme"), folder / "github")
+    standin.limits.per_hour = 1_000_000  # all tests share the hour
     with serving(standin) as address:
         yield Site(standin, address, standin.add_person("ada"), folder)
 

@@ -10,15 +10,11 @@ import pytest
 from analyzers.policy import Policy, StatusPolicy, SuitePolicy
 from analyzers.status import CheckRow, LinkedPull, TaskRow
 from bot.demo.records import Conclusion, PullRequest
-from bot.github_api import (
-    MOST_LINKED_PULLS,
-    PERMISSIONS,
-    REPORT_PERMISSIONS,
-    GitHubApp,
-    GitHubRefusedError,
-    GitHubUnavailableError,
-    Issue,
-)
+from bot.github.app import GitHubApp
+from bot.github.errors import GitHubRefusedError, GitHubUnavailableError
+from bot.github.permissions import PERMISSIONS, REPORT_PERMISSIONS
+from bot.github.pulls import MOST_LINKED_PULLS
+from bot.github.records import Issue
 from bot.issue import IssueContext, issue_of
 from tests.bot.conftest import Shop, Site
 
@@ -88,11 +84,11 @@ async def test_an_issue_that_is_not_there_is_a_refusal(github: GitHubApp, shop: 
         await ask(github, shop, 99)
 
 
-async def test_a_token_for_an_audit_does_not_see_the_checks(github: GitHubApp, shop: Shop) -> None:
+async def test_a_token_for_an_audit_does_not_see_the_statuses(github: GitHubApp, shop: Shop) -> None:
     """What the App may do as a whole is no leave for each of its jobs."""
     job = shop.job
     async with github.repository(job.installation_id, job.repository_id, PERMISSIONS) as repository:
-        with pytest.raises(GitHubRefusedError, match=r"/check-runs answered 403"):
+        with pytest.raises(GitHubRefusedError, match=r"/status answered 403"):
             await repository.checks(shop.pull.head.sha)
 
 

@@ -13,8 +13,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import NoPermissionError
 
-from bot.jobs import ReviewJob
-from bot.queue import HEARTBEAT, Queue, Unavailable, decode_job, encode_job, open_queue, redis_settings
+from bot.jobs import LookBackJob, ReviewJob
+from bot.queue import HEARTBEAT, Depth, Queue, Unavailable, decode_job, encode_job, open_queue
 from tests.bot.conftest import stored_jobs
 
 pytestmark = pytest.mark.anyio
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.anyio
 JOB: Final = ReviewJob(installation_id=3001, repository_id=42, number=7, delivery="delivery-1")
 ANOTHER_PULL_REQUEST: Final = ReviewJob(installation_id=3001, repository_id=42, number=8, delivery="delivery-2")
 THE_SAME_NUMBER_ELSEWHERE: Final = ReviewJob(installation_id=3001, repository_id=427, number=7, delivery="delivery-3")
+A_TEST_FAILS_AFTER_SECONDS: Final = 60
 
 
 @pytest.fixture
@@ -43,27 +44,44 @@ async def test_a_job_in_redis_is_ids_and_its_generation(queue: Queue, redis: Red
 
     (stored,) = stored_jobs(redis).values()
     (arguments, of) = decode_job(stored)["a"]
-    assert arguments == {"installation_id": 3001, "repository_id": 42, "number": 7, "delivery": "delivery-1"}
+    ids = {"installation_id": 3001, "repository_id": 42, "number": 7, "delivery": "delivery-1"}
+    assert arguments == {"type": "review"} | ids
     assert of == generation
 
 
 async def test_a_job_in_redis_is_msgpack_and_no_pickle_that_could_run_code(queue: Queue, redis: Redis) -> None:
     await queue.enqueue(JOB)
     (stored,) = stored_jobs(redis).values()
-    assert msgspec.msgpack.decode(stored)["f"] == "review_pull_request"
+    assert msgspec.msgpack.decode(stored)["f"] == "work"
     assert not stored.startswith(b"\x80\x04")  # pickle's opcode PROTO, and its version
 
 
-async def test_what_is_encoded_comes_back_and_errors_become_text() -> None:
-    job = {"f": "review_pull_request", "a": [1, "é", None], "k": {}, "r": ValueError("broken")}
-    assert decode_job(encode_job(job)) == job | {"r": "ValueError('broken')"}
+async def test_what_is_encoded_comes_back() -> None:
+    job = {"t": None, "f": "work", "a": ({"number": 1, "name": "é", "none": None}, 5), "k": {}, "et": 1}
+    assert decode_job(encode_job(job)) == job
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        pytest.param(b"\x80\x04K\x01.", id="a pickle"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\x93\x01\x02\x03", id="other msgpack"),
+        pytest.param(encode_job({"t": None, "f": "work", "a": [7], "k": {}, "et": 1}), id="other arguments"),
+        pytest.param(encode_job({"t": None, "f": "other", "a": [{}, 1], "k": {}, "et": 1}), id="another function"),
+    ],
+)
+async def test_what_cannot_be_decoded_is_handed_on_as_it_is(stored: bytes) -> None:
+    """arq would forget it."""
+    decoded = decode_job(stored)
+    assert decoded["f"] == "set_aside"
+    assert decoded["a"][0] == stored
 
 
 async def test_arq_swallows_no_job_for_being_like_another(queue: Queue, redis: Redis) -> None:
     """arq takes a job id once, and drops whatever comes with the same one while that job exists."""
-    for _ in range(3):
-        await queue.enqueue(JOB)
-    assert len(stored_jobs(redis)) == 3
+    generations = [await queue.enqueue(JOB) for _ in range(3)]
+    assert set(stored_jobs(redis)) == {f"3001:42/pull/7:{generation}" for generation in generations}
 
 
 async def test_a_job_outlasts_a_long_outage_but_not_for_ever(queue: Queue, redis: Redis) -> None:
@@ -147,16 +165,26 @@ async def test_a_delivery_is_remembered_for_longer_than_github_can_redeliver_it(
     assert milliseconds(redis, "fifthwhy:delivery:delivery-1") > timedelta(days=6, hours=23)
 
 
-async def test_the_failures_of_each_job_are_counted_apart(queue: Queue) -> None:
-    assert [await queue.count_failure(JOB, 1) for _ in range(3)] == [1, 2, 3]
-    assert await queue.count_failure(JOB, 2) == 1
-    assert await queue.count_failure(ANOTHER_PULL_REQUEST, 1) == 1
+async def test_only_the_first_who_asks_is_told_that_it_is_the_first(queue: Queue, redis: Redis) -> None:
+    asked = await asyncio.gather(*(queue.once("weekly/42/2026-11-23", timedelta(days=2)) for _ in range(20)))
+    assert sorted(asked) == [False] * 19 + [True]
+    assert await queue.once("weekly/43/2026-11-23", timedelta(days=2))
+    assert timedelta(days=1) < milliseconds(redis, "fifthwhy:once:weekly/42/2026-11-23") <= timedelta(days=2)
 
 
-async def test_failures_are_forgotten_in_the_end(queue: Queue, redis: Redis) -> None:
-    await queue.count_failure(JOB, 1)
-    (key,) = cast("list[bytes]", redis.keys("fifthwhy:failures:*"))
-    assert timedelta() < milliseconds(redis, key.decode()) <= timedelta(days=1)
+async def test_a_small_value_is_remembered_for_a_while(queue: Queue, redis: Redis) -> None:
+    assert await queue.recall("comment/42/7") is None
+    await queue.remember("comment/42/7", "991", timedelta(days=30))
+    assert await queue.recall("comment/42/7") == "991"
+    assert timedelta(days=29) < milliseconds(redis, "fifthwhy:memory:comment/42/7") <= timedelta(days=30)
+
+
+async def test_what_is_forgotten_can_happen_anew(queue: Queue) -> None:
+    await queue.remember("tick", "991", timedelta(days=1))
+    assert await queue.once("tick", timedelta(days=1))
+    await queue.forget("tick")
+    assert await queue.recall("tick") is None
+    assert await queue.once("tick", timedelta(days=1))
 
 
 async def test_a_worker_has_been_seen_while_its_heartbeat_lasts(queue: Queue, redis: Redis) -> None:
@@ -175,7 +203,40 @@ async def test_a_redis_that_does_not_answer_is_known_as_unavailable(url: str) ->
             raise AssertionError("there is nothing to open")
 
 
-async def test_credentials_in_an_address_are_taken_as_they_were_before_they_were_escaped() -> None:
-    settings = redis_settings("rediss://ad%40:p%2Fw%25@cache.example:6380/3")
-    assert (settings.username, settings.password) == ("ad@", "p/w%")
-    assert (settings.host, settings.port, settings.database, settings.ssl) == ("cache.example", 6380, 3, True)
+async def test_credentials_in_an_address_are_taken_as_they_were_before_they_were_escaped(
+    redis: Redis, redis_url: str
+) -> None:
+    redis.acl_setuser("ad@", enabled=True, passwords=["+p/w%"], keys=["*"], categories=["+@all"])
+    async with open_queue(redis_url.replace("unix://", "unix://ad%40:p%2Fw%25@")) as queue:
+        await queue.ping()
+
+
+# --- how much is in it ------------------------------------------------------------------------------------------------
+
+
+async def test_an_empty_queue_has_no_depth(queue: Queue) -> None:
+    assert await queue.depths() == (Depth("interactive", 0, 0, 0, 0), Depth("bulk", 0, 0, 0, 0))
+
+
+async def test_what_waits_is_counted_in_its_lane_apart_from_what_is_put_off(queue: Queue) -> None:
+    await queue.enqueue(JOB)
+    await queue.enqueue(ANOTHER_PULL_REQUEST)
+    await queue.enqueue(msgspec.structs.replace(JOB, installation_id=3002, repository_id=43))
+    await queue.enqueue(msgspec.structs.replace(JOB, number=9), defer=timedelta(minutes=5))
+    await queue.enqueue(LookBackJob(3001, 42, "main", "delivery-4"))
+
+    interactive, bulk = await queue.depths()
+
+    assert (interactive.waiting, interactive.deferred, interactive.running) == (3, 1, 0)
+    assert (bulk.waiting, bulk.deferred, bulk.running) == (1, 0, 0)
+
+
+async def test_the_age_is_that_of_the_job_that_has_waited_for_longest(queue: Queue, redis: Redis) -> None:
+    for job in (JOB, ANOTHER_PULL_REQUEST):
+        await queue.enqueue(job)
+    (first, _) = cast("list[bytes]", redis.zrange("fifthwhy:waiting:interactive:3001", 0, -1))
+    redis.zincrby("fifthwhy:waiting:interactive:3001", -60_000, first)
+
+    (interactive, _) = await queue.depths()
+
+    assert 60 <= interactive.oldest_seconds < 60 + A_TEST_FAILS_AFTER_SECONDS

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+import certifi
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from bot.settings import LocalSettings, Row, ServerSettings, SettingsError, describe, load
+from bot.settings import LocalSettings, Row, ServerSettings, SettingsError, SetupSettings, describe, load
 
 SECRET = "a7f3c09be15d42886b"
 PASSWORD = "hunter2-of-redis"
@@ -157,11 +158,39 @@ def test_what_only_the_server_needs_may_stand_there_when_auditing_on_this_machin
     load(LocalSettings, enough(PORT="not read here"), no_env_file)
 
 
+def test_a_server_knows_where_it_is_reached(no_env_file: Path) -> None:
+    environ = enough(PUBLIC_URL="https://fifthwhy.corp.example/bot/")
+
+    assert load(ServerSettings, environ, no_env_file).public_url == "https://fifthwhy.corp.example/bot"
+
+
+def test_a_server_may_have_certificate_authorities_of_its_own(no_env_file: Path) -> None:
+    authorities = Path(certifi.where())
+
+    assert load(ServerSettings, enough(CA_FILE=str(authorities)), no_env_file).ca_file == authorities
+
+
+def test_errors_and_traces_may_be_sent_elsewhere(no_env_file: Path) -> None:
+    environ = enough(SENTRY_DSN="https://key@sentry.example/4", OTLP_ENDPOINT="http://localhost:4318", METRICS="yes")
+
+    settings = load(ServerSettings, environ, no_env_file)
+
+    assert settings.sentry_dsn is not None
+    assert settings.sentry_dsn.get_secret_value() == "https://key@sentry.example/4"
+    assert (settings.otlp_endpoint, settings.metrics) == ("http://localhost:4318", True)
+
+
+def test_a_server_without_an_app_needs_none_of_its_credentials(no_env_file: Path) -> None:
+    settings = load(SetupSettings, {"FIFTHWHY_PUBLIC_URL": "https://fifthwhy.corp.example"}, no_env_file)
+
+    assert settings.github_web_url == "https://github.com"
+
+
 # --- what does not ----------------------------------------------------------------------------------------------------
 
 
-def test_everything_that_is_missing_is_told_at_once(no_env_file: Path) -> None:
-    assert problems({}, no_env_file) == (
+def test_everything_that_is_missing_is_told_at_once(tmp_path: Path, no_env_file: Path) -> None:
+    assert problems({"FIFTHWHY_DATA_DIR": str(tmp_path)}, no_env_file) == (
         "FIFTHWHY_GITHUB_APP_ID is not set; it takes the App's id, a positive whole number",
         "FIFTHWHY_GITHUB_PRIVATE_KEY_FILE is not set, and neither is FIFTHWHY_GITHUB_PRIVATE_KEY; "
         "it takes the path of a PEM file with the App's RSA private key",
@@ -245,6 +274,42 @@ def test_a_webhook_secret_that_can_be_guessed_is_refused(secret: str, problem: s
     (only,) = problems(enough(WEBHOOK_SECRET=secret), no_env_file)
 
     assert only.startswith(f"FIFTHWHY_WEBHOOK_SECRET {problem}; it takes at least 16 random characters")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("PUBLIC_URL", "fifthwhy.corp.example", "is not an https address"),
+        ("PUBLIC_URL", "http://fifthwhy.corp.example", "is http, which only a server on this machine may be"),
+        ("PUBLIC_URL", "https://fifthwhy.corp.example/?a=b", "has a user name, a query or a fragment in it"),
+        ("OTLP_ENDPOINT", "collector:4318", "is not an https address"),
+        ("METRICS", "perhaps", "is malformed"),
+        ("LOOK_BACK_FILES", "0", "is malformed"),
+        ("LOOK_BACK_SECONDS", "-1", "is malformed"),
+    ],
+)
+def test_what_a_server_cannot_work_with_is_refused(name: str, value: str, problem: str, no_env_file: Path) -> None:
+    (only,) = problems(enough(**{name: value}), no_env_file)
+
+    assert f" {problem}; it takes " in only
+
+
+@pytest.mark.parametrize("dsn", ["sentry", "https://sentry.example/4", "http://key@sentry.example/4"])
+def test_a_sentry_project_that_is_none_is_refused(dsn: str, no_env_file: Path) -> None:
+    (only,) = problems(enough(SENTRY_DSN=dsn), no_env_file)
+
+    assert only.startswith("FIFTHWHY_SENTRY_DSN is ")
+
+
+def test_certificate_authorities_that_are_none_are_refused(tmp_path: Path, no_env_file: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("no certificate")
+
+    (wrong,) = problems(enough(CA_FILE=str(file)), no_env_file)
+    (gone,) = problems(enough(CA_FILE=str(tmp_path / "gone.pem")), no_env_file)
+
+    assert "ca.pem does not hold certificates in PEM form; it takes " in wrong
+    assert "gone.pem cannot be read: No such file or directory; it takes " in gone
 
 
 def unusable_keys() -> dict[str, str]:
@@ -346,7 +411,12 @@ def test_no_secret_shows_in_what_is_listed_logged_or_complained_about(no_env_fil
 def test_the_list_of_settings_says_where_each_value_comes_from(tmp_path: Path) -> None:
     env_file = tmp_path / ".env"
     env_file.write_text("FIFTHWHY_PORT=9001\n")
-    environ = {"FIFTHWHY_WEBHOOK_SECRET": SECRET, "FIFTHWHY_REDIS_URL": f"redis://ada:{PASSWORD}@cache:6380/1?x=y"}
+    environ = {
+        "FIFTHWHY_DATA_DIR": str(tmp_path),
+        "FIFTHWHY_WEBHOOK_SECRET": SECRET,
+        "FIFTHWHY_REDIS_URL": f"redis://ada:{PASSWORD}@cache:6380/1?x=y",
+        "FIFTHWHY_SENTRY_DSN": f"https://{PASSWORD}@sentry.example/4",
+    }
 
     listed = rows(environ, env_file)
 
@@ -356,5 +426,6 @@ def test_the_list_of_settings_says_where_each_value_comes_from(tmp_path: Path) -
         "FIFTHWHY_PORT": ("9001", ".env"),
         "FIFTHWHY_HOST": ("127.0.0.1", "default"),
         "FIFTHWHY_REDIS_URL": ("redis://***@cache:6380/1", "environment"),
+        "FIFTHWHY_SENTRY_DSN": ("https://***@sentry.example/4", "environment"),
     }.items()
     assert all(row.description for row in listed.values())

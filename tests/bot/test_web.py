@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import signal
 import socket
@@ -20,12 +21,13 @@ import pytest
 from redis import Redis
 
 from bot.embedded_redis import EmbeddedRedis
-from bot.jobs import ReviewJob
+from bot.jobs import CommandJob, Job, ReviewJob
 from bot.queue import HEARTBEAT, decode_job
 from bot.web import LARGEST_BODY, create_app
 from tests.bot.conftest import Shop, stored_jobs
 from tests.bot.http import serving
 
+APP: Final = 4242
 SECRET: Final = "a7f3c09be15d42886b"
 JSON_TYPE: Final = "application/json"
 A_TEST_FAILS_AFTER_SECONDS: Final = 30
@@ -77,7 +79,7 @@ class Web:
 
 @contextmanager
 def web_on(redis_url: str, redis_seconds: float = A_TEST_FAILS_AFTER_SECONDS) -> Iterator[Web]:
-    app = create_app(redis_url=redis_url, webhook_secret=SECRET, redis_seconds=redis_seconds)
+    app = create_app(redis_url=redis_url, webhook_secret=SECRET, app_id=APP, redis_seconds=redis_seconds)
     with serving(app) as address:
         web = Web(address)
         with closing(web.client):
@@ -110,9 +112,9 @@ def opened(delivered: Shop) -> bytes:
     return delivered.payload("opened")
 
 
-def jobs(redis: Redis) -> list[ReviewJob]:
+def jobs(redis: Redis) -> list[Job]:
     """The jobs that wait in Redis."""
-    return [msgspec.convert(decode_job(job)["a"][0], ReviewJob) for job in stored_jobs(redis).values()]
+    return [msgspec.convert(decode_job(job)["a"][0], Job) for job in stored_jobs(redis).values()]
 
 
 # --- taken ------------------------------------------------------------------------------------------------------------
@@ -144,12 +146,45 @@ def test_another_delivery_for_the_same_pull_request_makes_another_job(web: Web, 
     assert len(jobs(redis)) == 2
 
 
+def commented(body: str, kind: str = "User") -> bytes:
+    """What GitHub delivers when somebody comments, as far as it is read."""
+    user = {"login": "ada", "type": kind}
+    return json.dumps(
+        {
+            "action": "created",
+            "comment": {"id": 4, "body": body, "user": user},
+            "issue": {"number": 3},
+            "sender": user,
+            "installation": {"id": 1},
+            "repository": {"id": 2},
+        }
+    ).encode()
+
+
+def test_a_command_is_acknowledged_with_its_job_in_redis(web: Web, redis: Redis) -> None:
+    answer = web.deliver(commented("/audit"), x_github_event="issue_comment", x_github_delivery="delivery-of-ada")
+
+    assert (answer.status_code, answer.json()) == (202, {"enqueued": 1})
+    assert jobs(redis) == [CommandJob(1, 2, 3, 4, "delivery-of-ada")]
+
+
+@pytest.mark.parametrize(("body", "kind"), [("Thanks!", "User"), ("> /audit", "User"), ("/audit", "Bot")])
+def test_a_comment_that_asks_for_nothing_leaves_no_trace(web: Web, redis: Redis, body: str, kind: str) -> None:
+    assert web.deliver(commented(body, kind), x_github_event="issue_comment").status_code == 202
+    assert redis.dbsize() == 0
+
+
+def test_a_long_comment_is_read_as_a_short_one_is(web: Web, redis: Redis) -> None:
+    web.deliver(commented("/audit\n\n" + "Thanks! " * 8_000), x_github_event="issue_comment")
+    assert len(jobs(redis)) == 1
+
+
 @pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "Application/JSON"])
 def test_the_content_type_may_be_written_in_any_way(web: Web, opened: bytes, content_type: str) -> None:
     assert web.deliver(opened, content_type=content_type).status_code == 202
 
 
-@pytest.mark.parametrize("event", ["ping", "push", "an_event_of_tomorrow"])
+@pytest.mark.parametrize("event", ["ping", "issues", "an_event_of_tomorrow"])
 def test_what_is_not_subscribed_to_is_acknowledged_and_leaves_no_trace(web: Web, redis: Redis, event: str) -> None:
     answer = web.deliver(b'{"zen": "Keep it logically awesome."}', x_github_event=event)
 
@@ -189,7 +224,7 @@ def test_a_delivery_that_is_not_as_github_sends_it_is_refused(
     assert redis.dbsize() == 0
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\x00\xff", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"\x00\xff", b'{"a":' + b"[" * 100_000])
 def test_a_signed_body_that_is_not_json_is_refused(web: Web, redis: Redis, body: bytes) -> None:
     answer = web.deliver(body)
 

@@ -24,7 +24,7 @@ from bot.demo.processes import app_environment
 from bot.embedded_redis import EmbeddedRedis
 from bot.facts_store import FactsStore
 from bot.git import GitCorruptError, GitRefusedError, GitUnavailableError
-from bot.github_api import GitHubRefusedError, GitHubUnavailableError
+from bot.github.errors import GitHubRefusedError, GitHubUnavailableError
 from bot.index_store import IndexStore
 from bot.publish import Create
 from bot.queue import QUEUE, Queue, open_queue

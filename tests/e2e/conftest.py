@@ -6,15 +6,17 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from bot.demo.github import GitHubStandIn
 from bot.demo.processes import running
-from bot.demo.records import Comment, Person
+from bot.demo.records import CheckRun, Comment, Issue, Person, Role
 from bot.demo.registration import AppRegistration
 from tests.repositories import Content, Repo
 
+T = TypeVar("T")
 PATIENCE_SECONDS = 30
 """How long a test waits for what must happen. Nothing is judged by it: it only ends a test that hangs."""
 
@@ -35,6 +37,40 @@ class Shop:
         self.upload()
         pull = self.app.standin.open_pull_request(self.name, head=branch, base=base, title="Change", by=self.app.person)
         return PullRequest(self, pull.number, branch)
+
+    def issue(self, title: str, body: str | None = None, by: Person | None = None) -> Issue:
+        """Open an issue."""
+        return self.app.standin.open_issue(self.name, title, body, by=by or self.app.person)
+
+    def comment(self, number: int, text: str, by: Person | None = None) -> Comment:
+        """Write a comment on an issue or a pull request."""
+        return self.app.standin.comment(self.name, number, text, by=by or self.app.person)
+
+    def replies(self, number: int) -> list[Comment]:
+        """The App's comments on an issue or a pull request, oldest first."""
+        state = self.app.standin.state
+        every = state.comments(state.issue(self.name, number))
+        return [comment for comment in every if comment.author == self.app.standin.app.bot]
+
+    def reactions(self, comment: Comment) -> list[str]:
+        """The App's reactions to a comment, oldest first."""
+        standin = self.app.standin
+        return [one.content for one in standin.state.reactions.of(comment) if one.author == standin.app.bot]
+
+    def check_runs(self, commit: str) -> list[CheckRun]:
+        """The App's check runs of a commit, oldest first."""
+        return self.app.standin.checks.runs(self.name, commit)
+
+    def wait_for_reply(self, number: int, holds: Callable[[str], bool] = bool) -> str:
+        """The body of the App's comment that fits, once there is one."""
+        return self.app.wait_for(
+            lambda: next((comment.body for comment in self.replies(number) if holds(comment.body)), None),
+            "no such reply",
+        )
+
+    def wait_for_reaction(self, comment: Comment, content: str) -> None:
+        """Wait until the App has reacted so."""
+        self.app.wait_for(lambda: content in self.reactions(comment) or None, f"no reaction {content}")
 
     def upload(self) -> None:
         """Bring the stand-in's copy to where this one is, without any webhook."""
@@ -59,6 +95,27 @@ class PullRequest:
     def ours(self) -> list[Comment]:
         """The comments of the App."""
         return [comment for comment in self.comments if comment.author == self.shop.app.standin.app.bot]
+
+    @property
+    def head(self) -> str:
+        """The commit it is at, as GitHub sees it."""
+        return self.shop.app.standin.state.pull_request(self.shop.name, self.number).head.sha
+
+    @property
+    def check_runs(self) -> list[CheckRun]:
+        """The App's check runs of the head, oldest first."""
+        return self.shop.check_runs(self.head)
+
+    def comment(self, text: str, by: Person | None = None) -> Comment:
+        """Write a comment on it."""
+        return self.shop.comment(self.number, text, by)
+
+    def wait_for_check(self, holds: Callable[[CheckRun], bool] | None = None) -> CheckRun:
+        """The App's check run of the head that fits, once there is one; by default one that is completed."""
+        fits = holds or (lambda run: run.status == "completed")
+        return self.shop.app.wait_for(
+            lambda: next((run for run in self.check_runs if fits(run)), None), "no such check run"
+        )
 
     def push(self, files: Mapping[str, Content], *, force_from: str | None = None) -> str:
         """Commit to the branch and push; with `force_from` the branch starts anew from that commit."""
@@ -93,6 +150,7 @@ class App:
     person: Person
     folder: Path
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    members: dict[Role, Person] = field(default_factory=dict)
 
     def shop(self, files: Mapping[str, Content]) -> Shop:
         """A new repository with these files on its default branch."""
@@ -102,6 +160,18 @@ class App:
         name = f"acme/shop-{number}"
         self.standin.add_repository(name, repo.path)
         return Shop(self, name, repo)
+
+    def member(self, role: Role) -> Person:
+        """Somebody who has this role in every repository; `none` is an outsider."""
+        if role not in self.members:
+            self.members[role] = self.standin.add_person(f"{role}-person", member=role != "none", role=role)
+        return self.members[role]
+
+    def wait_for(self, found: Callable[[], T | None], otherwise: str) -> T:
+        """What `found` gives once it is not None; asked again whenever something changes on the stand-in."""
+        answer = self.standin.state.wait_until(found, PATIENCE_SECONDS)
+        assert answer is not None, otherwise
+        return answer
 
     def upload(self, name: str, repo: Repo) -> None:
         """Copy every branch into the stand-in's repository."""

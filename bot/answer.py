@@ -1,0 +1,346 @@
+"""Answering the commands in a comment: from its ids to one reply, with a reaction at the beginning and at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal
+
+import msgspec
+import structlog
+
+from analyzers.policy import CommandsPolicy
+from analyzers.problem import Problem
+from analyzers.status_of import Context
+from bot.command_answers import Answer, Answers, Circumstances, help_answer
+from bot.command_reply import CommandReply
+from bot.commands import Command, commands_in
+from bot.git import GitCorruptError
+from bot.github.errors import (
+    ArchivedError,
+    GitHubRefusedError,
+    GitHubUnavailableError,
+    IssuesDisabledError,
+    LockedError,
+    MissingPermissionError,
+    NotFoundError,
+)
+from bot.github.permissions import COMMAND_PERMISSIONS
+from bot.github.records import IssueComment, PullRequest, RepositoryInfo
+from bot.github.repository import GitHubRepository
+from bot.ground import Asked, Ground, ground_of
+from bot.issue import issue_of
+from bot.jobs import CommandJob, LookBackJob, ReviewJob
+from bot.problems import EXPLAINED, explain, for_a_command, internal_error
+from bot.roles import Refusals, may, role_of
+from bot.tools import Tools
+from bot.turns import Turn
+from bot.watch import Watch, watched
+from report_templates.reply import (
+    Part,
+    Reply,
+    render_problem_answer,
+    render_refusal,
+    render_reply,
+    render_reviewing,
+    room_for,
+)
+
+log = structlog.get_logger(__name__)
+
+_BACKGROUND: Final = (
+    "Not all of the past could be looked at in the time that an answer may take. The rest is looked at in the "
+    "background: ask again in a while."
+)
+_PHASES: Final[Mapping[str, str]] = {
+    "fetch": "fetching the commits",
+    "read": "reading the code",
+    "look back": "looking back over the commits",
+    "ask why": "asking why",
+}
+_WORKING: Final = "working on it"
+_WAITING: Final = "next"
+
+Outcome = Literal["gone", "withdrawn", "archived", "closed to us", "refused", "answered"]
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How an answer keeps time. `clock` gives seconds that only grow."""
+
+    clock: Callable[[], float] = time.monotonic
+    said_every: float = 10.0
+    """Seconds: so often the reply says how far the work is."""
+    to_look_back: float = 0.6
+    """Of the time that is left: the rest is for asking why, and for putting it all into words."""
+
+
+USUAL: Final = Pace()
+
+
+async def answer(job: CommandJob, turn: Turn, tools: Tools, pace: Pace = USUAL) -> Outcome:
+    """Answer what the comment asks for now, which may be other things than when the webhook told of it, or none.
+
+    Raises SupersededError and BusyError from the turn, and what is worth another
+    try: GitHubError, GitUnavailableError, GitCorruptError.
+    """
+    async with tools.github.repository(job.installation_id, job.repository_id, COMMAND_PERMISSIONS) as repository:
+        comment = await repository.comment(job.comment_id)
+        if comment is None or comment.author_is_bot:
+            return "gone"
+        commands = commands_in(comment.body)
+        if not commands:
+            return "withdrawn"
+        info = await repository.info()
+        if info.archived or info.disabled:
+            return "archived"
+        try:
+            return await _Answering(job, turn, tools, repository, _Asking(comment, commands, info), pace).run()
+        except (ArchivedError, IssuesDisabledError, LockedError) as reason:
+            log.info("nothing can be written there", reason=str(reason))
+            return "closed to us"
+        except NotFoundError:
+            if await repository.comment(job.comment_id) is None:
+                return "gone"
+            raise
+
+
+async def tell_unanswered(job: CommandJob, reference: str, tools: Tools) -> None:
+    """Say that there will be no answer, by a mistake of ours that `reference` finds in the log. Raises GitHubError."""
+    async with tools.github.repository(job.installation_id, job.repository_id, COMMAND_PERMISSIONS) as repository:
+        comment = await repository.comment(job.comment_id)
+        if comment is None:
+            return
+        told = msgspec.structs.replace(internal_error(reference), follows="Ask again later.")
+        url = f"{tools.web_url}/{repository.session.full_name}/issues/{job.number}#issuecomment-{comment.id}"
+        parts = tuple(Part(each.written, render_problem_answer(told)) for each in commands_in(comment.body))
+        reply = CommandReply(repository, job.number, job.comment_id)
+        await reply.say(render_reply(Reply(comment.id, url, comment.author, parts)))
+        await reply.end(well=False)
+
+
+class _Asking(msgspec.Struct, frozen=True):
+    """Who asks for what, and where."""
+
+    comment: IssueComment
+    commands: tuple[Command, ...]
+    repository: RepositoryInfo
+
+
+class _Answering:
+    """The steps to one reply, with what all of them need."""
+
+    def __init__(
+        self,
+        job: CommandJob,
+        turn: Turn,
+        tools: Tools,
+        repository: GitHubRepository,
+        asking: _Asking,
+        pace: Pace,
+    ) -> None:
+        self._job = job
+        self._turn = turn
+        self._tools = tools
+        self._repository = repository
+        self._asking = asking
+        self._pace = pace
+        self._reply = CommandReply(repository, job.number, job.comment_id)
+        self._refusals = Refusals(tools.queue, job.repository_id, asking.comment.author)
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + tools.seconds
+        self._pull: PullRequest | None = None
+        self._parts: dict[Command, Part] = {}
+        self._said_at: float | None = None
+        self._well = False
+
+    async def run(self) -> Outcome:
+        """All of it."""
+        heard = not await self._refusals.were_told(self._asking.comment.id)
+        if heard:
+            await self._reply.begin()
+        self._pull = await self._pull_request()
+        ground = await self._fetched()
+        policy = ground.policy.policy.commands if isinstance(ground, Ground) else CommandsPolicy()
+        allowed = await self._allowed(policy)
+        if len(allowed) < len(self._asking.commands):
+            if await self._refusals.tell(self._asking.comment.id):
+                self._refuse(policy, allowed)
+            elif not allowed:
+                return await self._end() if heard else "refused"
+        elif not heard:
+            await self._reply.begin()
+        await self._work(ground, policy, allowed)
+        return await self._end()
+
+    @property
+    def _branch(self) -> str:
+        """The one by whose policy everything is measured."""
+        return self._asking.repository.default_branch if self._pull is None else self._pull.base_branch
+
+    # Before any work
+
+    async def _pull_request(self) -> PullRequest | None:
+        try:
+            return await self._repository.pull_request(self._job.number)
+        except NotFoundError:
+            return None  # an issue
+
+    async def _fetched(self) -> Ground | Problem:
+        pull, job, tools = self._pull, self._job, self._tools
+        asked = Asked(
+            repository_id=job.repository_id,
+            session=self._repository.session,
+            branch=self._branch,
+            pull=pull,
+            sources=tools.policies.sources(job.installation_id, self._repository),
+        )
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await asyncio.to_thread(ground_of, asked, tools)
+        except EXPLAINED as error:
+            return self._problem(error)
+
+    async def _allowed(self, policy: CommandsPolicy) -> tuple[Command, ...]:
+        author = self._asking.comment.author
+        role = await role_of(self._repository, self._tools.queue, self._job.repository_id, author)
+        is_author = self._pull is not None and self._pull.author == author
+        return tuple(
+            each for each in self._asking.commands if may(each.permitted_as, policy, role, is_author=is_author)
+        )
+
+    def _refuse(self, policy: CommandsPolicy, allowed: Sequence[Command]) -> None:
+        for command in self._asking.commands:
+            if command not in allowed:
+                refusal = render_refusal(policy.role(command.permitted_as), policy)
+                self._parts[command] = Part(command.written, refusal)
+
+    # The work
+
+    async def _work(self, ground: Ground | Problem, policy: CommandsPolicy, allowed: Sequence[Command]) -> None:
+        for command in allowed:
+            self._parts[command] = Part(command.written, state=_WAITING)
+        for command in allowed:
+            self._parts[command] = Part(command.written, state=_WORKING)
+            found = await self._answered(command, ground, policy)
+            notes = (*found.notes, _BACKGROUND) if found.left else found.notes
+            self._parts[command] = Part(command.written, found.text, notes=notes)
+            self._well |= found.well
+            if found.left:
+                await self._look_back()
+
+    async def _answered(self, command: Command, ground: Ground | Problem, policy: CommandsPolicy) -> Answer:
+        if command.name == "help":
+            return help_answer(command, policy)
+        if isinstance(ground, Problem):
+            return self._explained(ground)
+        if command.name == "audit" and self._pull is not None:
+            return await self._reviewing(self._pull)
+        if command.name != "policy" and self._said_at is None:
+            await self._say()
+        try:
+            return await self._worked_out(command, ground)
+        except EXPLAINED as error:
+            looks_back = command.name == "history" or (command.permitted_as == "audit" and self._pull is None)
+            left = isinstance(error, TimeoutError) and looks_back
+            return msgspec.structs.replace(self._explained(self._problem(error)), left=int(left))
+
+    async def _reviewing(self, pull: PullRequest) -> Answer:
+        job = self._job
+        if pull.is_open:
+            await self._tools.queue.enqueue(
+                ReviewJob(job.installation_id, job.repository_id, pull.number, job.delivery)
+            )
+        return Answer(render_reviewing(is_open=pull.is_open))
+
+    async def _worked_out(self, command: Command, ground: Ground) -> Answer:
+        circumstances = Circumstances()
+        if self._pull is None and command.permitted_as == "audit" and ground.fault is None:
+            circumstances = await self._circumstances(ground)
+        watch = Watch(self._turn, self._phase_begins)
+        answers = Answers(ground, self._tools.caches, watch, room_for(len(self._asking.commands)))
+        seconds = max(0.0, self._deadline - self._loop.time()) * self._pace.to_look_back
+        family = command.family
+
+        def work() -> Answer:
+            try:
+                match command.name:
+                    case "explain":
+                        return answers.explanation(command.symbol)
+                    case "history":
+                        return answers.history(seconds)
+                    case "policy":
+                        return answers.policy()
+                    case _ if family is not None and self._pull is not None:
+                        return answers.change(family)
+                    case _:
+                        return answers.status(circumstances, seconds, family)
+            except GitCorruptError:
+                ground.mirror.discard()  # the job is tried again, with a new one
+                raise
+
+        async with asyncio.timeout_at(self._deadline):
+            return await watched(watch, work)
+
+    async def _circumstances(self, ground: Ground) -> Circumstances:
+        """What is known of the issue; without the permissions to read it, that nothing is."""
+        try:
+            issue = await issue_of(self._repository, self._job.number, ground.tip, ground.policy.policy)
+        except MissingPermissionError as error:
+            log.warning("the issue cannot be read", error=str(error))
+            return Circumstances(Context(notes=("The issue and what refers to it: permissions are missing.",)))
+        context = Context(
+            suites=issue.suites, issue=issue.issue, pulls=issue.pulls, more_pulls=issue.more_pulls, tasks=issue.tasks
+        )
+        return Circumstances(context, issue.opened)
+
+    async def _look_back(self) -> None:
+        job = self._job
+        await self._tools.queue.enqueue(LookBackJob(job.installation_id, job.repository_id, self._branch, job.delivery))
+
+    # What is said
+
+    def _problem(self, error: Exception) -> Problem:
+        limits, seconds = self._tools.mirror_limits, self._tools.seconds
+        log.info("no answer possible", reason=repr(error))
+        return explain(error, most_bytes=limits.max_bytes, fetch_seconds=limits.seconds, audit_seconds=seconds)
+
+    def _explained(self, problem: Problem) -> Answer:
+        told = for_a_command(problem, branch=self._branch, on_issue=self._pull is None)
+        return Answer(render_problem_answer(told), well=False)
+
+    def _phase_begins(self, name: str) -> None:
+        """From the thread."""
+        asyncio.run_coroutine_threadsafe(self._proceed(name), self._loop).result()
+
+    async def _proceed(self, phase: str) -> None:
+        """Say how far the work is, if that was not said a moment ago; nothing depends on it."""
+        if self._said_at is None or self._pace.clock() - self._said_at < self._pace.said_every:
+            return
+        for command, part in self._parts.items():
+            if part.state and part.state != _WAITING:
+                self._parts[command] = msgspec.structs.replace(part, state=f"{_WORKING}, {_PHASES.get(phase, phase)}")
+        try:
+            await self._say()
+        except (GitHubRefusedError, GitHubUnavailableError) as error:
+            log.info("could not say how far it is", error=str(error))
+
+    async def _say(self) -> None:
+        await self._turn.checkpoint("publish")
+        self._said_at = self._pace.clock()
+        kind = "issues" if self._pull is None else "pull"
+        name = self._repository.session.full_name
+        comment = self._asking.comment
+        url = f"{self._tools.web_url}/{name}/{kind}/{self._job.number}#issuecomment-{comment.id}"
+        parts = tuple(self._parts[each] for each in self._asking.commands if each in self._parts)
+        await self._reply.say(render_reply(Reply(comment.id, url, comment.author, parts)))
+
+    async def _end(self) -> Outcome:
+        """The last word; none to a comment that was deleted meanwhile."""
+        if await self._repository.comment(self._asking.comment.id) is None:
+            await self._reply.withdraw()
+            return "gone"
+        if self._parts:
+            await self._say()
+        await self._reply.end(well=self._well)
+        return "answered" if self._well else "refused"

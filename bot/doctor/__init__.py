@@ -1,0 +1,1 @@
+"""`fifthwhy doctor`: whether this installation can work, check by check."""

@@ -1,0 +1,112 @@
+"""arq's worker, as one lane has it: it starts what may run, and its jobs are free again soon after it has died."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, cast
+
+import msgspec
+import structlog
+from arq import Worker
+from arq.constants import in_progress_key_prefix
+from arq.worker import func
+
+from bot.fairness import Dispenser
+from bot.handlers import HANDLERS, Handler
+from bot.jobs import Job, Lane
+from bot.queue import HEARTBEAT, SET_ASIDE, WORK, Unavailable, decode_job, encode_job, queue_key
+from bot.tools import Tools
+from bot.work import Bench, set_aside, work
+
+if TYPE_CHECKING:
+    from arq.typing import WorkerCoroutine
+
+log = structlog.get_logger(__name__)
+
+_HEARTBEAT_SECONDS: Final = 5
+_RENEWALS_A_LEASE: Final = 4
+_SLACK: Final = timedelta(minutes=1)
+"""A job ends itself when its time is over. If it cannot even do that, arq ends it."""
+
+_MOST_RUNS: Final = 1_000_000_000
+"""arq's own bound, at which it forgets a job. It counts busy turns and restarts as well, so it must play no part."""
+
+
+class LaneRules(msgspec.Struct, frozen=True):
+    """How a worker process works on one lane."""
+
+    lane: Lane
+    places: int
+    """How many jobs at the same time."""
+    share: int
+    """How many of these, over all worker processes, may be of one installation."""
+    seconds: float
+    """How long one job may take."""
+    poll_seconds: float
+    lease_seconds: float
+    """After that time the jobs of a worker that has died are free again."""
+
+
+class LaneWorker(Worker):
+    """One lane's worker, on the Redis and with the tools of its process."""
+
+    def __init__(self, rules: LaneRules, tools: Tools, handlers: Mapping[type[Job], Handler] = HANDLERS) -> None:
+        timeout = timedelta(seconds=rules.seconds) + _SLACK
+        functions = {WORK: work, SET_ASIDE: set_aside}
+        super().__init__(
+            functions=[
+                func(cast("WorkerCoroutine", function), name=name, timeout=timeout, max_tries=_MOST_RUNS)
+                for name, function in functions.items()
+            ],
+            queue_name=queue_key(rules.lane),
+            redis_pool=tools.queue.redis,
+            handle_signals=False,
+            job_serializer=encode_job,
+            job_deserializer=decode_job,
+            keep_result=0,
+            max_jobs=rules.places,
+            poll_delay=rules.poll_seconds,
+            health_check_key=HEARTBEAT if rules.lane == "interactive" else f"{HEARTBEAT}:{rules.lane}",
+            health_check_interval=_HEARTBEAT_SECONDS,
+            log_results=False,
+            ctx={"bench": Bench(tools, handlers, rules.seconds, rules.lease_seconds)},
+        )
+        # arq has a job run again once this has passed since its start, so by itself it takes the longest time that
+        # any job may last. Here it is short and renewed, so that a job is free again soon after its worker has died.
+        self.in_progress_timeout_s = rules.lease_seconds
+        self._dispenser = Dispenser(tools.queue.redis, rules.lane, rules.share)
+
+    async def start_jobs(self, job_ids: list[bytes]) -> None:
+        """Called by arq, when it has room, with the jobs that it has; here others are handed to it."""
+        handed_out = await self._dispenser.hand_out(self.max_jobs - self.job_counter)
+        await super().start_jobs([*job_ids, *handed_out])
+
+    async def work(self) -> None:
+        """Work until cancelled, or until Redis goes away, which raises one of `Unavailable`.
+
+        Jobs under way are put back when cancelled, and otherwise come to their end. arq's own `close` does not do: it
+        needs Redis, and takes the sign of life that all workers share with it.
+        """
+        renewal = asyncio.create_task(self._renew_leases())
+        try:
+            await self.async_run()
+        except asyncio.CancelledError:
+            for job in self.tasks.values():
+                job.cancel()
+            raise
+        finally:
+            await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+            renewal.cancel()
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self.in_progress_timeout_s / _RENEWALS_A_LEASE)
+            try:
+                async with self.pool.pipeline(transaction=False) as pipe:
+                    for job in [job for job, task in self.tasks.items() if not task.done()]:
+                        pipe.pexpire(in_progress_key_prefix + job, timedelta(seconds=self.in_progress_timeout_s))
+                    await pipe.execute()
+            except Unavailable as error:
+                log.warning("cannot renew leases", error=repr(error))

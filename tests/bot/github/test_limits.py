@@ -1,0 +1,171 @@
+"""GitHub's limits, as all workers on one Redis keep to them together; on a clock of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from bot.demo.processes import free_port
+from bot.github.errors import GitHubUnavailableError
+from bot.github.limits import Kind, Limiter
+from tests.bot.github.conftest import HandClock
+
+pytestmark = pytest.mark.anyio
+
+ONE = 1
+OTHER = 2
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def limiter(connection: Redis, clock: HandClock) -> Limiter:
+    return Limiter(connection, clock)
+
+
+async def write(limiter: Limiter, clock: HandClock, times: int, apart: timedelta, kind: Kind = "content") -> None:
+    for _ in range(times):
+        await limiter.admit(ONE, kind)
+        clock.time += apart
+
+
+async def refused(limiter: Limiter, kind: Kind = "read", installation: int = ONE) -> timedelta:
+    """How long a request is put off; fails if it is not."""
+    with pytest.raises(GitHubUnavailableError) as caught:
+        await limiter.admit(installation, kind)
+    assert caught.value.after is not None
+    assert not caught.value.maybe_done
+    return caught.value.after
+
+
+# --- spacing ----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_second_comment_waits_for_a_second(limiter: Limiter, clock: HandClock) -> None:
+    await limiter.admit(ONE, "content")
+    await limiter.admit(ONE, "content")
+    assert clock.slept == [SECOND]
+
+
+async def test_a_comment_after_a_pause_waits_for_nothing(limiter: Limiter, clock: HandClock) -> None:
+    await limiter.admit(ONE, "content")
+    clock.time += SECOND
+    await limiter.admit(ONE, "content")
+    assert clock.slept == []
+
+
+async def test_reading_and_check_runs_wait_for_nothing(limiter: Limiter, clock: HandClock) -> None:
+    for kind in ("content", "read", "write", "read", "write"):
+        await limiter.admit(ONE, kind)
+    assert clock.slept == []
+
+
+async def test_installations_do_not_wait_for_each_other(limiter: Limiter, clock: HandClock) -> None:
+    await limiter.admit(ONE, "content")
+    await limiter.admit(OTHER, "content")
+    assert clock.slept == []
+
+
+async def test_workers_that_write_at_once_get_a_second_each(connection: Redis) -> None:
+    """Each worker has a limiter and a clock; what they share is in Redis."""
+    clocks = [HandClock() for _ in range(3)]
+    await asyncio.gather(*(Limiter(connection, clock).admit(ONE, "content") for clock in clocks))
+    assert sorted(sum(clock.slept, timedelta()) for clock in clocks) == [timedelta(), SECOND, 2 * SECOND]
+
+
+async def test_a_comment_whose_turn_is_far_off_is_put_off_and_takes_no_turn(connection: Redis) -> None:
+    for _ in range(3):
+        await Limiter(connection, HandClock()).admit(ONE, "content")
+    clock = HandClock()
+    for _ in range(2):
+        assert await refused(Limiter(connection, clock), "content") == 3 * SECOND
+    assert clock.slept == []
+
+
+async def test_no_more_than_80_comments_a_minute(limiter: Limiter, clock: HandClock, connection: Redis) -> None:
+    """A second apart there are 60 at most; a clock that was set back lets more of them come together."""
+    key = f"fifthwhy:github:{{{ONE}}}:content"
+    now = clock.time.timestamp() * 1000
+    await connection.zadd(key, {f"{number}": now - 50_000 + number * 500 for number in range(80)})
+    assert await refused(limiter, "content") == 10 * SECOND
+
+
+async def test_no_more_than_500_comments_an_hour(limiter: Limiter, clock: HandClock) -> None:
+    await write(limiter, clock, 500, apart=2 * SECOND)
+    assert clock.slept == []
+    assert await refused(limiter, "content") == HOUR - 1000 * SECOND
+    await limiter.admit(ONE, "write")
+    clock.time += HOUR - 1000 * SECOND
+    await limiter.admit(ONE, "content")
+
+
+async def test_no_more_than_900_points_a_minute(limiter: Limiter, clock: HandClock) -> None:
+    """A change costs five, reading one."""
+    await write(limiter, clock, 179, apart=timedelta(), kind="write")
+    await write(limiter, clock, 5, apart=timedelta(), kind="read")
+    clock.time += 20 * SECOND
+    assert await refused(limiter) == 40 * SECOND
+    await limiter.admit(OTHER, "read")
+    clock.time += 40 * SECOND
+    await limiter.admit(ONE, "read")
+
+
+# --- parking ----------------------------------------------------------------------------------------------------------
+
+
+async def test_nobody_asks_for_a_parked_installation(connection: Redis, clock: HandClock, limiter: Limiter) -> None:
+    await limiter.park(ONE, 40 * MINUTE)
+    another_worker = Limiter(connection, clock)
+    for kind in ("read", "write", "content"):
+        assert await refused(another_worker, kind) == 40 * MINUTE
+    with pytest.raises(GitHubUnavailableError):
+        await another_worker.check(ONE)
+
+
+async def test_a_parked_installation_holds_up_no_other(limiter: Limiter) -> None:
+    await limiter.park(ONE, HOUR)
+    await limiter.admit(OTHER, "content")
+    await limiter.check(OTHER)
+
+
+async def test_parking_ends_at_its_time(limiter: Limiter, clock: HandClock) -> None:
+    await limiter.park(ONE, MINUTE)
+    clock.time += MINUTE - SECOND
+    assert await refused(limiter) == SECOND
+    clock.time += SECOND
+    await limiter.admit(ONE, "read")
+
+
+async def test_a_limit_without_a_time_parks_longer_each_time(limiter: Limiter, clock: HandClock) -> None:
+    parked = []
+    for _ in range(9):
+        parked.append(await limiter.park(ONE, None))
+        clock.time += parked[-1]
+    assert parked == [MINUTE * 2**strike for strike in range(6)] + [HOUR] * 3
+
+
+async def test_parking_is_never_made_shorter(limiter: Limiter) -> None:
+    await limiter.park(ONE, HOUR)
+    assert await limiter.park(ONE, MINUTE) == HOUR
+    assert await limiter.parked_for(ONE) == HOUR
+
+
+# --- Redis ------------------------------------------------------------------------------------------------------------
+
+
+async def test_nothing_is_asked_while_redis_is_away() -> None:
+    """A job is put off then: the limits of other workers are not known."""
+    async with Redis(port=free_port()) as nobody:
+        with pytest.raises(RedisError):
+            await Limiter(nobody).admit(ONE, "read")
+
+
+async def test_what_is_kept_of_an_installation_passes_by_itself(connection: Redis, limiter: Limiter) -> None:
+    await limiter.admit(ONE, "content")
+    await limiter.park(ONE, None)
+    assert [key async for key in connection.scan_iter() if await connection.pttl(key) < 0] == []

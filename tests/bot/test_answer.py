@@ -1,0 +1,482 @@
+"""What becomes of a command: one reply and two reactions, with a real Redis, real git and GitHub's stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pytest
+from redis import Redis
+
+from analyzers.facts import FACTS_VERSION
+from analyzers.index import INDEX_VERSION
+from bot.answer import USUAL, Pace, answer, tell_unanswered
+from bot.demo.records import Comment, Issue, Person
+from bot.facts_reader import Reader
+from bot.facts_store import FactsStore
+from bot.github.app import GitHubApp
+from bot.github.errors import GitHubUnavailableError
+from bot.github_policies import GitHubPolicies
+from bot.index_store import IndexStore
+from bot.jobs import CommandJob, Job
+from bot.measure import Caches
+from bot.mirror import MirrorLimits
+from bot.past_store import PastStore
+from bot.queue import decode_job, open_queue
+from bot.reader_pool import ReaderPool
+from bot.tools import Tools
+from bot.turns import SupersededError, turn
+from report_templates.reply import reply_marker
+from tests.bot.conftest import Shop, Site, stored_jobs
+from tests.report_templates.github_html import Seen, harmless
+
+pytestmark = pytest.mark.anyio
+
+POLICY: Final = "symbols:\n  - name: Cart\n    canonical: shop.cart\n"
+FILES: Final = {
+    ".github/fifthwhy.yml": POLICY,
+    "shop/__init__.py": "",
+    "shop/cart.py": "class Cart: ...\n",
+    "shop/models.py": "from shop.cart import Cart\n",
+    "shop/page.py": "from shop.models import Cart\n",
+}
+CHANGE: Final = {"shop/basket.py": "from shop.models import Cart\n"}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def caches(data: Path) -> Iterator[Caches]:
+    store, indexes = (
+        FactsStore(data / "facts.sqlite3", FACTS_VERSION),
+        IndexStore(data / "index.sqlite3", INDEX_VERSION),
+    )
+    past = PastStore(data / "past.sqlite3", INDEX_VERSION)
+    with closing(store), closing(indexes), closing(past), ReaderPool(1, 10.0, 1024**3) as pool:
+        yield Caches(Reader(store, pool, 2_000_000), indexes, past)
+
+
+@pytest.fixture
+async def tools(site: Site, redis_url: str, data: Path, caches: Caches) -> AsyncIterator[Tools]:
+    """What a worker works with, but that nothing spaces what is written."""
+    github = GitHubApp(site.standin.app.id, site.standin.app.private_key_pem, f"{site.address}/api/v3")
+    async with open_queue(redis_url) as queue:
+        yield Tools(
+            github=github,
+            web_url=site.address,
+            data_dir=data,
+            mirror_limits=MirrorLimits(max_file_bytes=2_000_000, max_bytes=1024**3, seconds=60),
+            caches=caches,
+            policies=GitHubPolicies(github, site.address, data),
+            seconds=60,
+            queue=queue,
+        )
+
+
+@dataclass
+class Thread:
+    """An issue or a pull request on which people give commands."""
+
+    shop: Shop
+    issue: Issue
+    tools: Tools
+
+    def says(self, text: str, by: Person | None = None) -> Comment:
+        return self.shop.standin.comment(self.shop.name, self.issue.number, text, by=by or self.shop.person)
+
+    @property
+    def replies(self) -> list[Comment]:
+        state = self.shop.standin.state
+        every = state.comments(state.issue(self.shop.name, self.issue.number))
+        return [comment for comment in every if comment.author == self.shop.standin.app.bot]
+
+    def reactions(self, comment: Comment) -> list[str]:
+        return [each.content for each in self.shop.standin.state.reactions.of(comment)]
+
+    def job(self, comment: Comment) -> CommandJob:
+        installation = self.shop.standin.app.installation.id
+        return CommandJob(installation, self.shop.repository.id, self.issue.number, comment.id, "delivery-1")
+
+    async def answers(self, comment: Comment, *, seconds: float = 60, pace: Pace = USUAL) -> str:
+        """Do the job of a comment; what came of it."""
+        tools = msgspec.structs.replace(self.tools, seconds=seconds)
+        job = self.job(comment)
+        generation = await tools.queue.enqueue(job)
+        async with turn(tools.queue, job, generation) as held:
+            return await answer(job, held, tools, pace)
+
+    async def answered(self, text: str, by: Person | None = None) -> str:
+        """The body of the one reply to a new comment."""
+        before = {reply.id for reply in self.replies}
+        comment = self.says(text, by)
+        assert await self.answers(comment) == "answered"
+        assert self.reactions(comment) == ["rocket"]
+        (reply,) = [reply for reply in self.replies if reply.id not in before]
+        assert reply.body.startswith(reply_marker(comment.id))
+        self.page(reply.body)
+        return reply.body
+
+    def page(self, body: str) -> Seen:
+        """A reply as it is seen, in which nothing acts and nothing leads out of the repository."""
+        return harmless(body, f"{self.shop.standin.state.address}/{self.shop.name}")
+
+
+def jobs(redis: Redis) -> list[Job]:
+    """The jobs that were asked for besides commands."""
+    stored = [msgspec.convert(decode_job(job)["a"][0], Job) for job in stored_jobs(redis).values()]
+    return [job for job in stored if not isinstance(job, CommandJob)]
+
+
+@pytest.fixture
+def shop(site: Site) -> Iterator[Shop]:
+    yield site.shop(FILES, CHANGE)
+    site.standin.faults.clear()
+
+
+@pytest.fixture
+def issue(shop: Shop, tools: Tools) -> Thread:
+    return Thread(shop, shop.standin.open_issue(shop.name, "Consolidate", None, shop.person), tools)
+
+
+@pytest.fixture
+def pull(shop: Shop, tools: Tools) -> Thread:
+    return Thread(shop, shop.pull, tools)
+
+
+@pytest.fixture
+def old(site: Site, tools: Tools) -> Thread:
+    """An issue of a repository whose branch has been gone on with for weeks."""
+    repo = Repo.create(site.folder / f"old-{next(site.numbers)}")
+    for week, path in enumerate(("page", "basket", "till")):
+        files = {**FILES, **CHANGE} if week == 0 else {f"shop/{path}.py": "from shop.models import Cart\n"}
+        repo.commit(files, date=f"2026-0{week + 1}-05T12:00:00+00:00")
+    name = f"acme/{repo.path.name}"
+    repository = site.standin.add_repository(name, repo.path)
+    opened = site.standin.open_issue(name, "Consolidate", None, site.person)
+    pull = cast("PullRequest", None)
+    return Thread(Shop(site.standin, site.person, repository, pull), opened, tools)
+
+
+# --- answers on an issue ----------------------------------------------------------------------------------------------
+
+
+async def test_an_audit_on_an_issue_is_answered_with_where_the_goals_stand_and_why(issue: Thread) -> None:
+    body = await issue.answered("Where do we stand?\n\n/audit")
+    page = issue.page(body)
+    assert "Five whys" in page.headings
+    assert "Recommendation" in page.headings
+    assert f"[#{issue.issue.number}]" in body
+    assert "Imports off the canonical path" in body
+    assert f"#issuecomment-{int(body.split()[2])}" in body
+
+
+async def test_an_audit_of_one_family_tells_of_nothing_else(issue: Thread) -> None:
+    imports, tests = await issue.answered("/audit imports"), await issue.answered("/audit tests")
+    assert "Imports off the canonical path" in imports
+    assert "Production files without a finding" not in imports
+    assert "about `imports` alone" in imports
+    assert "Imports off the canonical path" not in tests.partition("#### Recommendation")[0]
+
+
+async def test_the_recommendation_for_one_family_looks_at_all(issue: Thread) -> None:
+    """Whoever asks about tests alone must not be told to close an issue because of them."""
+    body = await issue.answered("/audit tests")
+    assert "**Close.**" not in body
+
+
+async def test_a_symbol_is_explained(issue: Thread) -> None:
+    body = await issue.answered("/audit explain Cart")
+    assert "`shop.cart.Cart`" in body
+    assert "| `shop.models` | 1 | 0 | re-export |" in body or "`shop.models`" in body
+
+
+async def test_a_symbol_that_is_not_there_is_told_with_those_like_it(issue: Thread) -> None:
+    comment = issue.says("/audit explain Cort")
+    await issue.answers(comment)
+    (reply,) = issue.replies
+    assert "did you mean `Cart`" in reply.body
+    assert issue.reactions(comment) == ["confused"]
+
+
+async def test_the_history_is_told(issue: Thread) -> None:
+    assert "One sample" in await issue.answered("/audit history")
+
+
+async def test_the_policy_is_told_with_the_lines_that_say_it(issue: Thread) -> None:
+    body = await issue.answered("/audit policy")
+    page = issue.page(body)
+    assert f"{issue.shop.name}/blob/" in next(link for link in page.links if link.endswith(".github/fifthwhy.yml#L1"))
+    assert "| `symbols` |" in body
+    assert "By default: " in body
+
+
+async def test_help_lists_what_there_is_and_for_whom(issue: Thread) -> None:
+    body = await issue.answered("/audit help")
+    assert "| `/audit explain SYMBOL` |" in body
+    assert "| write |" in body
+
+
+async def test_a_command_that_does_not_exist_is_answered_by_help(issue: Thread) -> None:
+    comment = issue.says("/audit imprts")
+    await issue.answers(comment)
+    (reply,) = issue.replies
+    assert "did you mean `/audit imports`?" in reply.body
+    assert "| `/audit history` |" in reply.body
+    assert issue.reactions(comment) == ["confused"]
+
+
+async def test_several_commands_are_answered_in_one_reply(issue: Thread) -> None:
+    body = await issue.answered("/audit explain Cart\n/audit help\n/audit policy")
+    places = [body.index(f"[`{written}`]") for written in ("/audit explain Cart", "/audit help", "/audit policy")]
+    assert places == sorted(places)
+
+
+async def test_what_was_asked_by_whom_is_linked_and_nobody_is_mentioned(issue: Thread) -> None:
+    body = await issue.answered("/audit help")
+    assert f"/{issue.shop.name}/issues/{issue.issue.number}#issuecomment-" in body
+    assert "asked by `ada`" in body
+
+
+# --- answers on a pull request ----------------------------------------------------------------------------------------
+
+
+async def test_an_audit_on_a_pull_request_is_done_again(pull: Thread, redis: Redis) -> None:
+    body = await pull.answered("/audit")
+    assert "is audited again" in body
+    assert jobs(redis) == [msgspec.structs.replace(pull.shop.job, delivery="delivery-1")]
+
+
+async def test_a_pull_request_that_is_closed_is_not_audited_again(pull: Thread, redis: Redis) -> None:
+    pull.shop.standin.close_pull_request(pull.shop.name, pull.issue.number, pull.shop.person)
+    assert "is closed" in await pull.answered("/audit")
+    assert jobs(redis) == []
+
+
+async def test_on_a_pull_request_a_family_is_told_as_a_change(pull: Thread) -> None:
+    body = await pull.answered("/audit imports")
+    assert "introduces 1 import off the canonical path" in body
+    assert "fifthwhy:pull-request" not in body
+
+
+async def test_on_a_pull_request_symbols_are_explained_as_it_would_have_them(pull: Thread) -> None:
+    on_pull = await pull.answered("/audit explain Cart")
+    thread = Thread(pull.shop, pull.shop.standin.open_issue(pull.shop.name, "Ask", None, pull.shop.person), pull.tools)
+    on_issue = await thread.answered("/audit explain Cart")
+    assert "| `shop.models` | 2 |" in on_pull
+    assert "| `shop.models` | 1 |" in on_issue
+
+
+# --- who may ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outsider(site: Site, shop: Shop) -> Person:
+    return site.standin.add_person(f"mallory-{shop.repository.id}", member=False)
+
+
+async def test_somebody_without_the_role_is_told_so_once_a_day(issue: Thread, outsider: Person) -> None:
+    first, second = issue.says("/audit", outsider), issue.says("/audit history", outsider)
+    assert (await issue.answers(first), await issue.answers(second)) == ("refused", "refused")
+    (reply,) = issue.replies
+    assert "people with the role `write` or above" in reply.body
+    assert (issue.reactions(first), issue.reactions(second)) == (["confused"], [])
+
+
+async def test_the_author_of_a_pull_request_may_ask_on_it(
+    site: Site, shop: Shop, tools: Tools, outsider: Person
+) -> None:
+    opened = site.standin.open_pull_request(shop.name, head="feature", base="main", title="Mine", by=outsider)
+    await Thread(shop, opened, tools).answered("/audit help", by=outsider)
+
+
+async def test_the_author_of_an_issue_is_nobody_special(site: Site, shop: Shop, tools: Tools, outsider: Person) -> None:
+    opened = site.standin.open_issue(shop.name, "Mine", None, outsider)
+    thread = Thread(shop, opened, tools)
+    assert await thread.answers(thread.says("/audit help", outsider)) == "refused"
+
+
+async def test_the_policy_of_the_base_branch_says_who_may(site: Site, tools: Tools) -> None:
+    roles = "commands:\n  authors: false\n  roles:\n    help: triage\n    audit: admin\n"
+    shop = site.shop({**FILES, ".github/fifthwhy.yml": POLICY + roles}, {".github/fifthwhy.yml": POLICY})
+    pull = Thread(shop, shop.pull, tools)
+    triage = site.standin.add_person(f"trent-{shop.repository.id}", role="triage")
+    comment = pull.says("/audit\n/audit help", triage)
+    assert await pull.answers(comment) == "answered"
+    (reply,) = pull.replies
+    assert "the role `admin` or above" in reply.body
+    assert "| `/audit help` | this list | triage |" in reply.body
+    assert pull.reactions(comment) == ["rocket"]
+
+
+async def test_somebody_who_gets_the_role_is_answered_though_refused_before(
+    site: Site, issue: Thread, outsider: Person, redis: Redis
+) -> None:
+    await issue.answers(issue.says("/audit help", outsider))
+    site.standin.set_role(issue.shop.name, outsider, "write")
+    for key in redis.scan_iter("fifthwhy:memory:role*"):  # ten minutes later
+        redis.delete(key)
+    await issue.answered("/audit help", by=outsider)
+
+
+# --- what may have become of it meanwhile -----------------------------------------------------------------------------
+
+
+async def test_a_command_that_was_deleted_is_not_answered(issue: Thread) -> None:
+    comment = issue.says("/audit")
+    issue.shop.standin.delete_comment(issue.shop.name, comment.id, issue.shop.person)
+    assert await issue.answers(comment) == "gone"
+    assert issue.replies == []
+
+
+async def test_a_command_that_was_edited_is_answered_as_it_is_now(issue: Thread) -> None:
+    comment = issue.says("/audit")
+    issue.shop.standin.edit_comment(issue.shop.name, comment.id, "/audit help", issue.shop.person)
+    assert await issue.answers(comment) == "answered"
+    (reply,) = issue.replies
+    assert "[`/audit help`]" in reply.body
+
+
+async def test_a_command_that_was_edited_away_is_not_answered(issue: Thread) -> None:
+    comment = issue.says("/audit")
+    issue.shop.standin.edit_comment(issue.shop.name, comment.id, "Never mind", issue.shop.person)
+    assert await issue.answers(comment) == "withdrawn"
+    assert (issue.replies, issue.reactions(comment)) == ([], [])
+
+
+async def test_in_an_archived_repository_nothing_is_said(issue: Thread) -> None:
+    comment = issue.says("/audit")
+    issue.shop.standin.owner.archive(issue.shop.name, issue.shop.person)
+    assert await issue.answers(comment) == "archived"
+
+
+async def test_in_a_locked_conversation_nothing_is_said(pull: Thread) -> None:
+    comment = pull.says("/audit help")
+    pull.shop.standin.lock(pull.shop.name, pull.issue.number, pull.shop.person)
+    assert await pull.answers(comment) == "closed to us"
+    assert (pull.replies, pull.reactions(comment)) == ([], [])
+
+
+async def test_with_issues_disabled_a_command_on_an_issue_ends_quietly(issue: Thread) -> None:
+    comment = issue.says("/audit help")
+    issue.shop.standin.owner.disable_issues(issue.shop.name)
+    assert await issue.answers(comment) == "closed to us"
+
+
+async def test_a_job_that_is_run_twice_makes_one_reply(issue: Thread) -> None:
+    comment = issue.says("/audit explain Cart")
+    for _ in range(2):
+        await issue.answers(comment)
+    assert len(issue.replies) == 1
+    assert issue.reactions(comment) == ["rocket"]
+
+
+async def test_a_reply_whose_answer_got_lost_is_not_posted_twice(issue: Thread) -> None:
+    comment = issue.says("/audit help")
+    issue.shop.fails("POST", "/issues/*/comments", 502, takes_effect=True)
+    with pytest.raises(GitHubUnavailableError):
+        await issue.answers(comment)
+    assert await issue.answers(comment) == "answered"
+    assert len(issue.replies) == 1
+
+
+async def test_a_reply_that_was_deleted_while_the_work_went_on_is_posted_anew(issue: Thread) -> None:
+    comment = issue.says("/audit explain Cart")
+    await issue.answers(comment)
+    issue.shop.standin.delete_comment(issue.shop.name, issue.replies[0].id, issue.shop.person)
+    await issue.answers(comment)
+    assert len(issue.replies) == 1
+
+
+async def test_somebody_else_s_comment_with_our_marker_is_left_alone(issue: Thread) -> None:
+    comment = issue.says("/audit help")
+    theirs = issue.says(f"{reply_marker(comment.id)}\nMine!")
+    await issue.answers(comment)
+    state = issue.shop.standin.state
+    assert next(each for each in state.comments(issue.issue) if each.id == theirs.id).body.endswith("Mine!")
+    assert len(issue.replies) == 1
+
+
+async def test_a_newer_job_for_the_same_comment_goes_before_an_older_one(issue: Thread) -> None:
+    job = issue.job(issue.says("/audit help"))
+    queue = issue.tools.queue
+    older, _ = await queue.enqueue(job), await queue.enqueue(job)
+    with pytest.raises(SupersededError):
+        async with turn(queue, job, older) as held:
+            await answer(job, held, issue.tools)
+    assert issue.replies == []
+
+
+# --- what goes wrong --------------------------------------------------------------------------------------------------
+
+
+async def test_a_policy_that_cannot_be_used_is_told_with_its_lines(site: Site, tools: Tools) -> None:
+    shop = site.shop({**FILES, ".github/fifthwhy.yml": POLICY + "legasy: []\n"})
+    thread = Thread(shop, shop.standin.open_issue(shop.name, "Ask", None, shop.person), tools)
+    comment = thread.says("/audit\n/audit policy")
+    await thread.answers(comment)
+    (reply,) = thread.replies
+    assert reply.body.count("legasy") >= 2
+    assert "[line 4](" in reply.body
+    assert "cannot be used on `main`" in reply.body
+    assert thread.reactions(comment) == ["confused"]
+
+
+async def test_when_the_time_is_over_the_reply_says_so_and_has_what_was_done(issue: Thread) -> None:
+    comment = issue.says("/audit history\n/audit help")
+    assert await issue.answers(comment, seconds=0.001) == "answered"
+    (reply,) = issue.replies
+    assert "took too long" in reply.body
+    assert "| `/audit history` |" in reply.body
+
+
+@pytest.mark.parametrize("command", ["/audit history", "/audit"])
+async def test_a_past_that_is_too_long_is_looked_at_in_the_background_and_the_answer_is_right_as_far_as_it_goes(
+    old: Thread, redis: Redis, command: str
+) -> None:
+    comment = old.says(command)
+    assert await old.answers(comment, pace=Pace(to_look_back=0)) == "answered"
+    (reply,) = old.replies
+    assert "The rest is looked at in the background" in reply.body
+    assert "2 earlier samples could not be looked at" in reply.body
+    installation = old.shop.standin.app.installation.id
+    assert jobs(redis) == [LookBackJob(installation, old.shop.repository.id, "main", "delivery-1")]
+
+
+async def test_a_past_that_was_looked_at_is_told_week_by_week(old: Thread, redis: Redis) -> None:
+    body = await old.answered("/audit history")
+    assert "3 samples from" in body
+    assert "```mermaid" in body
+    assert jobs(redis) == []
+
+
+async def test_the_reply_tells_how_far_the_work_is(old: Thread) -> None:
+    comment = old.says("/audit")
+    requests = old.shop.standin.requests
+    before = len(requests.all)
+    await old.answers(comment, pace=Pace(said_every=0))
+    edits = [each for each in requests.all[before:] if each.method == "PATCH"]
+    assert len(edits) > 3
+    assert "working on it" not in old.replies[0].body
+
+
+async def test_when_github_fails_on_the_way_the_job_is_put_off_and_the_command_keeps_its_eyes(issue: Thread) -> None:
+    comment = issue.says("/audit help")
+    issue.shop.fails("POST", "/issues/*/comments", 503)
+    with pytest.raises(GitHubUnavailableError):
+        await issue.answers(comment)
+    assert issue.reactions(comment) == ["eyes"]
+
+
+async def test_a_command_that_is_given_up_is_told_so(issue: Thread) -> None:
+    comment = issue.says("/audit history")
+    await tell_unanswered(issue.job(comment), "3f2a9c", issue.tools)
+    (reply,) = issue.replies
+    assert "reference `3f2a9c`" in reply.body
+    assert issue.reactions(comment) == ["confused"]
