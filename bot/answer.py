@@ -114,7 +114,7 @@ async def tell_unanswered(job: CommandJob, reference: str, tools: Tools) -> None
         told = msgspec.structs.replace(internal_error(reference), follows="Ask again later.")
         url = f"{tools.web_url}/{repository.session.full_name}/issues/{job.number}#issuecomment-{comment.id}"
         parts = tuple(Part(each.written, render_problem_answer(told)) for each in commands_in(comment.body))
-        reply = CommandReply(repository, job.number, job.comment_id)
+        reply = CommandReply(repository, tools.queue, job)
         await reply.say(render_reply(Reply(comment.id, url, comment.author, parts)))
         await reply.end(well=False)
 
@@ -145,7 +145,7 @@ class _Answering:
         self._repository = repository
         self._asking = asking
         self._pace = pace
-        self._reply = CommandReply(repository, job.number, job.comment_id)
+        self._reply = CommandReply(repository, tools.queue, job)
         self._refusals = Refusals(tools.queue, job.repository_id, asking.comment.author)
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + tools.seconds
@@ -163,12 +163,11 @@ class _Answering:
         ground = await self._fetched()
         policy = ground.policy.policy.commands if isinstance(ground, Ground) else CommandsPolicy()
         allowed = await self._allowed(policy)
-        if len(allowed) < len(self._asking.commands):
-            if await self._refusals.tell(self._asking.comment.id):
-                self._refuse(policy, allowed)
-            elif not allowed:
-                return await self._end() if heard else "refused"
-        elif not heard:
+        if len(allowed) < len(self._asking.commands) and await self._refusals.tell(self._asking.comment.id):
+            self._refuse(policy, allowed)
+        elif not allowed:
+            return await self._end() if heard else "refused"
+        if not heard:
             await self._reply.begin()
         await self._work(ground, policy, allowed)
         return await self._end()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -112,14 +111,19 @@ def _audit(change: Change, session: Session, sources: Sources, watch: Watch, too
     watch.phase("compare")
     try:
         comparison = _comparison(mirror, change, commits, ReportedRepository(session.full_name, web), sources)
-        policy = policy_in_force(mirror.repository, comparison)
-        report = report_on(mirror.repository, comparison, tools.caches, watch.phase, watch.file)
-        return Audited(report, policy, mirror)
-    except InvalidPolicyError as error:
-        return _without_policy(mirror, comparison, error, tools)
+        return _measured(mirror, comparison, watch, tools)
     except GitCorruptError:
         mirror.discard()  # the job is tried again, with a new one
         raise
+
+
+def _measured(mirror: Mirror, comparison: Comparison, watch: Watch, tools: Tools) -> Audited | Unaudited:
+    try:
+        policy = policy_in_force(mirror.repository, comparison)
+        report = report_on(mirror.repository, comparison, tools.caches, watch.phase, watch.file, policy)
+    except InvalidPolicyError as error:
+        return _without_policy(mirror, comparison, error, tools)
+    return Audited(report, policy, mirror)
 
 
 def _comparison(

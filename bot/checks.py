@@ -26,7 +26,7 @@ from bot.jobs import CheckJob, CommandJob, GroupJob, Job, ReviewJob
 from bot.merge_group import mark_of
 from bot.own_check import GroupMark, OwnCheck, PullMark, mark_in
 from bot.problems import EXPLAINED, internal_error
-from bot.review import comment_on
+from bot.review import CLOSED, comment_on
 from bot.roles import may, role_of
 from bot.tools import Tools
 from bot.turns import Turn
@@ -201,6 +201,9 @@ async def _tell_on_pull(job: ReviewJob, reference: str, tools: Tools) -> None:
         pull = await repository.pull_request(job.number)
         mark = PullMark(job.repository_id, job.number, 0)
         check = OwnCheck(repository, tools.queue, mark, 0)
+        if not pull.is_open:
+            await check.close(pull.head_sha, CLOSED)
+            return
         await check.begin(pull.head_sha)
         await check.conclude(unaudited_draft(found, pull.head_sha, str(mark)))
         await comment_on(repository, job, found, tools, is_checked=check.is_granted)

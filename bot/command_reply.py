@@ -1,41 +1,33 @@
-"""The one reply to a comment with commands: found again by its marker, edited as the work proceeds; and the reactions.
-
-The careful way of `bot.publish`: found by marker and author, read again after it was posted, duplicates removed.
-"""
+"""The one reply to a comment with commands, edited as the work proceeds; and the reactions to that comment."""
 
 from __future__ import annotations
 
-from typing import Final
+import structlog
 
+from bot.github.errors import MissingPermissionError
+from bot.github.records import Reaction
 from bot.github.repository import GitHubRepository
-from bot.publish import Create, plan
+from bot.jobs import CommandJob
+from bot.publish import Thread, publish
+from bot.queue import Queue
 from report_templates.reply import reply_marker
 
-_ROUNDS: Final = 3
+log = structlog.get_logger(__name__)
 
 
 class CommandReply:
     """The reply to one comment. Every method raises GitHubError."""
 
-    def __init__(self, repository: GitHubRepository, number: int, comment_id: int) -> None:
+    def __init__(self, repository: GitHubRepository, queue: Queue, job: CommandJob) -> None:
         self._repository = repository
-        self._number = number
-        self._comment_id = comment_id
+        self._queue = queue
+        self._comment_id = job.comment_id
+        self._thread = Thread(job.repository_id, job.number, reply_marker(job.comment_id), repository.app_id)
         self._id: int | None = None
 
     async def say(self, body: str) -> None:
-        """Bring the reply to say this: by its id where that is known, else as if another worker had posted it too."""
-        if self._id is not None and await self._repository.update_comment(self._id, body):
-            return
-        marker, app_id = reply_marker(self._comment_id), self._repository.app_id
-        for _ in range(_ROUNDS):
-            comments = await self._repository.list_comments(self._number)
-            effects = plan(comments, marker=marker, app_id=app_id, body=body)
-            for effect in effects:
-                await self._repository.apply(self._number, effect)
-            if not any(isinstance(effect, Create) for effect in effects):
-                self._id = min(each.id for each in comments if each.is_ours(marker, app_id))
-                break
+        """Have the reply say this."""
+        self._id = (await publish(self._repository, self._queue, self._thread, body)).id
 
     async def withdraw(self) -> None:
         """Take back what was said so far."""
@@ -44,9 +36,19 @@ class CommandReply:
 
     async def begin(self) -> None:
         """Show that the command was heard."""
-        await self._repository.react(self._comment_id, "eyes")
+        await self._react("eyes")
 
     async def end(self, *, well: bool) -> None:
         """Show that the work is over, and how it went."""
-        await self._repository.react(self._comment_id, "rocket" if well else "confused")
-        await self._repository.unreact(self._comment_id, "eyes")
+        await self._react("rocket" if well else "confused")
+        try:
+            await self._repository.unreact(self._comment_id, "eyes")
+        except MissingPermissionError as error:
+            log.warning("no reaction", error=str(error))
+
+    async def _react(self, content: Reaction) -> None:
+        """Without the permission the reply has to do."""
+        try:
+            await self._repository.react(self._comment_id, content)
+        except MissingPermissionError as error:
+            log.warning("no reaction", error=str(error))

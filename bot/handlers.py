@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from bot.answer import answer
-from bot.jobs import CommandJob, Job, ReviewJob
+from bot.checks import requested
+from bot.jobs import CheckJob, CommandJob, GroupJob, Job, ReviewJob
+from bot.merge_group import evaluate
 from bot.review import review
 from bot.tools import Tools
 from bot.turns import Turn
@@ -21,4 +23,6 @@ nothing without asking `turn.checkpoint` right before.
 HANDLERS: Final[Mapping[type[Job], Handler]] = {
     ReviewJob: review,
     CommandJob: answer,
+    CheckJob: requested,
+    GroupJob: evaluate,
 }

@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 
 _HEARTBEAT_SECONDS: Final = 5
 _RENEWALS_A_LEASE: Final = 4
+_PUT_BACK_SECONDS: Final = 10.0
+"""Without Redis it cannot be done; then the jobs are free again when their leases have ended."""
+
 _SLACK: Final = timedelta(minutes=1)
 """A job ends itself when its time is over. If it cannot even do that, arq ends it."""
 
@@ -84,21 +87,20 @@ class LaneWorker(Worker):
         await super().start_jobs([*job_ids, *handed_out])
 
     async def work(self) -> None:
-        """Work until cancelled, or until Redis goes away, which raises one of `Unavailable`.
+        """Work until cancelled, or until Redis goes away, which raises one of `Unavailable`. Its jobs are put back.
 
-        Jobs under way are put back when cancelled, and otherwise come to their end. arq's own `close` does not do: it
-        needs Redis, and takes the sign of life that all workers share with it.
+        arq's own `close` does not do: it needs Redis, and takes the sign of life that all workers share with it.
         """
         renewal = asyncio.create_task(self._renew_leases())
         try:
             await self.async_run()
-        except asyncio.CancelledError:
-            for job in self.tasks.values():
-                job.cancel()
-            raise
         finally:
-            await asyncio.gather(*self.tasks.values(), return_exceptions=True)
             renewal.cancel()
+            jobs = tuple(self.tasks.values())
+            for job in jobs:
+                job.cancel()
+            if jobs:
+                await asyncio.wait(jobs, timeout=_PUT_BACK_SECONDS)
 
     async def _renew_leases(self) -> None:
         while True:

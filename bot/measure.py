@@ -196,11 +196,21 @@ def _policy_text(repository: Repository, blob: str) -> bytes:
 
 
 def report_on(
-    repository: Repository, comparison: Comparison, caches: Caches, checkpoint: Checkpoint, progress: Progress
+    repository: Repository,
+    comparison: Comparison,
+    caches: Caches,
+    checkpoint: Checkpoint,
+    progress: Progress,
+    in_force: PolicyFile | None = None,
 ) -> Report:
-    """Audit what the comparison names. Raises InvalidPolicyError, and GitError where git cannot deliver."""
+    """Audit what the comparison names; `in_force` is its policy, where that was read already.
+
+    Raises InvalidPolicyError, and GitError where git cannot deliver.
+    """
     with no_garbage_collection():
-        return _report_on(repository, comparison, caches, checkpoint, progress)
+        checkpoint("policy")
+        in_force = in_force or policy_in_force(repository, comparison)
+        return _report_on(repository, comparison, in_force, caches, checkpoint, progress)
 
 
 @contextmanager
@@ -218,10 +228,13 @@ def no_garbage_collection() -> Iterator[None]:
 
 
 def _report_on(
-    repository: Repository, comparison: Comparison, caches: Caches, checkpoint: Checkpoint, progress: Progress
+    repository: Repository,
+    comparison: Comparison,
+    in_force: PolicyFile,
+    caches: Caches,
+    checkpoint: Checkpoint,
+    progress: Progress,
 ) -> Report:
-    checkpoint("policy")
-    in_force = policy_in_force(repository, comparison)
     subject = subject_of(repository, comparison, in_force)
     measuring = Measuring(repository, caches, progress, in_force.policy, day_of(subject.head))
     checkpoint("read")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import structlog
 
 from analyzers.gate import gated
@@ -39,7 +40,7 @@ async def evaluate(job: GroupJob, turn: Turn, tools: Tools) -> str:
         found = await audit_change(change_of_group(job), repository.session, sources, turn, tools)
         await turn.checkpoint("conclude")
         if isinstance(found, Unaudited):
-            draft = unaudited_draft(found, job.head_sha, str(mark))
+            draft = unaudited_draft(_in_a_queue(found), job.head_sha, str(mark))
         else:
             verdict = gated(found.report, found.policy.policy)
             accepted = await acceptance_in_queue(tools.queue, job.repository_id, verdict)
@@ -51,3 +52,16 @@ async def evaluate(job: GroupJob, turn: Turn, tools: Tools) -> str:
 def mark_of(job: GroupJob) -> GroupMark:
     """What the check run of a group has in its external id."""
     return GroupMark(job.repository_id, job.base_sha, job.base_branch)
+
+
+def _in_a_queue(found: Unaudited) -> Unaudited:
+    """The same in words that fit a group, whose pull requests nobody pushes to any more."""
+    told = msgspec.structs.replace(found.problem, follows="The queue asks anew for each group that it makes.")
+    if told.kind == "head_missing":
+        told = msgspec.structs.replace(
+            told,
+            title="a commit of this group is gone",
+            message="GitHub does not have it any more, as when the queue has made another group in its place.",
+            remedy="There is nothing to be done.",
+        )
+    return msgspec.structs.replace(found, problem=told)

@@ -6,6 +6,7 @@ small things that use cases remember from one job to the next.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -45,8 +46,6 @@ _EXPIRES: Final = timedelta(days=30)
 """A job that has waited for this long is forgotten; by arq's default after a day, which a long outage would exceed."""
 
 _CONNECT_SECONDS: Final = 2.0
-_ANSWER_SECONDS: Final = 10.0
-"""A Redis that is silent for this long counts as away: nothing here asks it to wait."""
 
 _encode = msgspec.msgpack.Encoder(enc_hook=repr).encode
 
@@ -120,15 +119,17 @@ def decode_job(stored: bytes) -> dict[str, Any]:
 async def open_queue(url: str) -> AsyncIterator[Queue]:
     """A queue on the Redis at `url`: `redis://`, `rediss://` or `unix://`.
 
-    Raises one of `Unavailable` where it does not answer; and so does the queue later, soon rather than never.
+    Raises one of `Unavailable` where nothing can be reached. A Redis that is there and says nothing is for the caller
+    to give up on: with redis-py's `socket_timeout`, a cancellation gets lost before Python 3.12, in `asyncio.wait_for`.
     """
     redis = ArqRedis(
-        ConnectionPool.from_url(url, socket_connect_timeout=_CONNECT_SECONDS, socket_timeout=_ANSWER_SECONDS),
+        ConnectionPool.from_url(url, socket_connect_timeout=_CONNECT_SECONDS),
         job_serializer=encode_job,
         job_deserializer=decode_job,
     )
     try:
-        await redis.ping()
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            await redis.ping()
         yield Queue(redis)
     finally:
         await redis.aclose(close_connection_pool=True)

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 Outcome = Literal["closed", "archived", "unchanged", "edited", "created", "none", "withheld"]
 """closed: there is nothing to review. archived: nothing can be written. The others are those of the comment."""
 
+CLOSED: Final = "The pull request was closed."
 _ITS_OWN: Final = frozenset({"no_merge_base", "head_missing"})
 """Problems for which the pull request itself has to be changed."""
 
@@ -49,7 +50,7 @@ async def _review(job: ReviewJob, turn: Turn, tools: Tools, repository: GitHubRe
     check = OwnCheck(repository, tools.queue, mark, turn.generation)
     await turn.checkpoint("check run")
     if not pull.is_open:
-        await check.close(pull.head_sha, "The pull request was closed.")
+        await check.close(pull.head_sha, CLOSED)
         return "closed"
     await check.begin(pull.head_sha)
     await turn.checkpoint("audit")

@@ -93,7 +93,8 @@ async def turn(
         with suppress(asyncio.CancelledError):
             await renewal
         with suppress(LockError, *Unavailable):
-            await lock.release()
+            async with asyncio.timeout(lease_seconds):  # then it is free by itself
+                await lock.release()
 
 
 async def _renew(lock: Lock, held: Turn, every_seconds: float) -> None:

@@ -14,21 +14,19 @@ import structlog
 from arq import Retry
 
 from bot.attempts import Attempts, Outcome, Tally
+from bot.checks import tell_given_up
 from bot.dead_letters import DeadLetters, given_up, new_reference, undecodable
-from bot.github.errors import GitHubRefusedError, GitHubUnavailableError
 from bot.handlers import Handler
-from bot.jobs import Job, ReviewJob
-from bot.problems import internal_error
+from bot.jobs import Job
 from bot.queue import Unavailable
-from bot.review import publish
 from bot.tools import Tools
 from bot.turns import turn
 from bot.verdicts import MOST_CRASHES, Again, GiveUp, JobTimeoutError, Verdict, judge, outcome_of
-from report_templates.render import render_problem
 
 log = structlog.get_logger(__name__)
 
 _REDIS_PAUSE: Final = timedelta(seconds=2)
+_REDIS_SECONDS: Final = 5.0
 
 
 class Bench(msgspec.Struct, frozen=True):
@@ -110,7 +108,8 @@ async def run(attempt: Attempt, handle: Callable[[], Awaitable[str]]) -> None:
         outcome = await _in_time(attempt, handle)
     except asyncio.CancelledError:
         with suppress(*Unavailable):
-            await asyncio.shield(attempt.attempts.end("stopped", time.time()))
+            async with asyncio.timeout(_REDIS_SECONDS):
+                await attempt.attempts.end("stopped", time.time())
         raise
     except Exception as error:  # noqa: BLE001  # the one catch-all of this process: a bug costs one job
         await _failed(attempt, error)
@@ -171,16 +170,5 @@ async def _give_up(attempt: Attempt, verdict: GiveUp, tally: Tally, reference: s
     await DeadLetters(attempt.bench.tools.queue.redis).add(letter)
     log.error("given up", reference=reference, reason=verdict.reason, attempts=tally.attempts)
     if verdict.tell:
-        await _tell(attempt.job, reference, attempt.bench.tools)
+        await tell_given_up(attempt.job, reference, attempt.bench.tools)
     await attempt.attempts.close("given up")
-
-
-async def _tell(job: Job, reference: str, tools: Tools) -> None:
-    if not isinstance(job, ReviewJob):
-        return
-    try:
-        async with tools.github.repository(job.installation_id, job.repository_id) as repository:
-            body = render_problem(internal_error(reference))
-            await publish(repository, job.number, body, tools.github.app_id)
-    except (GitHubUnavailableError, GitHubRefusedError) as error:
-        log.warning("could not say so", error=str(error))

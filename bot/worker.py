@@ -38,6 +38,8 @@ _BULK_SECONDS: Final = 1800.0
 _SLACK_SECONDS: Final = 60.0
 """What a job takes beside its audit: GitHub's answers, and waiting for its turn."""
 
+_WATCH_SECONDS: Final = 5.0
+_SILENCE_SECONDS: Final = 10.0
 _SHORTEST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 15.0
 
@@ -112,6 +114,7 @@ async def _work_on(settings: ServerSettings, caches: Caches, redis_url: str) -> 
                 pause = _SHORTEST_PAUSE
                 tools = tools_for(settings, caches, queue)
                 async with asyncio.TaskGroup() as group:
+                    group.create_task(_watch(queue))
                     for rules in lanes_of(settings):
                         group.create_task(LaneWorker(rules, tools).work())
                     for duty in BACKGROUND:
@@ -120,6 +123,14 @@ async def _work_on(settings: ServerSettings, caches: Caches, redis_url: str) -> 
             log.warning("redis is away", error=repr(error), again_in=pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+async def _watch(queue: Queue) -> None:
+    """Raise one of `Unavailable` for a Redis that has fallen silent, for which everybody else would wait for ever."""
+    while True:
+        await asyncio.sleep(_WATCH_SECONDS)
+        async with asyncio.timeout(_SILENCE_SECONDS):
+            await queue.ping()
 
 
 @contextmanager

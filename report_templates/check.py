@@ -101,7 +101,7 @@ def render_check_problem_title(problem: Problem) -> str:
 
 
 def remarks_on(report: Report) -> tuple[Remark, ...]:
-    """What to note at lines of the head: mistakes in a policy that the change brings, and findings that it introduces."""
+    """What to note at lines of the head: mistakes in the policy that the change brings, and what it introduces."""
     change = report.policy_change
     problems = () if change is None else tuple(policy_remarks(change.path, change.problems))
     findings = tuple(_on(row) for row in gravest_first(report.introduced) if _can_be_named(row.place.path))

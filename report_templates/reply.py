@@ -174,19 +174,21 @@ def _cut(text: str, limit: int, rest: str) -> str:
         if left < 0:
             break
         kept.append(piece)
+    while kept and (kept[-1].isspace() or kept[-1].startswith("#")):
+        kept.pop()  # a heading of what was cut off
     return "".join(kept) + ending
 
 
+_PIECE: Final = re.compile(
+    r"""
+      ```.*\n (?: (?!```).*\n )* ```.*\n  # what is between fences
+    | \|.*\n \|[\ :|-]+\n              # the head of a table
+    | .*\n
+    """,
+    re.VERBOSE,
+)
+
+
 def _pieces(text: str) -> Iterator[str]:
-    """What a text may be cut into: a line each, but a block between fences as a whole."""
-    fenced: list[str] = []
-    for line in text.splitlines(keepends=True):
-        is_fence = line.startswith("```")
-        if fenced or is_fence:
-            fenced.append(line)
-            if is_fence and len(fenced) > 1:
-                yield "".join(fenced)
-                fenced = []
-        else:
-            yield line
-    yield "".join(fenced)
+    """What a text of whole lines may be cut into: lines, but some of them only together."""
+    return (found[0] for found in _PIECE.finditer(text))

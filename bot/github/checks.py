@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from analyzers.suites import Check, state_of_run, state_of_status
+from bot.github.answers import Identified
 from bot.github.base import RepositoryAccess
 from bot.github.client import PER_PAGE, ask, pages, send
 from bot.github.records import Annotation, CheckRunDraft, OwnCheckRun
@@ -71,7 +72,7 @@ class CheckAccess(RepositoryAccess):
         """Make a check run and return its id. https://docs.github.com/en/rest/checks/runs#create-a-check-run."""
         first, *more = _outputs(draft)
         data: Any = {**_state(draft), "head_sha": draft.head_sha, **first}
-        created = await ask(self._github.rest.checks.async_create(*self._where, data=data), _Created)
+        created = await ask(self._github.rest.checks.async_create(*self._where, data=data), Identified)
         await self._annotate(created.id, more)
         return created.id
 
@@ -123,10 +124,6 @@ def _annotation(annotation: Annotation) -> dict[str, Any]:
         "message": annotation.message,
     }
     return told | ({"raw_details": annotation.raw_details} if annotation.raw_details else {})
-
-
-class _Created(msgspec.Struct):
-    id: int
 
 
 class _App(msgspec.Struct):

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from bot.github.answers import Identified
 from bot.github.base import RepositoryAccess
 from bot.github.client import PER_PAGE, ask, pages, send
 from bot.github.errors import NotFoundError
@@ -41,7 +42,7 @@ class CommentAccess(RepositoryAccess):
     async def create_comment(self, number: int, body: str) -> int:
         """Post a comment and return its id."""
         request = self._github.rest.issues.async_create_comment(*self._where, number, data={"body": body})
-        return (await ask(request, _Created)).id
+        return (await ask(request, Identified)).id
 
     async def update_comment(self, id: int, body: str) -> bool:
         """Edit a comment; False if it is gone."""
@@ -72,7 +73,7 @@ class CommentAccess(RepositoryAccess):
         """React to a comment and return the reaction's id; GitHub keeps one of a kind and answers with that."""
         reactions = self._github.rest.reactions
         request = reactions.async_create_for_issue_comment(*self._where, comment_id, data={"content": content})
-        return (await ask(request, _Created)).id
+        return (await ask(request, Identified)).id
 
     async def unreact(self, comment_id: int, content: Reaction) -> None:
         """Take a reaction back. To react once more tells its id, wherever it was made; it is ours for certain."""
@@ -84,14 +85,6 @@ class CommentAccess(RepositoryAccess):
             return  # the comment is gone, and its reactions with it
 
 
-class _Identified(msgspec.Struct):
-    id: int
-
-
-class _Created(msgspec.Struct):
-    id: int
-
-
 class _Minimized(msgspec.Struct):
     """Why somebody has hidden a comment. Enterprise Servers with an older API do not tell that one is."""
 
@@ -101,7 +94,7 @@ class _Minimized(msgspec.Struct):
 class _Comment(msgspec.Struct):
     id: int
     body: str | None = None
-    performed_via_github_app: _Identified | None = None
+    performed_via_github_app: Identified | None = None
     minimized: _Minimized | None = None
 
     @property
@@ -116,7 +109,7 @@ class _CommentInFull(msgspec.Struct):
     created_at: datetime
     body: str | None = None
     user: Account | None = None
-    performed_via_github_app: _Identified | None = None
+    performed_via_github_app: Identified | None = None
     minimized: _Minimized | None = None
 
     @property

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from bot.github.answers import Identified, PullLinks
 from bot.github.base import RepositoryAccess
 from bot.github.client import PER_PAGE, ask, pages, send
 from bot.github.errors import GitHubRefusedError
@@ -56,10 +57,6 @@ class IssueAccess(RepositoryAccess):
         return True
 
 
-class _Identified(msgspec.Struct):
-    id: int
-
-
 class _Numbered(msgspec.Struct):
     number: int
 
@@ -72,15 +69,11 @@ class _Label(msgspec.Struct):
     name: str | None = None
 
 
-class _PullLinks(msgspec.Struct):
-    """What an issue has only if it is a pull request."""
-
-
 class _Listed(msgspec.Struct):
     number: int
     title: str
-    pull_request: _PullLinks | None = None
-    performed_via_github_app: _Identified | None = None
+    pull_request: PullLinks | None = None
+    performed_via_github_app: Identified | None = None
 
     def is_by(self, app_id: int) -> bool:
         """Whether that App wrote it, as an issue and not as a pull request."""
@@ -96,7 +89,7 @@ class _Issue(msgspec.Struct):
     html_url: str
     body: str | None = None
     labels: list[_Label | str] = []
-    pull_request: _PullLinks | None = None
+    pull_request: PullLinks | None = None
 
     @property
     def value(self) -> Issue:

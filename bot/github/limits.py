@@ -24,6 +24,8 @@ _LONGEST_WAIT: Final = timedelta(seconds=2)
 
 _SECONDARY: Final = timedelta(minutes=1)
 _LONGEST_PARK: Final = timedelta(hours=1)
+"""GitHub's limits start anew every hour; a longer time comes of a clock that is wrong, or of a proxy."""
+
 _STRIKES_REMEMBERED_FOR: Final = timedelta(hours=1)
 _PREFIX: Final = "fifthwhy:github:"
 
@@ -113,8 +115,8 @@ class Limiter:
     async def park(self, installation: int, after: timedelta | None) -> timedelta:
         """Let nobody ask for as long as GitHub says; where it does not say, for a minute, and longer each time."""
         if after is None:
-            after = min(_SECONDARY * 2 ** (await self._strike(installation) - 1), _LONGEST_PARK)
-        after = max(after, await self.parked_for(installation))
+            after = _SECONDARY * 2 ** (await self._strike(installation) - 1)
+        after = max(min(after, _LONGEST_PARK), await self.parked_for(installation))
         until = int((self._clock.now() + after).timestamp() * 1000)
         await self._redis.set(_key(installation, "parked"), until, px=after)
         return after

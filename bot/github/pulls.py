@@ -9,6 +9,7 @@ import msgspec
 
 from analyzers.status import LinkedPull
 from analyzers.suites import combined
+from bot.github.answers import Identified, PullLinks
 from bot.github.checks import CheckAccess
 from bot.github.client import PER_PAGE, ask, pages
 from bot.github.people import Account, name_of
@@ -103,18 +104,10 @@ class PullAccess(CheckAccess):
         return tuple(found)
 
 
-class _Identified(msgspec.Struct):
-    id: int
-
-
-class _Repository(msgspec.Struct):
-    id: int
-
-
 class _Side(msgspec.Struct):
     ref: str
     sha: str
-    repo: _Repository | None = None
+    repo: Identified | None = None
 
 
 class _Pull(msgspec.Struct):
@@ -141,14 +134,10 @@ class _Pull(msgspec.Struct):
         )
 
 
-class _PullLinks(msgspec.Struct):
-    """What an issue has only if it is a pull request."""
-
-
 class _SourceIssue(msgspec.Struct):
     number: int
     repository_url: str
-    pull_request: _PullLinks | None = None
+    pull_request: PullLinks | None = None
 
 
 class _Source(msgspec.Struct):
@@ -192,8 +181,8 @@ class _PullInFull(msgspec.Struct):
     body: str | None = None
     draft: bool = False
     merged_at: datetime | None = None
-    requested_reviewers: list[_Identified] | None = None
-    requested_teams: list[_Identified] | None = None
+    requested_reviewers: list[Identified] | None = None
+    requested_teams: list[Identified] | None = None
 
     @property
     def how_far(self) -> Literal["open", "draft", "merged", "closed"]:
@@ -209,7 +198,7 @@ class _PullInFull(msgspec.Struct):
 class _Review(msgspec.Struct):
     state: str
     author_association: str = "NONE"
-    user: _Identified | None = None
+    user: Identified | None = None
 
     @property
     def value(self) -> Review:

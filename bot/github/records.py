@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
 from analyzers.status import LinkedPull
-from bot.publish import Comment, Effect
 
 Role = Literal["admin", "maintain", "write", "triage", "read", "none"]
 """What somebody may do in a repository, the most first.
@@ -194,15 +193,3 @@ class HookConfig(msgspec.Struct, frozen=True):
     content_type: str | None = None
     secret: str | None = None
     insecure_ssl: str | float | None = None
-
-
-class Comments(Protocol):
-    """What publishing needs of GitHub."""
-
-    async def list_comments(self, number: int) -> tuple[Comment, ...]:
-        """Every comment of an issue or pull request, oldest first."""
-        ...
-
-    async def apply(self, number: int, effect: Effect) -> None:
-        """Carry out one effect."""
-        ...

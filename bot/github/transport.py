@@ -153,7 +153,7 @@ def _kind_of(request: httpx.Request) -> Kind:
 
 
 def _asked_to_wait(response: httpx.Response) -> timedelta | None:
-    """How long GitHub asks to be left alone: nothing where it does not say, None where no limit is met."""
+    """How long GitHub asks to be left alone; zero where it does not say how long, None where it does not ask."""
     refused = response.status_code in (403, 429)
     if (refused or response.status_code >= 500) and (seconds := _number(response, "retry-after")) is not None:
         return timedelta(seconds=max(seconds, 1))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -11,15 +12,28 @@ from typing import cast
 import pytest
 from redis import Redis
 
+from analyzers.facts import FACTS_VERSION
+from analyzers.index import INDEX_VERSION
+from bot.demo.events import pull_request_event
 from bot.demo.faults import Fault
 from bot.demo.github import GitHubStandIn
 from bot.demo.profiles import JSON
 from bot.demo.records import Comment, Person, PullRequest, Repository
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
-from bot.demo.events import pull_request_event
 from bot.embedded_redis import EmbeddedRedis
+from bot.facts_reader import Reader
+from bot.facts_store import FactsStore
+from bot.github.app import GitHubApp
+from bot.github_policies import GitHubPolicies
+from bot.index_store import IndexStore
 from bot.jobs import ReviewJob
+from bot.measure import Caches
+from bot.mirror import MirrorLimits
+from bot.past_store import PastStore
+from bot.queue import open_queue
+from bot.reader_pool import ReaderPool
+from bot.tools import Tools
 from tests.repositories import Content, Repo
 
 
@@ -138,3 +152,39 @@ def shop(site: Site) -> Iterator[Shop]:
 def delivered(site: Site) -> Shop:
     """A repository whose pull request's webhooks are read and never acted upon."""
     return site.shop()
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where one worker keeps its mirrors."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def worker_caches(data_dir: Path) -> Iterator[Caches]:
+    """What one worker has read so far."""
+    store, indexes = (
+        FactsStore(data_dir / "facts.sqlite3", FACTS_VERSION),
+        IndexStore(data_dir / "index.sqlite3", INDEX_VERSION),
+    )
+    past = PastStore(data_dir / "past.sqlite3", INDEX_VERSION)
+    with closing(store), closing(indexes), closing(past), ReaderPool(1, 10.0, 1024**3) as pool:
+        yield Caches(Reader(store, pool, 2_000_000), indexes, past)
+
+
+@pytest.fixture
+async def worker_tools(site: Site, redis_url: str, data_dir: Path, worker_caches: Caches) -> AsyncIterator[Tools]:
+    """What a worker works with, but that nothing spaces what is written."""
+    github = GitHubApp(site.standin.app.id, site.standin.app.private_key_pem, f"{site.address}/api/v3")
+    async with open_queue(redis_url) as queue:
+        yield Tools(
+            github=github,
+            web_url=site.address,
+            data_dir=data_dir,
+            mirror_limits=MirrorLimits(max_file_bytes=2_000_000, max_bytes=1024**3, seconds=60),
+            caches=worker_caches,
+            policies=GitHubPolicies(github, site.address, data_dir),
+            seconds=60,
+            queue=queue,
+        )
+    site.standin.faults.clear()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 import pytest
@@ -15,14 +15,14 @@ from redis import Redis
 from analyzers.facts import FACTS_VERSION
 from analyzers.index import INDEX_VERSION
 from bot.answer import USUAL, Pace, answer, tell_unanswered
-from bot.demo.records import Comment, Issue, Person
+from bot.demo.records import Comment, Issue, Person, PullRequest
 from bot.facts_reader import Reader
 from bot.facts_store import FactsStore
 from bot.github.app import GitHubApp
 from bot.github.errors import GitHubUnavailableError
 from bot.github_policies import GitHubPolicies
 from bot.index_store import IndexStore
-from bot.jobs import CommandJob, Job
+from bot.jobs import CommandJob, Job, LookBackJob
 from bot.measure import Caches
 from bot.mirror import MirrorLimits
 from bot.past_store import PastStore
@@ -33,6 +33,7 @@ from bot.turns import SupersededError, turn
 from report_templates.reply import reply_marker
 from tests.bot.conftest import Shop, Site, stored_jobs
 from tests.report_templates.github_html import Seen, harmless
+from tests.repositories import Repo
 
 pytestmark = pytest.mark.anyio
 
@@ -154,9 +155,10 @@ def pull(shop: Shop, tools: Tools) -> Thread:
 def old(site: Site, tools: Tools) -> Thread:
     """An issue of a repository whose branch has been gone on with for weeks."""
     repo = Repo.create(site.folder / f"old-{next(site.numbers)}")
-    for week, path in enumerate(("page", "basket", "till")):
-        files = {**FILES, **CHANGE} if week == 0 else {f"shop/{path}.py": "from shop.models import Cart\n"}
-        repo.commit(files, date=f"2026-0{week + 1}-05T12:00:00+00:00")
+    repo.commit(FILES)
+    for page in ("basket", "till"):
+        repo.wait(days=7)
+        repo.commit({f"shop/{page}.py": "from shop.models import Cart\n"})
     name = f"acme/{repo.path.name}"
     repository = site.standin.add_repository(name, repo.path)
     opened = site.standin.open_issue(name, "Consolidate", None, site.person)
@@ -215,6 +217,26 @@ async def test_the_policy_is_told_with_the_lines_that_say_it(issue: Thread) -> N
     assert f"{issue.shop.name}/blob/" in next(link for link in page.links if link.endswith(".github/fifthwhy.yml#L1"))
     assert "| `symbols` |" in body
     assert "By default: " in body
+
+
+async def test_what_another_repository_s_policy_says_is_named_with_it_and_not_repeated(
+    site: Site, tools: Tools
+) -> None:
+    theirs = Repo.create(site.folder / f"policies-{next(site.numbers)}")
+    theirs.commit({"strict.fifthwhy.yml": "context:\n  impact: Secret of the house\n"})
+    site.standin.add_repository(f"acme/{theirs.path.name}", theirs.path)
+    source = f"{theirs.path.name}:strict.fifthwhy.yml"
+    shop = site.shop({**FILES, ".github/fifthwhy.yml": f"extends: {source}\n{POLICY}"})
+    thread = Thread(shop, shop.standin.open_issue(shop.name, "Ask", None, shop.person), tools)
+    body = await thread.answered("/audit policy")
+    assert f"| `context.impact` | not shown: it is in another repository | `{source}` |" in body
+    assert "Secret" not in body
+
+
+async def test_a_repository_without_a_policy_is_told_the_defaults(site: Site, tools: Tools) -> None:
+    shop = site.shop()
+    thread = Thread(shop, shop.standin.open_issue(shop.name, "Ask", None, shop.person), tools)
+    assert "There is no policy in this repository" in await thread.answered("/audit policy")
 
 
 async def test_help_lists_what_there_is_and_for_whom(issue: Thread) -> None:
@@ -459,9 +481,9 @@ async def test_a_past_that_was_looked_at_is_told_week_by_week(old: Thread, redis
 async def test_the_reply_tells_how_far_the_work_is(old: Thread) -> None:
     comment = old.says("/audit")
     requests = old.shop.standin.requests
-    before = len(requests.all)
+    before = len(requests)
     await old.answers(comment, pace=Pace(said_every=0))
-    edits = [each for each in requests.all[before:] if each.method == "PATCH"]
+    edits = [each for each in requests[before:] if each.method == "PATCH"]
     assert len(edits) > 3
     assert "working on it" not in old.replies[0].body
 

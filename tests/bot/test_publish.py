@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+from threading import Event
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis import Redis
 
-from bot.publish import Comment, Create, Delete, Effect, Update, plan
+from bot.demo.faults import Fault
+from bot.demo.records import Comment as Written
+from bot.github.errors import GitHubUnavailableError
+from bot.publish import Comment, Create, Delete, Effect, Thread, Update, plan, publish
+from bot.tools import Tools
+from tests.bot.conftest import Shop
 
 MARKER: Final = "<!-- fifthwhy:pull-request -->"
 US: Final = 1001
@@ -137,3 +146,158 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(before: list[Comment])
 @given(COMMENTS)
 def test_the_order_in_which_comments_are_listed_does_not_matter(comments: list[Comment]) -> None:
     assert planned(*reversed(comments)) == planned(*comments)
+
+
+# --- what people have hidden ------------------------------------------------------------------------------------------
+
+
+def hidden(id: int, body: str = BODY) -> Comment:
+    return Comment(id, body, US, minimized=True)
+
+
+def test_a_hidden_comment_is_posted_anew_in_its_place() -> None:
+    effects = plan((hidden(3), hidden(5)), marker=MARKER, app_id=US, body=BODY, anew=True)
+    assert effects == (Create(BODY), Delete(3), Delete(5))
+
+
+def test_a_comment_that_was_posted_anew_and_is_hidden_again_is_only_kept_true() -> None:
+    assert planned(hidden(3, OLDER)) == (Update(3, BODY),)
+
+
+def test_of_several_of_ours_one_that_can_be_seen_stays() -> None:
+    assert planned(hidden(3), ours(7)) == (Delete(3),)
+
+
+def test_nothing_is_posted_where_no_comment_is_wanted() -> None:
+    assert plan((), marker=MARKER, app_id=US, body=BODY, create=False) == ()
+    assert plan((hidden(3),), marker=MARKER, app_id=US, body=BODY, create=False, anew=True) == ()
+
+
+# --- on GitHub --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Conversation:
+    """A pull request on the stand-in, and the comment on it."""
+
+    shop: Shop
+    tools: Tools
+    before: int = 0
+
+    @property
+    def ours(self) -> list[Written]:
+        return [comment for comment in self.shop.comments if comment.author.type == "Bot"]
+
+    async def says(self, body: str, *, create: bool = True) -> str:
+        """What came of it."""
+        job, app_id = self.shop.job, self.tools.github.app_id
+        async with self.tools.github.repository(job.installation_id, job.repository_id) as repository:
+            thread = Thread(job.repository_id, job.number, MARKER, app_id)
+            self.before = len(self.shop.standin.requests)
+            return (await publish(repository, self.tools.queue, thread, body, create=create)).outcome
+
+    @property
+    def asked(self) -> list[str]:
+        """The methods of the requests that the last one took."""
+        return [asked.method for asked in self.shop.standin.requests[self.before :] if "/comments" in asked.path]
+
+
+@pytest.fixture
+def conversation(shop: Shop, worker_tools: Tools) -> Conversation:
+    return Conversation(shop, worker_tools)
+
+
+@pytest.mark.anyio
+async def test_the_first_comment_is_looked_for_before_and_after(conversation: Conversation) -> None:
+    assert await conversation.says(OLDER) == "created"
+    assert conversation.asked == ["GET", "POST", "GET"]
+
+
+@pytest.mark.anyio
+async def test_the_next_one_goes_by_the_id(conversation: Conversation) -> None:
+    await conversation.says(OLDER)
+    assert await conversation.says(BODY) == "edited"
+    assert conversation.asked == ["GET", "PATCH"]
+    assert await conversation.says(BODY) == "unchanged"
+    assert conversation.asked == ["GET"]
+
+
+@pytest.mark.anyio
+async def test_a_comment_that_redis_has_forgotten_is_found_by_its_marker(
+    conversation: Conversation, redis: Redis
+) -> None:
+    await conversation.says(OLDER)
+    redis.flushall()
+    assert await conversation.says(BODY) == "edited"
+    assert len(conversation.ours) == 1
+
+
+@pytest.mark.anyio
+async def test_a_post_whose_answer_got_lost_is_not_repeated(conversation: Conversation) -> None:
+    conversation.shop.fails("POST", "/issues/*/comments", 504, takes_effect=True)
+    with pytest.raises(GitHubUnavailableError):
+        await conversation.says(BODY)
+    assert await conversation.says(BODY) == "unchanged"
+    assert len(conversation.ours) == 1
+
+
+@pytest.mark.anyio
+async def test_a_comment_that_another_worker_posts_meanwhile_makes_one_in_the_end(conversation: Conversation) -> None:
+    shop, told = conversation.shop, Event()
+    posting = Fault("POST", f"/api/v3/repos/{shop.name}/issues/*/comments", held=told)
+    shop.standin.faults.append(posting)
+    saying = asyncio.create_task(conversation.says(BODY))
+    await asyncio.to_thread(posting.reached.wait, 30)
+    other = shop.standin.app_commented(shop.pull, OLDER)
+    told.set()
+    await saying
+    assert [(comment.id, comment.body) for comment in conversation.ours] == [(other.id, BODY)]
+
+
+@pytest.mark.anyio
+async def test_a_comment_that_was_deleted_is_posted_anew_once(conversation: Conversation) -> None:
+    shop = conversation.shop
+    await conversation.says(OLDER)
+    shop.standin.delete_comment(shop.name, conversation.ours[0].id, shop.person)
+    assert await conversation.says(BODY) == "created"
+    shop.standin.delete_comment(shop.name, conversation.ours[0].id, shop.person)
+    assert await conversation.says(OLDER) == "withheld"
+    assert conversation.ours == []
+
+
+@pytest.mark.anyio
+async def test_a_comment_that_was_hidden_is_posted_anew_once(conversation: Conversation) -> None:
+    shop = conversation.shop
+    await conversation.says(OLDER)
+    first = shop.standin.minimize_comment(shop.name, conversation.ours[0].id)
+    assert await conversation.says(BODY) == "created"
+    (second,) = conversation.ours
+    assert (second.id != first.id, second.minimized, second.body) == (True, None, BODY)
+    shop.standin.minimize_comment(shop.name, second.id)
+    assert await conversation.says(OLDER) == "edited"
+    assert [comment.id for comment in conversation.ours] == [second.id]
+
+
+@pytest.mark.anyio
+async def test_a_comment_that_a_person_has_edited_is_put_right(conversation: Conversation) -> None:
+    shop = conversation.shop
+    await conversation.says(BODY)
+    shop.standin.edit_comment(shop.name, conversation.ours[0].id, BODY + "by hand", shop.person)
+    assert await conversation.says(BODY) == "edited"
+    assert [comment.body for comment in conversation.ours] == [BODY]
+
+
+@pytest.mark.anyio
+async def test_line_ends_of_a_browser_are_no_change(conversation: Conversation) -> None:
+    shop = conversation.shop
+    await conversation.says(BODY)
+    shop.standin.edit_comment(shop.name, conversation.ours[0].id, BODY, shop.person)
+    assert await conversation.says(BODY) == "unchanged"
+
+
+@pytest.mark.anyio
+async def test_where_none_is_wanted_none_is_posted_and_one_that_is_there_is_edited(conversation: Conversation) -> None:
+    assert await conversation.says(OLDER, create=False) == "none"
+    await conversation.says(OLDER)
+    assert await conversation.says(BODY, create=False) == "edited"
+    assert len(conversation.ours) == 1

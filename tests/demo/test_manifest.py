@@ -11,6 +11,7 @@ from githubkit import AppAuthStrategy
 from bot.demo.github import GitHubStandIn
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
+from bot.manifest import manifest
 from tests.demo.conftest import client
 
 MANIFEST: dict[str, object] = {
@@ -21,6 +22,12 @@ MANIFEST: dict[str, object] = {
     "default_permissions": {"checks": "write"},
     "default_events": ["pull_request"],
 }
+
+
+def test_the_stand_ins_app_asks_for_what_ours_does(registration: AppRegistration) -> None:
+    ours = manifest()
+    assert registration.permissions == ours.default_permissions
+    assert sorted(registration.events) == sorted(ours.default_events)
 
 
 def sent(http: httpx.Client, manifest: dict[str, object], path: str = "/settings/apps/new") -> httpx.Response:

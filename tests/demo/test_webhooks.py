@@ -65,6 +65,8 @@ def test_everything_that_happens_to_a_pull_request_is_told(
         "edited": lambda: standin.change_base(SHOP, opened, "release", by=ada),
         "closed": lambda: standin.close_pull_request(SHOP, opened, by=ada),
         "reopened": lambda: standin.reopen_pull_request(SHOP, opened, by=ada),
+        "converted_to_draft": lambda: standin.convert_to_draft(SHOP, opened, by=ada),
+        "locked": lambda: standin.lock(SHOP, opened, by=ada),
     }
     for action, happens in happenings.items():
         happens()

@@ -49,6 +49,12 @@ def comment(pull: PullRequest) -> str:
     return pull.wait_for_comment()
 
 
+def check(pull: PullRequest) -> str:
+    """What the check run says, once it is completed."""
+    run = pull.wait_for_check()
+    return f"{run.title}\n{run.summary}\n{run.text}"
+
+
 def test_the_organisation_s_policy_counts_where_a_repository_has_none(organisation: Organisation) -> None:
     organisation.shop(".github", {POLICY: CANONICAL_CART})
     said = comment(organisation.shop("shop", FILES).open(STRAY))
@@ -67,8 +73,15 @@ def test_a_policy_adds_to_the_one_that_it_extends(organisation: Organisation) ->
     assert "policies:strict.fifthwhy.yml" in said
 
 
+def test_a_policy_that_cannot_be_used_is_told_with_every_mistake_and_its_line(organisation: Organisation) -> None:
+    policy = "infer: perhaps\ngate: {mode: all}\nlegasy: []\n"
+    said = check(organisation.shop("shop", {**FILES, POLICY: policy}).open(STRAY))
+    assert "the policy is not valid" in said
+    assert all(f"#L{line}" in said for line in (1, 2, 3))
+
+
 def test_a_policy_that_extends_what_cannot_be_had_is_told(organisation: Organisation) -> None:
-    said = comment(organisation.shop("shop", {**FILES, POLICY: "\nextends: policies\n"}).open(STRAY))
+    said = check(organisation.shop("shop", {**FILES, POLICY: "\nextends: policies\n"}).open(STRAY))
     assert "the policy is not valid" in said
     assert "#L2" in said
     assert "fifthwhy is not installed on it" in said
@@ -76,14 +89,22 @@ def test_a_policy_that_extends_what_cannot_be_had_is_told(organisation: Organisa
 
 def test_an_organisation_s_policy_that_cannot_be_used_is_told_with_its_place(organisation: Organisation) -> None:
     organisation.shop(".github", {POLICY: "nonsense: 1\n"})
-    said = comment(organisation.shop("shop", FILES).open(STRAY))
+    said = check(organisation.shop("shop", FILES).open(STRAY))
     assert "the policy is not valid" in said
     assert f"{organisation.name}/.github:{POLICY}" in said
     assert f"/{organisation.name}/.github/blob/" in said
 
 
 def test_a_repository_without_a_policy_in_an_organisation_without_one_is_audited(organisation: Organisation) -> None:
-    assert "default policy" in comment(organisation.shop("shop", FILES).open(STRAY))
+    pull = organisation.shop("shop", FILES).open({"README.md": "# Shop\n"})
+    assert "default policy" in check(pull)
+
+
+def test_a_repository_without_a_policy_gets_no_comment_where_nothing_is_introduced(organisation: Organisation) -> None:
+    organisation.shop(".github", {POLICY: CANONICAL_CART})
+    pull = organisation.shop("shop", FILES).open({"README.md": "# Shop\n"})
+    assert "changes nothing that fifthwhy measures" in check(pull)
+    assert pull.ours == []
 
 
 def test_a_pull_request_that_extends_another_policy_is_shown_the_effect(organisation: Organisation) -> None:

@@ -149,6 +149,10 @@ async def test_a_limit_without_a_time_parks_longer_each_time(limiter: Limiter, c
     assert parked == [MINUTE * 2**strike for strike in range(6)] + [HOUR] * 3
 
 
+async def test_no_time_that_is_named_parks_for_more_than_an_hour(limiter: Limiter) -> None:
+    assert await limiter.park(ONE, timedelta(seconds=9_999_999_999)) == HOUR
+
+
 async def test_parking_is_never_made_shorter(limiter: Limiter) -> None:
     await limiter.park(ONE, HOUR)
     assert await limiter.park(ONE, MINUTE) == HOUR

@@ -200,6 +200,15 @@ async def test_a_repository_that_is_renamed_meanwhile_is_still_read(github: GitH
         assert (await repository.pull_request(account.pull.number)).is_open
 
 
+async def test_an_enterprise_server_is_asked_for_no_version_that_it_may_not_know(shop: Shop) -> None:
+    """https://docs.github.com/en/rest/about-the-rest-api/api-versions: it would answer 400."""
+    async with listening() as (address, heads):
+        with pytest.raises(GitHubUnavailableError):
+            await session(GitHubApp(shop.standin.app.id, shop.standin.app.private_key_pem, address), shop)
+    assert len(heads) == 1
+    assert "x-github-api-version" not in heads[0].lower()
+
+
 async def test_a_token_goes_along_to_no_other_address(github: GitHubApp, shop: Shop) -> None:
     async with listening() as (address, heads), opened(github, shop) as repository:
         shop.fails("GET", GET_PULL, 301, headers={"Location": address})
