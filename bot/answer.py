@@ -81,8 +81,8 @@ USUAL: Final = Pace()
 async def answer(job: CommandJob, turn: Turn, tools: Tools, pace: Pace = USUAL) -> Outcome:
     """Answer what the comment asks for now, which may be other things than when the webhook told of it, or none.
 
-    Raises SupersededError and BusyError from the turn, and what is worth another
-    try: GitHubError, GitUnavailableError, GitCorruptError.
+    Raises SupersededError and BusyError from the turn, and what is worth another try: GitHubError, GitUnavailableError,
+    GitCorruptError.
     """
     async with tools.github.repository(job.installation_id, job.repository_id, COMMAND_PERMISSIONS) as repository:
         comment = await repository.comment(job.comment_id)
@@ -109,11 +109,12 @@ async def tell_unanswered(job: CommandJob, reference: str, tools: Tools) -> None
     """Say that there will be no answer, by a mistake of ours that `reference` finds in the log. Raises GitHubError."""
     async with tools.github.repository(job.installation_id, job.repository_id, COMMAND_PERMISSIONS) as repository:
         comment = await repository.comment(job.comment_id)
-        if comment is None:
+        commands = () if comment is None else commands_in(comment.body)
+        if comment is None or not commands:
             return
-        told = msgspec.structs.replace(internal_error(reference), follows="Ask again later.")
+        told = for_a_command(internal_error(reference), branch="", on_issue=True)
         url = f"{tools.web_url}/{repository.session.full_name}/issues/{job.number}#issuecomment-{comment.id}"
-        parts = tuple(Part(each.written, render_problem_answer(told)) for each in commands_in(comment.body))
+        parts = tuple(Part(each.written, render_problem_answer(told)) for each in commands)
         reply = CommandReply(repository, tools.queue, job)
         await reply.say(render_reply(Reply(comment.id, url, comment.author, parts)))
         await reply.end(well=False)

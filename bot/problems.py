@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from analyzers import problem
-from analyzers.problem import Problem
+from analyzers.problem import Problem, ProblemKind
 from bot.git import GitTimeoutError, GitTooLargeError, UnknownRefError
 from bot.measure import InvalidPolicyError
 from bot.version import VERSION
@@ -54,12 +55,18 @@ def explain(error: Exception, *, most_bytes: int, fetch_seconds: float, audit_se
             raise TypeError(f"no words for {error!r}") from error
 
 
+_FOLLOWS: Final[Mapping[ProblemKind, str]] = {
+    "audit_timeout": "Ask again: files that were read are not read twice.",
+    "internal": "Nothing, until somebody asks again.",
+}
+
+
 def for_a_command(told: Problem, *, branch: str, on_issue: bool) -> Problem:
     """The same in answer to somebody who asked for it, on an issue or on a pull request to `branch`."""
-    follows = "Ask again once that is seen to."
-    if told.kind == "audit_timeout":
-        follows = "Ask again: files that were read are not read twice."
-    told = msgspec.structs.replace(told, follows=follows)
+    told = msgspec.structs.replace(told, follows=_FOLLOWS.get(told.kind, "Ask again once that is seen to."))
+    if told.kind == "internal":
+        message = "There is no answer, for a reason that has nothing to do with what was asked."
+        return msgspec.structs.replace(told, message=message)
     if told.policy is not None:
         message = f"`{told.policy.path}` cannot be used on `{branch}`, by which everything here is measured."
         return msgspec.structs.replace(told, message=message)
