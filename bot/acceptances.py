@@ -8,10 +8,14 @@ from typing import Final
 import msgspec
 
 from analyzers.gate import Acceptance, Gated
+from analyzers.ignore_patch import ignore_patch
+from bot.change_audit import Audited
 from bot.own_check import PullMark
 from bot.publish import Memory
+from report_templates.check import Passing
 
 _REMEMBERED_FOR: Final = timedelta(days=60)
+_LARGEST_FILE: Final = 1024 * 1024
 
 
 async def remember_acceptance(memory: Memory, mark: PullMark, head: str, accepted: Acceptance) -> None:
@@ -29,6 +33,24 @@ async def acceptance_of(memory: Memory, mark: PullMark, head: str, verdict: Gate
 async def acceptance_in_queue(memory: Memory, repository_id: int, verdict: Gated) -> Acceptance | None:
     """Who has accepted just this on a pull request that may be in the merge queue."""
     return await _recalled(memory, _in_queue(repository_id, verdict.digest), verdict)
+
+
+def passing_of(found: Audited, verdict: Gated, mark: PullMark, accepted: Acceptance | None) -> Passing:
+    """What the check run says of an acceptance, with the patch that would keep it so. Blocks."""
+    if accepted is None:
+        return Passing()
+    reason = f"accepted by {accepted.by} in #{mark.number}"
+    return Passing(accepted, ignore_patch(verdict.findings, _files(found, verdict), reason))
+
+
+def _files(found: Audited, verdict: Gated) -> dict[str, bytes]:
+    """The files at head with findings, but for those that are too large."""
+    repository = found.mirror.repository
+    paths = sorted({row.place.path for row in verdict.findings})
+    entries = repository.entries(found.head, paths) if paths else ()
+    blobs = {entry.path: entry.blob for entry in entries if entry.kind == "file"}
+    read = dict(repository.blobs(sorted(set(blobs.values())), _LARGEST_FILE)) if blobs else {}
+    return {path: text for path, blob in blobs.items() if isinstance(text := read[blob], bytes)}
 
 
 async def _recalled(memory: Memory, name: str, verdict: Gated) -> Acceptance | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -14,13 +13,11 @@ from analyzers.policy import CommandsPolicy
 from analyzers.problem import Problem
 from analyzers.status_of import Context
 from bot.command_answers import Answer, Answers, Circumstances, help_answer
-from bot.command_reply import CommandReply
+from bot.command_reply import USUAL, CommandReply, Pace
 from bot.commands import Command, commands_in
 from bot.git import GitCorruptError
 from bot.github.errors import (
     ArchivedError,
-    GitHubRefusedError,
-    GitHubUnavailableError,
     IssuesDisabledError,
     LockedError,
     MissingPermissionError,
@@ -30,7 +27,7 @@ from bot.github.permissions import COMMAND_PERMISSIONS
 from bot.github.records import IssueComment, PullRequest, RepositoryInfo
 from bot.github.repository import GitHubRepository
 from bot.ground import Asked, Ground, ground_of
-from bot.issue import issue_of
+from bot.issue import issue_of, row_of
 from bot.jobs import CommandJob, LookBackJob, ReviewJob
 from bot.problems import EXPLAINED, explain, for_a_command, internal_error
 from bot.roles import Refusals, may, role_of
@@ -38,11 +35,8 @@ from bot.tools import Tools
 from bot.turns import Turn
 from bot.watch import Watch, watched
 from report_templates.reply import (
-    Part,
-    Reply,
     render_problem_answer,
     render_refusal,
-    render_reply,
     render_reviewing,
     room_for,
 )
@@ -53,29 +47,9 @@ _BACKGROUND: Final = (
     "Not all of the past could be looked at in the time that an answer may take. The rest is looked at in the "
     "background: ask again in a while."
 )
-_PHASES: Final[Mapping[str, str]] = {
-    "fetch": "fetching the commits",
-    "read": "reading the code",
-    "look back": "looking back over the commits",
-    "ask why": "asking why",
-}
-_WORKING: Final = "working on it"
-_WAITING: Final = "next"
 
-Outcome = Literal["gone", "withdrawn", "archived", "closed to us", "refused", "answered"]
-
-
-class Pace(msgspec.Struct, frozen=True):
-    """How an answer keeps time. `clock` gives seconds that only grow."""
-
-    clock: Callable[[], float] = time.monotonic
-    said_every: float = 10.0
-    """Seconds: so often the reply says how far the work is."""
-    to_look_back: float = 0.6
-    """Of the time that is left: the rest is for asking why, and for putting it all into words."""
-
-
-USUAL: Final = Pace()
+Outcome = Literal["gone", "withdrawn", "archived", "closed to us", "refused", "unanswered", "answered"]
+"""closed to us: the conversation is locked, or the like. unanswered: the reply says why there is no answer."""
 
 
 async def answer(job: CommandJob, turn: Turn, tools: Tools, pace: Pace = USUAL) -> Outcome:
@@ -112,11 +86,11 @@ async def tell_unanswered(job: CommandJob, reference: str, tools: Tools) -> None
         commands = () if comment is None else commands_in(comment.body)
         if comment is None or not commands:
             return
-        told = for_a_command(internal_error(reference), branch="", on_issue=True)
-        url = f"{tools.web_url}/{repository.session.full_name}/issues/{job.number}#issuecomment-{comment.id}"
-        parts = tuple(Part(each.written, render_problem_answer(told)) for each in commands)
-        reply = CommandReply(repository, tools.queue, job)
-        await reply.say(render_reply(Reply(comment.id, url, comment.author, parts)))
+        problem = for_a_command(internal_error(reference), branch="", on_issue=True)
+        reply = CommandReply(repository, tools.queue, job, comment, tools.web_url)
+        for command in commands:
+            reply.answer(command, render_problem_answer(problem, room_for(len(commands))))
+        await reply.say()
         await reply.end(well=False)
 
 
@@ -146,13 +120,11 @@ class _Answering:
         self._repository = repository
         self._asking = asking
         self._pace = pace
-        self._reply = CommandReply(repository, tools.queue, job)
+        self._reply = CommandReply(repository, tools.queue, job, asking.comment, tools.web_url)
         self._refusals = Refusals(tools.queue, job.repository_id, asking.comment.author)
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + tools.seconds
         self._pull: PullRequest | None = None
-        self._parts: dict[Command, Part] = {}
-        self._said_at: float | None = None
         self._well = False
 
     async def run(self) -> Outcome:
@@ -167,16 +139,21 @@ class _Answering:
         if len(allowed) < len(self._asking.commands) and await self._refusals.tell(self._asking.comment.id):
             self._refuse(policy, allowed)
         elif not allowed:
-            return await self._end() if heard else "refused"
+            return await self._end("refused") if heard else "refused"
         if not heard:
             await self._reply.begin()
         await self._work(ground, policy, allowed)
-        return await self._end()
+        return await self._end("unanswered" if allowed else "refused")
 
     @property
     def _branch(self) -> str:
         """The one by whose policy everything is measured."""
         return self._asking.repository.default_branch if self._pull is None else self._pull.base_branch
+
+    @property
+    def _room(self) -> int:
+        """Bytes of one answer."""
+        return room_for(len(self._asking.commands))
 
     # Before any work
 
@@ -212,19 +189,19 @@ class _Answering:
     def _refuse(self, policy: CommandsPolicy, allowed: Sequence[Command]) -> None:
         for command in self._asking.commands:
             if command not in allowed:
-                refusal = render_refusal(policy.role(command.permitted_as), policy)
-                self._parts[command] = Part(command.written, refusal)
+                self._reply.answer(command, render_refusal(policy.role(command.permitted_as), policy))
+            else:
+                self._reply.wait(command)
 
     # The work
 
     async def _work(self, ground: Ground | Problem, policy: CommandsPolicy, allowed: Sequence[Command]) -> None:
         for command in allowed:
-            self._parts[command] = Part(command.written, state=_WAITING)
+            self._reply.wait(command)
         for command in allowed:
-            self._parts[command] = Part(command.written, state=_WORKING)
+            self._reply.start(command)
             found = await self._answered(command, ground, policy)
-            notes = (*found.notes, _BACKGROUND) if found.left else found.notes
-            self._parts[command] = Part(command.written, found.text, notes=notes)
+            self._reply.answer(command, found.text, (*found.notes, _BACKGROUND) if found.left else found.notes)
             self._well |= found.well
             if found.left:
                 await self._look_back()
@@ -236,7 +213,7 @@ class _Answering:
             return self._explained(ground)
         if command.name == "audit" and self._pull is not None:
             return await self._reviewing(self._pull)
-        if command.name != "policy" and self._said_at is None:
+        if command.name != "policy" and not self._reply.is_begun:
             await self._say()
         try:
             return await self._worked_out(command, ground)
@@ -258,7 +235,7 @@ class _Answering:
         if self._pull is None and command.permitted_as == "audit" and ground.fault is None:
             circumstances = await self._circumstances(ground)
         watch = Watch(self._turn, self._phase_begins)
-        answers = Answers(ground, self._tools.caches, watch, room_for(len(self._asking.commands)))
+        answers = Answers(ground, self._tools.caches, watch, self._room)
         seconds = max(0.0, self._deadline - self._loop.time()) * self._pace.to_look_back
         family = command.family
 
@@ -283,16 +260,20 @@ class _Answering:
             return await watched(watch, work)
 
     async def _circumstances(self, ground: Ground) -> Circumstances:
-        """What is known of the issue; without the permissions to read it, that nothing is."""
+        """What is known of the issue; where a permission is missing for what refers to it, the issue alone."""
+        number = self._job.number
         try:
-            issue = await issue_of(self._repository, self._job.number, ground.tip, ground.policy.policy)
+            found = await issue_of(self._repository, number, ground.tip, ground.policy.policy)
         except MissingPermissionError as error:
-            log.warning("the issue cannot be read", error=str(error))
-            return Circumstances(Context(notes=("The issue and what refers to it: permissions are missing.",)))
+            log.warning("what refers to the issue cannot be read", error=str(error))
+            issue = await self._repository.issue(number)
+            lacks = f"fifthwhy has no permission `{error.permission}` here"
+            notes = (f"Pull requests and suites were not looked at: {lacks}.",)
+            return Circumstances(Context(issue=row_of(issue), notes=notes), issue.created_at)
         context = Context(
-            suites=issue.suites, issue=issue.issue, pulls=issue.pulls, more_pulls=issue.more_pulls, tasks=issue.tasks
+            suites=found.suites, issue=found.issue, pulls=found.pulls, more_pulls=found.more_pulls, tasks=found.tasks
         )
-        return Circumstances(context, issue.opened)
+        return Circumstances(context, found.opened)
 
     async def _look_back(self) -> None:
         job = self._job
@@ -307,40 +288,21 @@ class _Answering:
 
     def _explained(self, problem: Problem) -> Answer:
         told = for_a_command(problem, branch=self._branch, on_issue=self._pull is None)
-        return Answer(render_problem_answer(told), well=False)
+        return Answer(render_problem_answer(told, self._room), well=False)
 
     def _phase_begins(self, name: str) -> None:
         """From the thread."""
-        asyncio.run_coroutine_threadsafe(self._proceed(name), self._loop).result()
-
-    async def _proceed(self, phase: str) -> None:
-        """Say how far the work is, if that was not said a moment ago; nothing depends on it."""
-        if self._said_at is None or self._pace.clock() - self._said_at < self._pace.said_every:
-            return
-        for command, part in self._parts.items():
-            if part.state and part.state != _WAITING:
-                self._parts[command] = msgspec.structs.replace(part, state=f"{_WORKING}, {_PHASES.get(phase, phase)}")
-        try:
-            await self._say()
-        except (GitHubRefusedError, GitHubUnavailableError) as error:
-            log.info("could not say how far it is", error=str(error))
+        asyncio.run_coroutine_threadsafe(self._reply.say_phase(name, self._pace), self._loop).result()
 
     async def _say(self) -> None:
         await self._turn.checkpoint("publish")
-        self._said_at = self._pace.clock()
-        kind = "issues" if self._pull is None else "pull"
-        name = self._repository.session.full_name
-        comment = self._asking.comment
-        url = f"{self._tools.web_url}/{name}/{kind}/{self._job.number}#issuecomment-{comment.id}"
-        parts = tuple(self._parts[each] for each in self._asking.commands if each in self._parts)
-        await self._reply.say(render_reply(Reply(comment.id, url, comment.author, parts)))
+        await self._reply.say(self._pace)
 
-    async def _end(self) -> Outcome:
-        """The last word; none to a comment that was deleted meanwhile."""
+    async def _end(self, otherwise: Outcome) -> Outcome:
+        """The last word, none to a comment that was deleted; `otherwise` is what came of it if nothing was answered."""
         if await self._repository.comment(self._asking.comment.id) is None:
             await self._reply.withdraw()
             return "gone"
-        if self._parts:
-            await self._say()
+        await self._say()
         await self._reply.end(well=self._well)
-        return "answered" if self._well else "refused"
+        return "answered" if self._well else otherwise

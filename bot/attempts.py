@@ -73,10 +73,11 @@ class Attempts:
         since = float(counts.pop(_PARKED_SINCE.encode(), now))
         return Tally({name.decode(): int(count) for name, count in counts.items()}, timedelta(seconds=now - since))
 
-    async def close(self, outcome: Outcome) -> None:
-        """Note that the job has come to its end with this attempt."""
+    async def close(self, outcome: Outcome | None = None) -> None:
+        """Note that the job has come to its end with this attempt; its outcome, unless that was noted before."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hincrby(_OUTCOMES, outcome, 1)
+            if outcome is not None:
+                pipe.hincrby(_OUTCOMES, outcome, 1)
             pipe.delete(self._key)
             await pipe.execute()
 

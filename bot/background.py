@@ -8,7 +8,10 @@ from typing import Final
 
 import structlog
 
+from bot.lifecycle import keep_house
 from bot.queue import Unavailable
+from bot.reconcile import keep_reconciling
+from bot.schedule import keep_schedule
 from bot.tools import Tools
 
 log = structlog.get_logger(__name__)
@@ -16,7 +19,7 @@ log = structlog.get_logger(__name__)
 Duty = Callable[[Tools], Awaitable[None]]
 """Runs until it is cancelled. Every worker process runs it: whatever is to be done once asks `queue.once` first."""
 
-BACKGROUND: Final[tuple[Duty, ...]] = ()
+BACKGROUND: Final[tuple[Duty, ...]] = (keep_reconciling, keep_schedule, keep_house)
 
 _PAUSE_SECONDS: Final = 60.0
 

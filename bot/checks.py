@@ -11,10 +11,8 @@ import msgspec
 import structlog
 
 from analyzers.gate import Acceptance, Gated, gated
-from analyzers.ignore_patch import IgnorePatch, ignore_patch
 from analyzers.policy import CommandName, CommandsPolicy
-from analyzers.report import FindingRow
-from bot.acceptances import remember_acceptance
+from bot.acceptances import passing_of, remember_acceptance
 from bot.answer import tell_unanswered
 from bot.change_audit import Audited, Unaudited, audit_change, change_of
 from bot.check_drafts import ACCEPT, CHECK_NAME, RERUN, audited_draft, unaudited_draft
@@ -38,7 +36,6 @@ Outcome = Literal["again", "refused", "accepted", "nothing to accept", "outdated
 
 _RERUNS: Final = frozenset({RERUN, "rerequested"})
 _REFUSED_EVERY: Final = timedelta(days=1)
-_LARGEST_FILE: Final = 1024 * 1024
 
 
 def _now() -> datetime:
@@ -143,9 +140,9 @@ class _Asking:
                 await self._say(found, verdict, mark, passing)
             return "refused"
         accepted = Acceptance(job.by, clock().replace(microsecond=0), verdict.digest)
-        patch = await asyncio.to_thread(_patch, found, verdict.findings, f"accepted by {job.by} in #{mark.number}")
         await remember_acceptance(tools.queue, mark, job.head_sha, accepted)
-        await self._say(found, verdict, msgspec.structs.replace(mark, accepted=accepted), Passing(accepted, patch))
+        passing = await asyncio.to_thread(passing_of, found, verdict, mark, accepted)
+        await self._say(found, verdict, msgspec.structs.replace(mark, accepted=accepted), passing)
         return "accepted"
 
     async def _say(self, found: Audited, verdict: Gated, mark: PullMark, passing: Passing) -> None:
@@ -161,16 +158,6 @@ class _Asking:
 def _is_of(run: OwnCheckRun, mark: PullMark) -> bool:
     other = mark_in(run.external_id)
     return other is not None and other.subject == mark.subject
-
-
-def _patch(found: Audited, findings: tuple[FindingRow, ...], reason: str) -> IgnorePatch:
-    """Blocks."""
-    repository = found.mirror.repository
-    paths = sorted({row.place.path for row in findings})
-    blobs = {entry.path: entry.blob for entry in repository.entries(found.head, paths) if entry.kind == "file"}
-    read = dict(repository.blobs(sorted(set(blobs.values())), _LARGEST_FILE)) if blobs else {}
-    files = {path: text for path, blob in blobs.items() if isinstance(text := read[blob], bytes)}
-    return ignore_patch(findings, files, reason)
 
 
 # --- given up ---------------------------------------------------------------------------------------------------------

@@ -312,13 +312,16 @@ def web() -> None:
     """
     import uvicorn
 
+    from bot.spans import tracing
     from bot.web import create_app
 
     with _errors_in_one_line():
         chosen = _server_settings()
         secret = chosen.webhook_secret.get_secret_value()
-        app = create_app(redis_url=_redis_url(chosen), webhook_secret=secret, app_id=chosen.github_app_id)
-    uvicorn.run(app, host=chosen.host, port=chosen.port, log_config=None, access_log=False, server_header=False)
+        url, app_id = _redis_url(chosen), chosen.github_app_id
+        app = create_app(redis_url=url, webhook_secret=secret, app_id=app_id, metrics=chosen.metrics)
+        with tracing(chosen.otlp_endpoint, ca_file=chosen.ca_file, secrets=chosen.secrets):
+            uvicorn.run(app, host=chosen.host, port=chosen.port, log_config=None, access_log=False, server_header=False)
 
 
 @main.command()
@@ -327,12 +330,78 @@ def worker() -> None:
 
     Needs FIFTHWHY_REDIS_URL; start as many as you like.
     """
+    from bot.exposition import exposing
+    from bot.spans import tracing
     from bot.worker import run_worker
 
     with _errors_in_one_line():
         chosen = _server_settings()
         url = _redis_url(chosen)
-    asyncio.run(run_worker(chosen, url))
+        with (
+            exposing(chosen.metrics_host, chosen.metrics_port, chosen.data_dir),
+            tracing(chosen.otlp_endpoint, ca_file=chosen.ca_file, secrets=chosen.secrets),
+        ):
+            asyncio.run(run_worker(chosen, url))
+
+
+@main.group()
+def jobs() -> None:
+    """Look after jobs that were given up.
+
+    They are kept in the Redis of FIFTHWHY_REDIS_URL, or of `fifthwhy serve` on the same data directory.
+    """
+
+
+@jobs.command("failed")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def jobs_failed(*, as_json: bool) -> None:
+    """List the jobs that were given up or could not be decoded, oldest first."""
+    from bot import local_jobs
+
+    with _errors_in_one_line(local_jobs.JobsError):
+        letters = asyncio.run(local_jobs.failed(_server_settings()))
+    if as_json:
+        _write_json([local_jobs.as_data(letter) for letter in letters])
+    elif not letters:
+        click.echo("No job has failed.")
+    else:
+        for letter in letters:
+            click.echo(local_jobs.as_line(letter))
+
+
+@jobs.command("show")
+@click.argument("id")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def jobs_show(*, id: str, as_json: bool) -> None:
+    """Tell all about the failed job ID: the reference in the log and on GitHub."""
+    from bot import local_jobs
+
+    with _errors_in_one_line(local_jobs.JobsError):
+        letter = asyncio.run(local_jobs.show(_server_settings(), id))
+    if as_json:
+        _write_json(local_jobs.as_data(letter))
+    else:
+        for line in local_jobs.as_lines(letter):
+            click.echo(line)
+
+
+@jobs.command("retry")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Put back every job that can be decoded.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was put back as JSON.")
+def jobs_retry(*, ids: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """Put failed jobs back into the queue, as if they had been asked for now."""
+    from bot import local_jobs
+
+    if bool(ids) == everything:
+        raise click.UsageError("name the jobs to put back, or give --all")
+    with _errors_in_one_line(local_jobs.JobsError):
+        retried = asyncio.run(local_jobs.retry(_server_settings(), ids))
+    if as_json:
+        _write_json([{"id": job.id, "subject": job.subject, "generation": job.generation} for job in retried])
+    else:
+        for job in retried:
+            click.echo(f"{job.id}  {job.subject} is in the queue again, as generation {job.generation}.")
 
 
 @main.command()
@@ -523,10 +592,13 @@ def _policy_file(folder: Path, names: tuple[str, ...]) -> Path | None:
 
 def _server_settings() -> Any:
     from bot import logs
+    from bot.error_reports import reporter
     from bot.settings import ServerSettings, load
 
     chosen = load(ServerSettings)
-    logs.configure(chosen.log_level, chosen.log_format)
+    dsn = None if chosen.sentry_dsn is None else chosen.sentry_dsn.get_secret_value()
+    report = reporter(dsn, ca_file=chosen.ca_file, secrets=chosen.secrets)
+    logs.configure(chosen.log_level, chosen.log_format, secrets=chosen.secrets, report=report)
     return chosen
 
 
@@ -581,6 +653,12 @@ def _write(rendered: bytes, output: Path | None) -> None:
         return
     sys.stdout.buffer.write(rendered)
     sys.stdout.buffer.flush()
+
+
+def _write_json(value: object) -> None:
+    import json
+
+    _write(json.dumps(value, indent=2).encode() + b"\n", None)
 
 
 @contextmanager

@@ -83,7 +83,7 @@ class Answers:
         )
         repository = self._ground.mirror.repository
         report = status_report(repository, request, self._caches, self._watch.phase, self._watch.file)
-        left = sum(past.left + past.untraced for past in pasts)
+        left = sum(past.left for past in pasts)
         notes = () if family is None else (f"This is about `{family}` alone, but for the recommendation.",)
         return Answer(render_status_answer(report, self._limit), notes, left=left)
 

@@ -331,7 +331,7 @@ def _kind(event: Callable[[str, str, bytes, int], Event], *actions: str) -> _Kin
 
 
 _KINDS: Final[Mapping[str, _Kind]] = {
-    "pull_request": _kind(_pull_request, "opened", "reopened", "synchronize", "ready_for_review", "edited"),
+    "pull_request": _kind(_pull_request, "opened", "reopened", "synchronize", "ready_for_review", "edited", "closed"),
     "issue_comment": _kind(_issue_comment, "created"),
     "check_run": _kind(_check_run, "requested_action", "rerequested"),
     "check_suite": _kind(_check_suite, "rerequested"),

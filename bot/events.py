@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-PullRequestAction = Literal["opened", "reopened", "synchronize", "ready_for_review", "edited"]
-"""The pull request actions that change what an audit would say."""
+PullRequestAction = Literal["opened", "reopened", "synchronize", "ready_for_review", "edited", "closed"]
+"""The pull request actions that change what an audit would say, or end one that is under way."""
 InstallationAction = Literal[
     "created", "deleted", "suspend", "unsuspend", "new_permissions_accepted", "added", "removed"
 ]

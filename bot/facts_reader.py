@@ -113,6 +113,10 @@ class Reader:
         """Keep something under keys."""
         self._store.put_many((f"{key}-{INDEX_VERSION}", encoded) for key, encoded in pairs)
 
+    def forget(self, objects: Iterable[str]) -> None:
+        """Drop what is kept of these objects."""
+        self._store.forget(objects)
+
     def _read(self, repository: Repository, blobs: list[str]) -> Iterator[tuple[str, bytes]]:
         left_out: dict[str, bytes] = {}
 

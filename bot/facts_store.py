@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.cache_file import CacheFile, Schema, transaction
+from bot.metrics import looked_up
 
 DEFAULT_MAX_BYTES: Final = 2 * 1024 * 1024 * 1024
 
@@ -47,13 +48,20 @@ class FactsStore:
     def get_many(self, blobs: Iterable[str]) -> dict[str, bytes]:
         """The encoded facts of those blobs that are known."""
         wanted = list(blobs)
-        return self._file.attempt(lambda connection: self._get(connection, wanted), otherwise={})
+        found: dict[str, bytes] = self._file.attempt(lambda connection: self._get(connection, wanted), otherwise={})
+        looked_up("facts", len(found), len(wanted))
+        return found
 
     def put_many(self, pairs: Iterable[tuple[str, bytes]]) -> None:
         """Keep these facts: all of them, or none where the store cannot be written."""
         today = self._file.today()
         rows = [(self._version, blob, today, encoded) for blob, encoded in pairs]
         self._file.attempt(lambda connection: _insert(connection, rows), otherwise=None)
+
+    def forget(self, objects: Iterable[str]) -> None:
+        """Drop what is known of these blobs, by whatever version: all keys that begin with their ids."""
+        ids = list(objects)
+        self._file.attempt(lambda connection: _delete(connection, ids), otherwise=None)
 
     def prune(self, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         """Where the facts take more space than this, forget those unused for longest, and give the space back."""
@@ -93,6 +101,14 @@ class FactsStore:
 def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[str, str, int, bytes]]) -> None:
     with transaction(connection):
         connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", rows)
+
+
+def _delete(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+    versions = [version for (version,) in connection.execute("SELECT DISTINCT version FROM facts")]
+    with transaction(connection):
+        for version in versions:
+            rows = ((version, id, f"{id}~") for id in ids)
+            connection.executemany("DELETE FROM facts WHERE version = ? AND blob >= ? AND blob < ?", rows)
 
 
 def _forget_oldest(connection: sqlite3.Connection) -> bool:

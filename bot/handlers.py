@@ -7,11 +7,14 @@ from typing import Any, Final
 
 from bot.answer import answer
 from bot.checks import requested
-from bot.jobs import CheckJob, CommandJob, GroupJob, Job, ReviewJob
+from bot.jobs import CheckJob, CommandJob, GroupJob, Job, LifecycleJob, LookBackJob, ReviewJob, WeeklyJob
+from bot.lifecycle import take_in
+from bot.look_back import look_back
 from bot.merge_group import evaluate
 from bot.review import review
 from bot.tools import Tools
 from bot.turns import Turn
+from bot.weekly import post_weekly
 
 Handler = Callable[[Any, Turn, Tools], Awaitable[str]]
 """Takes the job, the turn for its subject and the tools; returns in one word what came of it, for the log.
@@ -25,4 +28,7 @@ HANDLERS: Final[Mapping[type[Job], Handler]] = {
     CommandJob: answer,
     CheckJob: requested,
     GroupJob: evaluate,
+    LookBackJob: look_back,
+    WeeklyJob: post_weekly,
+    LifecycleJob: take_in,
 }

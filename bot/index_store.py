@@ -106,6 +106,10 @@ class IndexStore:
             self._file.attempt(lambda connection: connection.execute(*mark), otherwise=None)
         return rows
 
+    def forget(self, repository: str) -> None:
+        """Drop all that is kept of a repository."""
+        self._file.attempt(lambda connection: _forget_repository(connection, _encoded(repository)), otherwise=None)
+
     def prune(self, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         """Where the indexes take more space than this, forget those unused for longest, and give the space back."""
         self._file.prune(_forget_oldest, max_bytes)
@@ -206,6 +210,12 @@ def _forget_oldest(connection: sqlite3.Connection) -> bool:
             return False
         _forget(connection, oldest[0])
         return True
+
+
+def _forget_repository(connection: sqlite3.Connection, repository: bytes) -> None:
+    with transaction(connection):
+        for (anchor,) in connection.execute("SELECT id FROM anchors WHERE repository = ?", (repository,)).fetchall():
+            _forget(connection, anchor)
 
 
 def _forget(connection: sqlite3.Connection, anchor: int) -> None:

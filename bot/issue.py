@@ -11,6 +11,7 @@ from analyzers.status import IssueRow, LinkedPull, SuiteRow, TaskRow
 from analyzers.suites import suites_of
 from analyzers.tasks import tasks_of
 from bot.github.checks import MOST_CHECKS
+from bot.github.records import Issue
 from bot.github.repository import GitHubRepository
 
 
@@ -34,7 +35,7 @@ async def issue_of(repository: GitHubRepository, number: int, head: str, policy:
     issue = await repository.issue(number)
     linked = await repository.linked_pulls(number)
     return IssueContext(
-        issue=IssueRow(issue.number, issue.title, issue.created_at.date().isoformat(), issue.html_url),
+        issue=row_of(issue),
         opened=issue.created_at,
         is_open=issue.state == "open",
         pulls=linked.pulls,
@@ -42,6 +43,11 @@ async def issue_of(repository: GitHubRepository, number: int, head: str, policy:
         tasks=tasks_of(issue.body) if policy.status.phases_from_tasks else (),
         suites=await suites_at(repository, head, policy),
     )
+
+
+def row_of(issue: Issue) -> IssueRow:
+    """An issue as a report names it."""
+    return IssueRow(issue.number, issue.title, issue.created_at.date().isoformat(), issue.html_url)
 
 
 async def suites_at(repository: GitHubRepository, head: str, policy: Policy) -> tuple[SuiteRow, ...]:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Final, Literal, get_args
 
 import msgspec
 
-from bot.events import CheckEvent, CommandEvent, Event, MergeGroupEvent, PullRequestEvent, PushEvent
+from bot.events import (
+    CheckEvent,
+    CommandEvent,
+    Event,
+    InstallationEvent,
+    MergeGroupEvent,
+    PullRequestEvent,
+    PushEvent,
+    RepositoryEvent,
+)
 
 Lane = Literal["interactive", "bulk"]
 """Somebody waits for an interactive job; a bulk job never stands in its way."""
+
+LifecycleChange = Literal["came", "went", "changed"]
+"""came: there is something to do from now on. went: there is not, and nothing of it is to be kept. changed: it has
+another name, or others may see it.
+"""
 
 LANES: Final[tuple[Lane, ...]] = get_args(Lane)
 
@@ -121,7 +136,46 @@ class WeeklyJob(msgspec.Struct, frozen=True, tag="weekly"):
         return f"{self.repository_id}/weekly"
 
 
-Job = ReviewJob | CommandJob | CheckJob | GroupJob | LookBackJob | WeeklyJob
+class LifecycleJob(msgspec.Struct, frozen=True, tag="lifecycle"):
+    """Take in that an installation, or some of its repositories, came, went or changed."""
+
+    installation_id: int
+    change: LifecycleChange
+    repository_ids: tuple[int, ...]
+    whole: bool
+    """The installation itself; then the repositories need not be all of them."""
+    delivery: str
+
+    lane: ClassVar[Lane] = "interactive"
+
+    @property
+    def repository_id(self) -> int:
+        """The first one; 0 where none is named."""
+        return self.repository_ids[0] if self.repository_ids else 0
+
+    @property
+    def subject(self) -> str:
+        """What only one job at a time may work on. None of these makes another one superfluous."""
+        return f"{self.installation_id}/lifecycle/{self.delivery}"
+
+
+Job = ReviewJob | CommandJob | CheckJob | GroupJob | LookBackJob | WeeklyJob | LifecycleJob
+
+_CHANGES: Final[Mapping[str, LifecycleChange]] = {
+    "created": "came",
+    "unsuspend": "came",
+    "added": "came",
+    "transferred": "came",
+    "unarchived": "came",
+    "deleted": "went",
+    "suspend": "went",
+    "removed": "went",
+    "archived": "went",
+    "renamed": "changed",
+    "privatized": "changed",
+    "publicized": "changed",
+}
+_OF_REPOSITORIES: Final = frozenset({"added", "removed"})
 
 
 def jobs_for(event: Event) -> tuple[Job, ...]:
@@ -134,13 +188,19 @@ def jobs_for(event: Event) -> tuple[Job, ...]:
             return (CommandJob(*scope, event.number, event.comment_id, event.delivery),)
         case CheckEvent():
             scope = event.installation_id, event.repository_id
-            asked = event.check_run_id, event.head_sha, event.action, event.by
-            return (CheckJob(*scope, *asked, event.delivery),)
+            run, head = event.check_run_id, event.head_sha
+            return (CheckJob(*scope, run, head, event.action, event.by, event.delivery),)
         case MergeGroupEvent():
             scope = event.installation_id, event.repository_id
             group = event.head_sha, event.base_sha, event.base_branch
             return (GroupJob(*scope, *group, event.delivery),)
         case PushEvent():
             return (LookBackJob(event.installation_id, event.repository_id, event.branch, event.delivery),)
+        case InstallationEvent(delivery, action, installation_id, repository_ids) if action in _CHANGES:
+            whole = action not in _OF_REPOSITORIES
+            return (LifecycleJob(installation_id, _CHANGES[action], repository_ids, whole, delivery),)
+        case RepositoryEvent():
+            which = (event.repository_id,)
+            return (LifecycleJob(event.installation_id, _CHANGES[event.action], which, False, event.delivery),)
         case _:
             return ()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 import structlog
@@ -29,6 +30,8 @@ _HEARTBEAT_SECONDS: Final = 5
 _RENEWALS_A_LEASE: Final = 4
 _PUT_BACK_SECONDS: Final = 10.0
 """Without Redis it cannot be done; then the jobs are free again when their leases have ended."""
+
+_SHORT_WHILE: Final = 0.05
 
 _SLACK: Final = timedelta(minutes=1)
 """A job ends itself when its time is over. If it cannot even do that, arq ends it."""
@@ -92,15 +95,26 @@ class LaneWorker(Worker):
         arq's own `close` does not do: it needs Redis, and takes the sign of life that all workers share with it.
         """
         renewal = asyncio.create_task(self._renew_leases())
+        polling = asyncio.create_task(self.async_run())
         try:
-            await self.async_run()
+            await asyncio.shield(polling)  # redis-py loses connections that are broken off in the middle of a question
         finally:
+            self.burst, self.max_burst_jobs = True, 0  # arq's way to say that no further job is to begin
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PUT_BACK_SECONDS):
+                    await self._put_back(polling)
+            polling.cancel()
             renewal.cancel()
-            jobs = tuple(self.tasks.values())
-            for job in jobs:
+            await asyncio.gather(polling, renewal, return_exceptions=True)
+
+    async def _put_back(self, polling: asyncio.Task[None]) -> None:
+        """Stop what jobs do, and let arq's part of each come to its end, which tells Redis."""
+        stopped: set[asyncio.Task[Any]] = set()
+        while under_way := [task for task in (polling, *self.tasks.values()) if not task.done()]:
+            for job in set(self.job_tasks.values()) - stopped:
                 job.cancel()
-            if jobs:
-                await asyncio.wait(jobs, timeout=_PUT_BACK_SECONDS)
+                stopped.add(job)
+            await asyncio.wait(under_way, timeout=_SHORT_WHILE)  # in which a job may yet begin
 
     async def _renew_leases(self) -> None:
         while True:

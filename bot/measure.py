@@ -43,6 +43,7 @@ from bot.facts_reader import Progress, Reader
 from bot.git import GitError
 from bot.index_store import AnchorGoneError, IndexStore
 from bot.later import Arriving, Later
+from bot.metrics import looked_up
 from bot.object_reader import Change as FileChange
 from bot.object_reader import Repository
 from bot.past_store import PastStore
@@ -365,8 +366,10 @@ class Measuring:
                 found = audit_from_index(rows, self._policy, self._today, self._known_facts, self.detail)
                 if found is not None:
                     done = self.advance(found.audit, way, anchored=False) if way.files else found.audit
+                    looked_up("index", 1)
                     yield Known(done, found.meta.listed)
                     return
+        looked_up("index", 0)
         raise IndexUnusableError("there is none")
 
     @property

@@ -109,6 +109,8 @@ class _Known(msgspec.Struct, frozen=True):
     head: str
     generation: int
     id: int | None = None
+    concluding: bool = False
+    """Its conclusion was sent, or was about to be; whether it arrived, GitHub knows."""
     done: bool = False
 
 
@@ -150,6 +152,8 @@ class OwnCheck:
     async def _begin(self, head: str) -> None:
         known = await self._recalled()
         self.was_forgotten = known is None
+        if known is not None and known.concluding and not known.done:
+            known = await self._settled(known)
         if known is not None and (known.head, known.generation, known.done) == (head, self._generation, True):
             return  # the worker died after it had concluded
         id = None if known is None or known.done else await self._close_but(known, keep_on=head)
@@ -163,12 +167,20 @@ class OwnCheck:
         if known is None or known.id is None or known.done:
             return
         id = known.id
+        await self._remember(msgspec.structs.replace(known, concluding=True))
         if draft.head_sha == known.head:
             await self._runs.update_check_run(id, draft)
         else:
             await self._cancel(id, known.head, _SUPERSEDED, f"`{draft.head_sha[:10]}` was audited in its place.")
             id = await self._runs.create_check_run(draft)
         await self._remember(_Known(draft.head_sha, self._generation, id, done=True))
+
+    async def _settled(self, known: _Known) -> _Known:
+        """A run whose conclusion has arrived is done: sent again, it would get its annotations twice."""
+        completed = {run.id for run in await self._ours(known.head) if run.status == "completed"}
+        known = msgspec.structs.replace(known, concluding=False, done=known.id in completed)
+        await self._remember(known)
+        return known
 
     async def _close_all(self, head: str, why: str) -> None:
         known = await self._recalled() or _Known(head, self._generation)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.cache_file import CacheFile, Schema, transaction
+from bot.metrics import looked_up
 
 DEFAULT_MAX_BYTES: Final = 1024 * 1024 * 1024
 
@@ -48,12 +49,18 @@ class PastStore:
     def get(self, repository: str, digest: str, key: str) -> bytes | None:
         """What is kept of a repository under a key, for one digest of what was asked."""
         where = (self._version, _encoded(repository), digest, key)
-        return self._file.attempt(lambda connection: _get(connection, where, self._file.today()), otherwise=None)
+        found = self._file.attempt(lambda connection: _get(connection, where, self._file.today()), otherwise=None)
+        looked_up("past", found is not None)
+        return found
 
     def put(self, repository: str, digest: str, key: str, value: bytes) -> None:
         """Keep a result in the place of the one that was there."""
         row = (self._version, _encoded(repository), digest, key, self._file.today(), value)
         self._file.attempt(lambda connection: _put(connection, row), otherwise=None)
+
+    def forget(self, repository: str) -> None:
+        """Drop all that is kept of a repository, by whatever version."""
+        self._file.attempt(lambda connection: _forget_repository(connection, _encoded(repository)), otherwise=None)
 
     def prune_if_due(self, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         """Where it takes more space than this, forget what was unused for longest, unless that was done today."""
@@ -77,6 +84,11 @@ def _get(connection: sqlite3.Connection, where: tuple[str, bytes, str, str], tod
 def _put(connection: sqlite3.Connection, row: tuple[str, bytes, str, str, int, bytes]) -> None:
     with transaction(connection):
         connection.execute("INSERT OR REPLACE INTO past VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def _forget_repository(connection: sqlite3.Connection, repository: bytes) -> None:
+    with transaction(connection):
+        connection.execute("DELETE FROM past WHERE repository = ?", (repository,))
 
 
 def _forget_oldest(connection: sqlite3.Connection) -> bool:

@@ -57,7 +57,7 @@ def explain(error: Exception, *, most_bytes: int, fetch_seconds: float, audit_se
 
 _FOLLOWS: Final[Mapping[ProblemKind, str]] = {
     "audit_timeout": "Ask again: files that were read are not read twice.",
-    "internal": "Nothing, until somebody asks again.",
+    "internal": "Nothing more happens by itself; ask again in a while.",
 }
 
 
@@ -69,7 +69,8 @@ def for_a_command(told: Problem, *, branch: str, on_issue: bool) -> Problem:
         return msgspec.structs.replace(told, message=message)
     if told.policy is not None:
         message = f"`{told.policy.path}` cannot be used on `{branch}`, by which everything here is measured."
-        return msgspec.structs.replace(told, message=message)
+        remedy = "Correct it there; `fifthwhy policy check` finds the same mistakes locally."
+        return msgspec.structs.replace(told, message=message, remedy=remedy)
     if on_issue and told.kind == "head_missing":
         return msgspec.structs.replace(
             told, title="there is nothing to audit", message=f"`{branch}` has no commit.", remedy="Push one."

@@ -163,7 +163,7 @@ async def publish(comments: Comments, memory: Memory, thread: Thread, body: str,
     known = await _recalled(memory, thread)
     if known.id is not None:
         current = await comments.comment(known.id)
-        if current is not None and _as_listed(current).is_ours(thread.marker, thread.app_id):
+        if current is not None and current.app_id == thread.app_id:  # the marker may have been edited away
             may_stay = known.anew or not current.minimized or not create
             if may_stay and (done := await _edited(comments, current, body)) is not None:
                 return done
@@ -219,10 +219,6 @@ async def _carried_out(comments: Comments, number: int, effect: Effect) -> int |
         case Delete(id):
             await comments.delete_comment(id)
     return None
-
-
-def _as_listed(comment: IssueComment) -> Comment:
-    return Comment(comment.id, comment.body, comment.app_id, comment.minimized)
 
 
 async def _recalled(memory: Memory, thread: Thread) -> _Known:

@@ -7,14 +7,15 @@ small things that use cases remember from one job to the next.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 from arq import ArqRedis
-from arq.constants import in_progress_key_prefix, job_key_prefix
+from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
 from arq.jobs import serialize_job
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
@@ -44,6 +45,8 @@ _MEMORY: Final = "fifthwhy:memory:"
 _REMEMBERED_GENERATIONS: Final = 200_000
 _EXPIRES: Final = timedelta(days=30)
 """A job that has waited for this long is forgotten; by arq's default after a day, which a long outage would exceed."""
+
+_ABOUT: Final = re.compile(r"[a-z-]+ (\d{1,19})(?!\d)")
 
 _CONNECT_SECONDS: Final = 2.0
 
@@ -192,6 +195,38 @@ class Queue:
         """Drop what was remembered, and let `once` be asked anew."""
         await self._redis.delete(_MEMORY + name, _ONCE + name)
 
+    async def has(self, job: Job) -> bool:
+        """Whether a job for the same subject waits or runs."""
+        generation = await self._redis.zscore(NEWEST, job.subject)
+        return generation is not None and bool(await self._redis.exists(job_key_prefix + job_id(job, int(generation))))
+
+    async def waiting(self, installation_id: int, lane: Lane) -> int:
+        """How many jobs of an installation wait."""
+        return int(await self._redis.zcard(f"{waiting_prefix(lane)}{installation_id}"))
+
+    async def drop(self, installation_id: int, repository_ids: Collection[int] | None = None) -> int:
+        """Forget the jobs of an installation that wait, or those for some of its repositories; how many these were."""
+        dropped = 0
+        for lane in LANES:
+            key = f"{waiting_prefix(lane)}{installation_id}"
+            names = [name.decode() for name in await self._redis.zrange(key, 0, -1)]
+            found = [name for name in names if repository_ids is None or _repository_in(name) in repository_ids]
+            if found:
+                async with self._redis.pipeline(transaction=True) as pipe:
+                    pipe.zrem(key, *found)
+                    pipe.delete(*(f"{prefix}{name}" for name in found for prefix in (job_key_prefix, retry_key_prefix)))
+                    await pipe.execute()
+            dropped += len(found)
+        return dropped
+
+    async def forget_all(self, repository_ids: Collection[int]) -> None:
+        """Drop what was remembered of repositories. A name is a word, and then the repository's id."""
+        for prefix in (_MEMORY, _ONCE):
+            async for key in self._redis.scan_iter(match=f"{prefix}*", count=1_000):
+                about = _ABOUT.match(key.decode().removeprefix(prefix))
+                if about is not None and int(about[1]) in repository_ids:
+                    await self._redis.delete(key)
+
     async def depths(self) -> tuple[Depth, ...]:
         """How much waits and runs in each lane."""
         return tuple([await self._depth(lane) for lane in LANES])
@@ -233,6 +268,13 @@ class Queue:
             running=sum(runs),
             oldest_seconds=(now - oldest) / 1000,
         )
+
+
+def _repository_in(name: str) -> int | None:
+    """The repository in the id of a job; see `job_id`. What is about an installation has none."""
+    _, _, subject = name.partition(":")
+    repository, _, about = subject.partition("/")
+    return None if about.startswith("lifecycle/") else int(repository)
 
 
 def _now_ms() -> int:

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 from analyzers.facts import UnreadReason
+from bot.metrics import READER_DEATHS
 from bot.reader_process import ANSWER, BEGUN, COUNT, OUT_OF_MEMORY, READY
 
 BATCH_FILES: Final = 64
@@ -178,6 +179,7 @@ class _Reader:
                 for (name, _), answer in zip(rest, self._living().read(rest), strict=True):
                     facts.append((name, self._encoded(answer)))
             except _DiedError as death:
+                READER_DEATHS.labels(death.reason).inc()
                 self._bury()
                 deaths_without_cause += not death.begun
                 if death.begun or deaths_without_cause >= _DEATHS_WITHOUT_CAUSE:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final, Literal
 
 import msgspec
 import structlog
 
 from analyzers.gate import gated
-from bot.acceptances import acceptance_of, remember_acceptance
+from bot.acceptances import acceptance_of, passing_of, remember_acceptance
 from bot.change_audit import Audited, Unaudited, audit_change, change_of
 from bot.check_drafts import audited_draft, unaudited_draft
 from bot.github.errors import ArchivedError, IssuesDisabledError, LockedError, MissingPermissionError
 from bot.github.repository import GitHubRepository
-from bot.jobs import ReviewJob
+from bot.jobs import LookBackJob, ReviewJob
+from bot.look_back import offer_look_back
 from bot.own_check import OwnCheck, PullMark
 from bot.publish import Published, Thread, publish
+from bot.published import remember_published
 from bot.tools import Tools
 from bot.turns import Turn
-from report_templates.check import Passing
 from report_templates.render import MARKER, render_comment, render_problem
 
 log = structlog.get_logger(__name__)
@@ -71,8 +73,13 @@ async def _review(job: ReviewJob, turn: Turn, tools: Tools, repository: GitHubRe
     else:
         verdict = gated(found.report, found.policy.policy)
         accepted = await acceptance_of(tools.queue, mark, head, verdict)
+        passing = await asyncio.to_thread(passing_of, found, verdict, mark, accepted)
         mark = msgspec.structs.replace(mark, accepted=accepted)
-        await check.conclude(audited_draft(found, verdict, str(mark), Passing(accepted), url))
+        await check.conclude(audited_draft(found, verdict, str(mark), passing, url))
+    await remember_published(tools.queue, job.repository_id, job.number, head)
+    await offer_look_back(
+        tools.queue, LookBackJob(job.installation_id, job.repository_id, pull.base_branch, job.delivery)
+    )
     return told.outcome
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Literal, TypeVar
+from urllib.parse import urlsplit
 
 import platformdirs
 from dotenv import dotenv_values
@@ -289,6 +290,16 @@ class ServerSettings(SetupSettings):
         Field(description="Whether GET /metrics of the web process answers, for Prometheus."),
         Takes("yes or no"),
     ] = False
+    metrics_host: Annotated[
+        str,
+        Field(pattern=r"^\S+$", description="The address on which a worker answers Prometheus."),
+        Takes("an address"),
+    ] = "127.0.0.1"
+    metrics_port: Annotated[
+        int | None,
+        Field(ge=1, le=65535, description="The port on which a worker answers Prometheus; left out, it does not."),
+        Takes("a port, 1 to 65535"),
+    ] = None
     sentry_dsn: Annotated[
         SecretStr | None,
         Field(description="The Sentry project that errors are reported to; left out, none are."),
@@ -308,6 +319,13 @@ class ServerSettings(SetupSettings):
         if self.github_private_key_file is None:
             raise AssertionError("validation lets no settings without a key pass")
         return setting_values.private_key_file(self.github_private_key_file)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must be in no log, no report and no trace."""
+        secret = (self.github_private_key, self.webhook_secret, self.sentry_dsn)
+        password = "" if self.redis_url is None else urlsplit(self.redis_url.get_secret_value()).password
+        return (*(one.get_secret_value() for one in secret if one is not None), password or "")
 
     @field_validator("github_private_key")
     @classmethod
@@ -350,6 +368,11 @@ class ServerSettings(SetupSettings):
     @classmethod
     def _collector(cls, url: str | None) -> str | None:
         return None if url is None else setting_values.web_address(url)
+
+
+def lacking(variable: str, extra: str) -> SettingsError:
+    """What is to be said of a setting whose packages are not installed."""
+    return SettingsError((f"{variable} needs what is not installed: pip install 'fifthwhy[{extra}]'",))
 
 
 SettingsT = TypeVar("SettingsT", bound=LocalSettings)

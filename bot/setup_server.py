@@ -14,6 +14,7 @@ import uvicorn
 
 from bot.credentials import make_writable
 from bot.github.manifest import create_from_manifest
+from bot.redaction import Shown
 from bot.settings import ServerSettings, SettingsError, SetupSettings, load
 from bot.setup import Place, create_setup_app
 
@@ -38,7 +39,7 @@ def serve_setup(settings: SetupSettings) -> bool:
             app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False
         )
     )
-    log.warning("there is no GitHub App yet: create it", at=f"{place.public_url}/setup", token=token)
+    log.warning("there is no GitHub App yet: create it", at=f"{place.public_url}/setup", token=Shown(token))
     with _asked_to_stop(server):
         server.run()
     return created

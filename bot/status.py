@@ -135,7 +135,7 @@ class _Inquest:
         request = self._request
         budget = Budget(request.seconds, request.files, self._progress)
         metrics = tuple(filter(self._asks_about, (metric.name for metric in outcome.metrics)))
-        plan = msgspec.structs.replace(request.plan, traced=tuple(_traced(outcome, self._policy, metrics)))
+        plan = msgspec.structs.replace(request.plan, traced=tuple(traced_metrics(outcome, self._policy, metrics)))
         past = Past(self._repository, self._caches, self._policy, budget)
         return past.history(self._subject.head.id, plan, seen_of(audit, self._subject.head))
 
@@ -200,7 +200,7 @@ def _target(metric: Metric, policy: Policy) -> Target:
     )
 
 
-def _traced(outcome: Outcome, policy: Policy, asked: Sequence[MetricName]) -> Iterator[frozenset[MetricName]]:
+def traced_metrics(outcome: Outcome, policy: Policy, asked: Sequence[MetricName]) -> Iterator[frozenset[MetricName]]:
     """The metrics to be traced: first those that the policy plans for, then those with few findings."""
     off = {each.name for each in outcome.metrics if each.name in asked and not _target(each, policy).is_met}
     planned = {name for name in off if name in policy.metrics}

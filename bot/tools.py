@@ -28,3 +28,6 @@ class Tools(msgspec.Struct, frozen=True):
     """How long one audit may take."""
     queue: Queue
     """Where a handler puts jobs of its own."""
+    look_back_seconds: float = 120.0
+    """What one look into a repository's past may take, and how many files it may read; the next one goes on."""
+    look_back_files: int = 200_000

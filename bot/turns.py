@@ -13,6 +13,7 @@ from redis.exceptions import LockError
 
 from bot.jobs import Job
 from bot.queue import Queue, Unavailable
+from bot.seen_jobs import Phases
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ class Turn:
         self._generation = generation
         self._lock = lock
         self._loop = asyncio.get_running_loop()
+        self._phases = Phases(job)
         self._over = False
 
     @property
@@ -51,6 +53,7 @@ class Turn:
             raise BusyError(f"the turn for {self._job.subject} was lost before the phase {phase!r}")
         if await self._queue.is_superseded(self._job, self._generation):
             raise SupersededError(f"{self._job.subject} has a newer job; stopped before the phase {phase!r}")
+        self._phases.enter(phase)
 
     def checkpoint_from_thread(self, phase: str) -> None:
         """The same for code that runs in a thread beside the event loop."""
@@ -64,6 +67,7 @@ class Turn:
     def end(self) -> None:
         """Stop whatever still works in this turn."""
         self._over = True
+        self._phases.end()
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 import structlog
@@ -15,8 +15,10 @@ from starlette.routing import Route
 
 from bot.deliveries import RejectedError, parse, verify
 from bot.events import Event, Ignored
+from bot.exposition import CONTENT_TYPE, exposed, queue_figures
 from bot.jobs import jobs_for
-from bot.queue import Queue, Unavailable, open_queue
+from bot.queue import Queue, Unavailable, job_id, open_queue
+from bot.seen_deliveries import Became, delivery_seen
 from bot.setup import configured
 
 log = structlog.get_logger(__name__)
@@ -31,8 +33,15 @@ _REDIS_SECONDS: Final = 5.0
 """A Redis that is silent for this long counts as away; GitHub itself waits for 10 seconds."""
 
 
-def create_app(*, redis_url: str, webhook_secret: str, app_id: int, redis_seconds: float = _REDIS_SECONDS) -> Starlette:
-    """The application: `POST /webhook`, `GET /healthz`, `GET /readyz`."""
+def create_app(
+    *,
+    redis_url: str,
+    webhook_secret: str,
+    app_id: int,
+    redis_seconds: float = _REDIS_SECONDS,
+    metrics: bool = False,
+) -> Starlette:
+    """The application: `POST /webhook`, `GET /healthz`, `GET /readyz`, and `GET /metrics` if asked for."""
     web = _Web(redis_url, webhook_secret, app_id, redis_seconds)
     return Starlette(
         routes=[
@@ -40,6 +49,7 @@ def create_app(*, redis_url: str, webhook_secret: str, app_id: int, redis_second
             Route("/healthz", web.healthz, methods=["GET"]),
             Route("/readyz", web.readyz, methods=["GET"]),
             Route("/setup", configured, methods=["GET", "POST"]),
+            *([Route("/metrics", web.metrics, methods=["GET"])] if metrics else []),
         ],
         lifespan=web.lifespan,
     )
@@ -70,29 +80,35 @@ class _Web:
 
     async def webhook(self, request: Request) -> Response:
         """One delivery from GitHub."""
+        delivery = request.headers.get("x-github-delivery", "")[:_LONGEST_DELIVERY_ID]
+        with delivery_seen(request.headers.get("x-github-event", ""), delivery) as note:
+            became, answer = await self._answer(request, delivery)
+            note(became)
+            return answer
+
+    async def _answer(self, request: Request, delivery: str) -> tuple[Became, Response]:
         try:
-            return await self._receive(request)
+            return await self._receive(request, delivery)
         except RejectedError as error:
             log.info("delivery refused", status=error.status, reason=error.reason)
-            return JSONResponse({"error": error.reason}, error.status)
+            return "refused", JSONResponse({"error": error.reason}, error.status)
         except ClientDisconnect:
             log.info("delivery broken off")
-            return Response(status_code=400)
+            return "broken off", Response(status_code=400)
         except Unavailable as error:
             log.warning("redis is away, delivery left to GitHub", error=repr(error))
-            return JSONResponse({"error": "the queue is not available; redeliver later"}, 503)
+            return "unavailable", JSONResponse({"error": "the queue is not available; redeliver later"}, 503)
 
-    async def _receive(self, request: Request) -> Response:
+    async def _receive(self, request: Request, delivery: str) -> tuple[Became, Response]:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise RejectedError(415, "the content type must be application/json")
         body = await _read_body(request)
         verify(self._secret, body, request.headers.get("x-hub-signature-256"))
-        delivery = request.headers.get("x-github-delivery", "")[:_LONGEST_DELIVERY_ID]
         if not delivery:
             raise RejectedError(400, "X-GitHub-Delivery is missing")
         event = await self._parsed(request.headers.get("x-github-event", ""), delivery, body)
         if isinstance(event, Ignored):
-            return JSONResponse({"ignored": event.reason}, 202)
+            return "ignored", JSONResponse({"ignored": event.reason}, 202)
         async with asyncio.timeout(self._redis_seconds):
             return await self._enqueue(delivery, event)
 
@@ -102,16 +118,25 @@ class _Web:
             return parse(name, delivery, body, self._app_id)
         return await asyncio.to_thread(parse, name, delivery, body, self._app_id)
 
-    async def _enqueue(self, delivery: str, event: Event) -> Response:
+    async def _enqueue(self, delivery: str, event: Event) -> tuple[Became, Response]:
         queue = await self.queue()
         if await queue.has_seen(delivery):
-            return JSONResponse({"ignored": "this delivery is in the queue already"}, 202)
+            return "repeated", JSONResponse({"ignored": "this delivery is in the queue already"}, 202)
         jobs = jobs_for(event)
         for job in jobs:
             generation = await queue.enqueue(job)
-            log.info("job enqueued", delivery=delivery, job=job.subject, generation=generation)
+            ids = {"installation": job.installation_id, "repository": job.repository_id, "subject": job.subject}
+            log.info("job enqueued", job=job_id(job, generation), **ids)
         await queue.mark_seen(delivery)
-        return JSONResponse({"enqueued": len(jobs)}, 202)
+        return "enqueued", JSONResponse({"enqueued": len(jobs)}, 202)
+
+    async def metrics(self, _request: Request) -> Response:
+        """What Prometheus asks for: of this process, and of the queue while Redis is there."""
+        figures = None
+        with suppress(*Unavailable):
+            async with asyncio.timeout(self._redis_seconds):
+                figures = await queue_figures(await self.queue())
+        return Response(exposed(figures), headers={"Content-Type": CONTENT_TYPE})
 
     async def healthz(self, _request: Request) -> Response:
         """Whether this process answers."""

@@ -19,6 +19,7 @@ from bot.dead_letters import DeadLetters, given_up, new_reference, undecodable
 from bot.handlers import Handler
 from bot.jobs import Job
 from bot.queue import Unavailable
+from bot.seen_jobs import job_seen, waited
 from bot.tools import Tools
 from bot.turns import turn
 from bot.verdicts import MOST_CRASHES, Again, GiveUp, JobTimeoutError, Verdict, judge, outcome_of
@@ -57,6 +58,8 @@ async def work(context: dict[Any, Any], arguments: dict[str, Any], generation: i
     except msgspec.ValidationError as error:  # another version's, perhaps a newer one's
         await _set_aside(bench.tools, msgspec.msgpack.encode(arguments), str(error), generation)
         return
+    if context.get("job_try") == 1:
+        waited(job, context["enqueue_time"])
     attempt = Attempt(job, generation, Attempts(bench.tools.queue.redis, context["job_id"]), bench)
     with structlog.contextvars.bound_contextvars(
         job=context["job_id"],
@@ -105,7 +108,8 @@ async def _handle(attempt: Attempt) -> str:
 async def run(attempt: Attempt, handle: Callable[[], Awaitable[str]]) -> None:
     """Do the job, and see to what becomes of it. Raises Retry for another attempt, and one of `Unavailable`."""
     try:
-        outcome = await _in_time(attempt, handle)
+        with job_seen(attempt.job, outcome_of):
+            outcome = await _in_time(attempt, handle)
     except asyncio.CancelledError:
         with suppress(*Unavailable):
             async with asyncio.timeout(_REDIS_SECONDS):
@@ -143,7 +147,7 @@ async def _failed(attempt: Attempt, error: Exception) -> None:
         case GiveUp():
             await _give_up(attempt, verdict, tally, reference)
         case _:
-            await attempt.attempts.close(outcome)
+            await attempt.attempts.close()
 
 
 def _log(outcome: Outcome, error: Exception, reference: str) -> None:

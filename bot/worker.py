@@ -87,6 +87,8 @@ def tools_for(settings: ServerSettings, caches: Caches, queue: Queue) -> Tools:
         policies=GitHubPolicies(github, settings.github_web_url, settings.data_dir),
         seconds=settings.audit_timeout_seconds,
         queue=queue,
+        look_back_seconds=settings.look_back_seconds,
+        look_back_files=settings.look_back_files,
     )
 
 

@@ -139,9 +139,9 @@ def render_change_answer(report: Report, limit: int) -> str:
     return render_comment(report, limit=limit).removeprefix(f"{MARKER}\n")
 
 
-def render_problem_answer(problem: Problem) -> str:
+def render_problem_answer(problem: Problem, limit: int) -> str:
     """Why there is no answer."""
-    return render_problem(problem).removeprefix(f"{MARKER}\n")
+    return _cut(render_problem(problem).removeprefix(f"{MARKER}\n"), limit, "`fifthwhy policy check` tells all")
 
 
 def render_explanation_answer(explanation: Explanation, limit: int) -> str:

@@ -1,5 +1,6 @@
 """Bare git directories: made, compared and read by running git without the user's settings."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -184,6 +185,11 @@ def read_blob(path: Path, sha: str, name: bytes) -> bytes | None:
         return None
     finished = _git(path, "cat-file", "blob", os.fsdecode(wanted))
     return finished.stdout if finished.returncode == 0 else None
+
+
+def blob_id(content: bytes) -> str:
+    """What git calls a file of this content: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects."""
+    return hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
 
 
 def read_commit(path: Path, sha: str) -> Commit | None:

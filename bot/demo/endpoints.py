@@ -3,7 +3,16 @@
 Source: https://docs.github.com/en/rest (repos, collaborators, pulls). Each is a function of a call.
 """
 
-from bot.demo import app_endpoints, bare_git, check_endpoints, check_payloads, issue_endpoints, payloads, profiles
+from bot.demo import (
+    app_endpoints,
+    bare_git,
+    check_endpoints,
+    check_payloads,
+    content_endpoints,
+    issue_endpoints,
+    payloads,
+    profiles,
+)
 from bot.demo.answers import Answer, ApiError
 from bot.demo.api import Call, Endpoint
 from bot.demo.records import PullRequest, Role
@@ -97,6 +106,7 @@ TABLE = (
     Endpoint("GET", _REPOSITORY + "/pulls/{number:int}", get_pull_request, "PullRequest", _PULLS),
     Endpoint("GET", _REPOSITORY + "/commits/{sha}/pulls", list_pulls_of_commit, "PullRequestSimple", _PULLS),
     Endpoint("GET", _REPOSITORY + "/pulls/{number:int}/reviews", list_reviews, "PullRequestReview", _PULLS),
+    *content_endpoints.TABLE,
     *issue_endpoints.TABLE,
     *check_endpoints.TABLE,
 )

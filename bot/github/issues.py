@@ -25,7 +25,7 @@ class IssueAccess(RepositoryAccess):
         return (await ask(self._github.rest.issues.async_get(*self._where, number), _Issue)).value
 
     async def find_issue(self, title: str) -> int | None:
-        """The oldest open issue of this title that our App wrote; None if there is none.
+        """The oldest open issue of this title that our App wrote and can write on; None if there is none.
 
         https://docs.github.com/en/rest/issues/issues#list-repository-issues
         """
@@ -36,7 +36,7 @@ class IssueAccess(RepositoryAccess):
             list[_Listed],
             _MOST_PAGES,
         ):
-            found += (one.number for one in page if one.is_by(self.app_id) and one.title == title)
+            found += (one.number for one in page if one.is_by(self.app_id) and one.title == title and not one.locked)
         return min(found, default=None)
 
     async def create_issue(self, title: str, body: str) -> int:
@@ -72,6 +72,7 @@ class _Label(msgspec.Struct):
 class _Listed(msgspec.Struct):
     number: int
     title: str
+    locked: bool = False
     pull_request: PullLinks | None = None
     performed_via_github_app: Identified | None = None
 

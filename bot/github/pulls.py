@@ -118,6 +118,7 @@ class _Pull(msgspec.Struct):
     draft: bool = False
     locked: bool = False
     user: Account | None = None
+    updated_at: datetime | None = None
 
     @property
     def value(self) -> PullRequest:
@@ -131,6 +132,7 @@ class _Pull(msgspec.Struct):
             head_repository_id=None if self.head.repo is None else self.head.repo.id,
             author=name_of(self.user),
             author_is_bot=self.user is not None and self.user.is_bot,
+            updated_at=self.updated_at,
         )
 
 

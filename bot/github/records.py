@@ -62,6 +62,8 @@ class PullRequest(msgspec.Struct, frozen=True):
     head_repository_id: int | None
     author: str
     author_is_bot: bool
+    updated_at: datetime | None = None
+    """When anything about it was changed last."""
 
 
 class Issue(msgspec.Struct, frozen=True):

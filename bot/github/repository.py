@@ -6,13 +6,14 @@ import msgspec
 
 from bot.github.client import ask
 from bot.github.comments import CommentAccess
+from bot.github.contents import ContentAccess
 from bot.github.issues import IssueAccess
 from bot.github.people import PeopleAccess
 from bot.github.pulls import PullAccess
 from bot.github.records import RepositoryInfo
 
 
-class GitHubRepository(PullAccess, CommentAccess, IssueAccess, PeopleAccess):
+class GitHubRepository(PullAccess, CommentAccess, ContentAccess, IssueAccess, PeopleAccess):
     """Opened by `GitHubApp.repository`. Every method raises GitHubError."""
 
     async def info(self) -> RepositoryInfo:

@@ -17,6 +17,8 @@ from githubkit.response import Response
 
 from bot.github.errors import GitHubUnavailableError, MovedError
 from bot.github.limits import Kind, Limiter
+from bot.metrics import GITHUB_REQUESTS, RATE_LEFT, looked_up
+from bot.spans import span
 
 _CACHE_BYTES: Final = 16 * 1024 * 1024
 _LARGEST_CACHED: Final = 512 * 1024
@@ -85,7 +87,9 @@ class Transport(httpx.AsyncBaseTransport):
             await self._limiter.admit(self._installation, _kind_of(request))
         known = self._prepare(request)
         self.calls += 1
-        response = await self._send(request)
+        response = await self._seen(request)
+        if request.method == "GET":
+            looked_up("answers", response.status_code == 304)
         await self._heed(request, response)
         if response.status_code == 304 and known is not None:
             return _again(known, response)
@@ -106,6 +110,17 @@ class Transport(httpx.AsyncBaseTransport):
             request.headers["If-None-Match"] = known.etag
         return known
 
+    async def _seen(self, request: httpx.Request) -> httpx.Response:
+        kind, status = _kind_of(request), "none"
+        with span("github", {"kind": kind, "installation": self._installation}) as asked:
+            try:
+                response = await self._send(request)
+                status = f"{response.status_code // 100}xx"
+                asked.note("status", response.status_code)
+                return response
+            finally:
+                GITHUB_REQUESTS.labels(kind, status).inc()
+
     async def _send(self, request: httpx.Request) -> httpx.Response:
         try:
             response = await self._next.handle_async_request(request)
@@ -118,7 +133,9 @@ class Transport(httpx.AsyncBaseTransport):
     async def _heed(self, request: httpx.Request, response: httpx.Response) -> None:
         """Park the installation where a limit is met; send no change to another address (RFC 9110, 15.4)."""
         left = _number(response, "x-ratelimit-remaining")
-        self.rate_left = self.rate_left if left is None else left
+        if left is not None:
+            self.rate_left = left
+            RATE_LEFT.note(self._installation, left)
         after = _asked_to_wait(response)
         if after is not None and self._limiter is not None:
             after = await self._limiter.park(self._installation, after or None)

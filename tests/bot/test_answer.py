@@ -14,7 +14,8 @@ from redis import Redis
 
 from analyzers.facts import FACTS_VERSION
 from analyzers.index import INDEX_VERSION
-from bot.answer import USUAL, Pace, answer, tell_unanswered
+from bot.answer import answer, tell_unanswered
+from bot.command_reply import USUAL, Pace
 from bot.demo.records import Comment, Issue, Person, PullRequest
 from bot.facts_reader import Reader
 from bot.facts_store import FactsStore
@@ -486,6 +487,26 @@ async def test_the_reply_tells_how_far_the_work_is(old: Thread) -> None:
     edits = [each for each in requests[before:] if each.method == "PATCH"]
     assert len(edits) > 3
     assert "working on it" not in old.replies[0].body
+
+
+@pytest.fixture
+def without_checks(site: Site) -> Iterator[None]:
+    """The installation has not accepted all that the App asks for."""
+    everything = dict(site.standin.app.permissions)
+    some = {name: level for name, level in everything.items() if name not in ("checks", "statuses")}
+    site.standin.owner.have_accepted("acme", some)
+    yield
+    site.standin.owner.have_accepted("acme", everything)
+
+
+@pytest.mark.usefixtures("without_checks")
+async def test_without_a_permission_the_report_says_what_it_did_not_look_at(site: Site, tools: Tools) -> None:
+    suites = "suites: [{name: Unit, checks: [unit*]}]\n"
+    shop = site.shop({**FILES, ".github/fifthwhy.yml": POLICY + suites})
+    thread = Thread(shop, shop.standin.open_issue(shop.name, "Ask", None, shop.person), tools)
+    body = await thread.answered("/audit")
+    assert "Pull requests and suites were not looked at" in body
+    assert "Five whys" in body
 
 
 async def test_when_github_fails_on_the_way_the_job_is_put_off_and_the_command_keeps_its_eyes(issue: Thread) -> None:

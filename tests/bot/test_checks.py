@@ -73,6 +73,27 @@ async def test_a_check_run_whose_answer_got_lost_is_found_and_not_made_twice(des
     assert states(pull) == [("completed", "neutral")]
 
 
+async def test_a_conclusion_whose_answer_got_lost_is_not_sent_twice(desk: Desk, site: Site) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    pull.fails("PATCH", "/check-runs/*", 502, takes_effect=True)
+    generation = await desk.tools.queue.enqueue(pull.job)
+    with pytest.raises(GitHubUnavailableError):
+        await desk.goes_on(pull.job, generation)
+    await desk.goes_on(pull.job, generation)
+    assert states(pull) == [("completed", "neutral")]
+    assert len(pull.run.annotations) == 1
+
+
+async def test_a_conclusion_that_did_not_arrive_is_sent_again(desk: Desk, site: Site) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    pull.fails("PATCH", "/check-runs/*", 502)
+    generation = await desk.tools.queue.enqueue(pull.job)
+    with pytest.raises(GitHubUnavailableError):
+        await desk.goes_on(pull.job, generation)
+    await desk.goes_on(pull.job, generation)
+    assert states(pull) == [("completed", "neutral")]
+
+
 async def test_a_push_in_the_middle_cancels_the_check_run_of_the_old_head(desk: Desk, site: Site) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     await begun(desk, pull)
@@ -240,7 +261,9 @@ async def test_an_acceptance_holds_for_that_head_until_the_next_push(
     pull = await failed(desk, site)
     await desk.does(pull.pressed("accept", maintainer))
     await desk.does(pull.job)
-    assert pull.runs()[-1].conclusion == "neutral"
+    again = pull.runs()[-1]
+    assert again.conclusion == "neutral"
+    assert "accepted by grace" in (again.text or "")
     pull.push({"README.md": "# Shop\n"})
     await desk.does(pull.job)
     assert pull.run.conclusion == "failure"
@@ -310,6 +333,13 @@ async def test_the_button_of_an_old_head_does_nothing(desk: Desk, site: Site, ma
     pressed = pull.pressed("accept", maintainer)
     pull.push({"README.md": "# Shop\n"})
     assert await desk.does(pressed) == "outdated"
+
+
+async def test_a_target_that_is_missed_can_be_accepted_too(desk: Desk, site: Site, maintainer: Person) -> None:
+    targeted = GATED.replace("introduced", "target") + "metrics: {imports.fragmented: {target: 0}}\n"
+    pull = await failed(desk, site, targeted)
+    assert await desk.does(pull.pressed("accept", maintainer)) == "accepted"
+    assert (pull.run.conclusion, pull.run.text) == ("neutral", None)
 
 
 async def test_what_does_not_fail_is_not_accepted(desk: Desk, site: Site, maintainer: Person) -> None:

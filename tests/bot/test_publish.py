@@ -234,7 +234,9 @@ async def test_a_comment_that_redis_has_forgotten_is_found_by_its_marker(
 
 @pytest.mark.anyio
 async def test_a_post_whose_answer_got_lost_is_not_repeated(conversation: Conversation) -> None:
-    conversation.shop.fails("POST", "/issues/*/comments", 504, takes_effect=True)
+    shop = conversation.shop
+    lost = Fault("POST", f"/api/v3/repos/{shop.name}/issues/*/comments", status=504, takes_effect=True)
+    shop.standin.faults.append(lost)
     with pytest.raises(GitHubUnavailableError):
         await conversation.says(BODY)
     assert await conversation.says(BODY) == "unchanged"
@@ -283,6 +285,15 @@ async def test_a_comment_that_a_person_has_edited_is_put_right(conversation: Con
     shop = conversation.shop
     await conversation.says(BODY)
     shop.standin.edit_comment(shop.name, conversation.ours[0].id, BODY + "by hand", shop.person)
+    assert await conversation.says(BODY) == "edited"
+    assert [comment.body for comment in conversation.ours] == [BODY]
+
+
+@pytest.mark.anyio
+async def test_a_comment_whose_marker_a_person_has_edited_away_is_put_right(conversation: Conversation) -> None:
+    shop = conversation.shop
+    await conversation.says(BODY)
+    shop.standin.edit_comment(shop.name, conversation.ours[0].id, "by hand", shop.person)
     assert await conversation.says(BODY) == "edited"
     assert [comment.body for comment in conversation.ours] == [BODY]
 

@@ -166,11 +166,38 @@ def test_the_policy_comes_from_the_base_and_a_change_of_it_is_only_validated(app
     assert "legacy" in body
 
 
-def test_an_invalid_policy_on_the_base_is_told_with_its_line(app: App) -> None:
+def test_an_invalid_policy_on_the_base_is_told_with_its_line_by_the_check_run(app: App) -> None:
     repository = app.shop({**SHOP, ".github/fifthwhy.yml": "symbols:\n  - name: Cart\n    canonicle: shop.cart\n"})
-    body = repository.open({"shop/basket.py": STRAY}).wait_for_comment()
-    assert "canonicle" in body
-    assert "3" in body
+    pull = repository.open({"shop/basket.py": STRAY})
+    run = pull.wait_for_check()
+    assert run.conclusion == "failure"
+    assert "canonicle" in (run.summary or "")
+    assert "#L3" in (run.summary or "")
+    assert pull.ours == []
+
+
+def test_a_comment_that_was_hidden_is_posted_anew_once(app: App) -> None:
+    pull = stray_pull_request(app)
+    pull.wait_for_comment()
+    (first,) = pull.ours
+    app.standin.minimize_comment(pull.shop.name, first.id)
+    head = pull.push({"shop/basket.py": CANONICAL})
+    pull.wait_for_comment(lambda body: head[:10] in body)
+    assert app.standin.state.wait_until(lambda: first.id not in [comment.id for comment in pull.ours] or None, 30)
+
+
+def test_a_comment_that_was_deleted_is_posted_anew_once(app: App) -> None:
+    pull = stray_pull_request(app)
+    pull.wait_for_comment()
+    pull.wait_for_check()
+    app.standin.delete_comment(pull.shop.name, pull.ours[0].id, app.person)
+    head = pull.push({"shop/basket.py": CANONICAL})
+    pull.wait_for_comment(lambda body: head[:10] in body)
+    pull.wait_for_check()
+    app.standin.delete_comment(pull.shop.name, pull.ours[0].id, app.person)
+    pull.push({"shop/basket.py": STRAY})
+    pull.wait_for_check()
+    assert pull.ours == []
 
 
 def test_a_comment_of_somebody_else_with_our_marker_is_left_alone(app: App) -> None:

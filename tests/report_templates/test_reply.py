@@ -9,7 +9,7 @@ from analyzers.explain import Explained, Explanation, ReachedBy, Step, UnknownNa
 from analyzers.policy import CommandsPolicy, Policy, PolicyProblem, read_policy
 from analyzers.policy_parts import PolicyPart, PolicyParts, Said, parts_of
 from analyzers.policy_places import policy_lines
-from analyzers.problem import PolicyFault, internal_error
+from analyzers.problem import PolicyFault, internal_error, policy_invalid
 from report_templates.render import LIMIT
 from report_templates.reply import (
     HelpRow,
@@ -80,6 +80,14 @@ def test_as_many_answers_as_a_comment_may_ask_for_fit(count: int) -> None:
     assert len(reply(*parts).encode()) <= LIMIT
 
 
+def test_as_many_problems_as_a_comment_may_ask_for_fit() -> None:
+    mistakes = [PolicyProblem(number, text * 9, text * 9) for number, text in enumerate(HOSTILE * 20, 1)]
+    problem = policy_invalid(head=None, path=HOSTILE[-1], url=POLICY_URL, problems=mistakes, version="0.1.0")
+    body = reply(*(Part("/audit", render_problem_answer(problem, room_for(MOST))) for _ in range(MOST)))
+    assert len(body.encode()) <= LIMIT
+    harmless(body)
+
+
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
@@ -87,7 +95,7 @@ def test_reports_come_without_the_markers_of_other_comments() -> None:
     assert "<!--" not in render_status_answer(status_full(), PLENTY)
     assert "<!--" not in render_change_answer(mixed(), PLENTY)
     problem = internal_error(head=None, reference="3f2a9c", version="0.1.0")
-    assert "<!--" not in render_problem_answer(problem)
+    assert "<!--" not in render_problem_answer(problem, PLENTY)
     harmless(render_status_answer(status_hostile(), PLENTY))
 
 

@@ -28,6 +28,7 @@ async def test_a_pull_request_is_known_by_what_an_audit_asks(github: GitHubApp, 
         head_repository_id=shop.repository.id,
         author="ada",
         author_is_bot=False,
+        updated_at=shop.pull.updated_at,
     )
 
 

@@ -1,0 +1,234 @@
+"""What becomes of a job in a worker: done, put off, given up or set aside; with a real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Final, cast
+
+import msgspec
+import pytest
+from arq import Retry
+from arq.jobs import serialize_job
+from redis import Redis
+from structlog.testing import capture_logs
+
+from bot.attempts import Attempts, outcomes
+from bot.dead_letters import DeadLetter, DeadLetters
+from bot.embedded_redis import EmbeddedRedis
+from bot.git import GitUnavailableError
+from bot.github.errors import GitHubUnavailableError
+from bot.queue import Queue, encode_job, open_queue
+from bot.turns import BusyError, SupersededError
+from bot.work import Attempt, Bench, run
+from tests.bot.conftest import stored_jobs
+from tests.bot.lanes import INTERACTIVE, Work, look_back, review, tools_of, working
+
+pytestmark = pytest.mark.anyio
+
+BULK_JOB: Final = look_back(1)
+"""A job of a kind of which nobody is told when it is given up."""
+
+
+@pytest.fixture
+async def queue(redis_url: str) -> AsyncIterator[Queue]:
+    async with open_queue(redis_url) as queue:
+        yield queue
+
+
+async def fails(queue: Queue, *errors: Exception, seconds: float = 60) -> list[timedelta | None]:
+    """What a job meets in one attempt after the other gives these pauses; None where it has ended."""
+    attempts = Attempts(queue.redis, "1:10/look-back:1")
+    attempt = Attempt(BULK_JOB, 1, attempts, Bench(tools_of(queue), {}, seconds, 30))
+    pauses: list[timedelta | None] = []
+    for error in errors:
+        await attempts.begin()
+        try:
+            await run(attempt, _raising(error))
+        except Retry as retry:
+            pauses.append(timedelta(milliseconds=retry.defer_score or 0))
+        else:
+            pauses.append(None)
+    return pauses
+
+
+def _raising(error: Exception):  # type: ignore[no-untyped-def]
+    async def handle() -> str:
+        raise error
+
+    return handle
+
+
+async def letters(queue: Queue) -> tuple[DeadLetter, ...]:
+    return await DeadLetters(queue.redis).all()
+
+
+# --- failures ---------------------------------------------------------------------------------------------------------
+
+
+async def test_attempts_are_counted_over_all_that_a_job_meets(queue: Queue) -> None:
+    early_eof = GitUnavailableError("git fetch: early EOF")
+    assert await fails(queue, early_eof, ZeroDivisionError(), early_eof, ZeroDivisionError()) == [
+        timedelta(seconds=2),
+        timedelta(seconds=2),
+        timedelta(seconds=4),
+        timedelta(seconds=4),
+    ]
+    assert await letters(queue) == ()
+
+
+async def test_a_job_that_was_given_up_is_kept_with_its_reason_and_is_not_tried_again(queue: Queue) -> None:
+    pauses = await fails(queue, *[GitUnavailableError("git fetch: early EOF")] * 10)
+    assert pauses[-1] is None
+    (letter,) = await letters(queue)
+    assert (letter.kind, letter.reason, letter.attempts) == ("given up", "git fetch: early EOF", 10)
+    assert letter.job() == BULK_JOB
+
+
+async def test_a_mistake_of_ours_is_kept_under_a_reference_that_finds_it_in_the_log(queue: Queue) -> None:
+    with capture_logs() as logs:
+        await fails(queue, *[ZeroDivisionError("with /internal/paths in it")] * 3)
+    (letter,) = await letters(queue)
+    failures = [entry for entry in logs if entry["event"] == "failed"]
+    assert failures[-1]["reference"] == letter.id
+    assert failures[-1]["exc_info"]
+    assert letter.reason == "ZeroDivisionError"
+
+
+async def test_what_was_overtaken_or_busy_has_not_failed(queue: Queue) -> None:
+    busy = BusyError("in another worker's hands")
+    pauses = await fails(queue, *[busy] * 30, SupersededError("a newer job is in the queue"))
+    assert pauses == [timedelta(seconds=1)] * 30 + [None]
+    assert await letters(queue) == ()
+
+
+async def test_who_comes_back_when_github_asks_for_it_has_not_failed(queue: Queue) -> None:
+    pauses = await fails(queue, *[GitHubUnavailableError("answered 429", timedelta(minutes=20))] * 30)
+    assert pauses == [timedelta(minutes=20)] * 30
+    assert await letters(queue) == ()
+
+
+async def test_a_job_that_takes_too_long_is_ended_and_counted(queue: Queue) -> None:
+    attempts = Attempts(queue.redis, "1:10/look-back:1")
+    attempt = Attempt(BULK_JOB, 1, attempts, Bench(tools_of(queue), {}, 0.01, 30))
+    with pytest.raises(Retry):
+        await run(attempt, asyncio.Event().wait)  # type: ignore[arg-type]  # never comes to an outcome
+    assert (await outcomes(queue.redis))["broken"] == 1
+
+
+async def test_what_a_person_sees_of_all_attempts_is_counted(queue: Queue) -> None:
+    await fails(queue, GitUnavailableError("early EOF"), ZeroDivisionError(), SupersededError("newer"))
+    assert await outcomes(queue.redis) == {"failed": 1, "broken": 1, "superseded": 1}
+
+
+async def test_a_job_is_not_given_up_for_want_of_a_redis_that_counts_its_failures(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with EmbeddedRedis(tmp_path_factory.mktemp("gone")) as server:
+        async with open_queue(server.url) as queue:
+            attempt = Attempt(BULK_JOB, 1, Attempts(queue.redis, "1"), Bench(tools_of(queue), {}, 60, 30))
+            for _ in range(2):
+                with pytest.raises(Retry):
+                    await run(attempt, _raising(ZeroDivisionError()))
+            server.__exit__(None, None, None)
+            for _ in range(2):
+                with pytest.raises(Retry):
+                    await run(attempt, _raising(ZeroDivisionError()))
+
+
+# --- in a worker ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_job_in_which_the_worker_died_again_and_again_is_given_up(queue: Queue, redis: Redis) -> None:
+    """Else it would take one worker after the other with it."""
+    generation = await queue.enqueue(BULK_JOB)
+    attempts = Attempts(queue.redis, f"1:10/look-back:{generation}")
+    assert [await attempts.begin() for _ in range(3)] == [0, 1, 2]  # and never ended
+    work = Work()
+    async with working(queue, work, msgspec.structs.replace(INTERACTIVE, lane="bulk")):
+        await until_failed(queue)
+    (letter,) = await letters(queue)
+    assert letter.reason == "the worker died in it 3 times"
+    assert work.begun == []
+    assert stored_jobs(redis) == {}
+
+
+async def test_a_job_that_was_put_back_as_its_worker_was_stopped_has_not_failed(queue: Queue) -> None:
+    work = Work()
+    work.hold(1)
+    await queue.enqueue(review(1))
+    for times in range(1, 6):
+        async with working(queue, work, INTERACTIVE):
+            await work.until(lambda times=times: len(work.begun) == times)  # type: ignore[misc]
+    work.release(1)
+    async with working(queue, work, INTERACTIVE):
+        await work.until(lambda: work.ended)
+    assert await letters(queue) == ()
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        pytest.param(b"\x80\x04K\x01.", id="a pickle"),
+        pytest.param(b"\x93\x01\x02\x03", id="other msgpack"),
+        pytest.param(serialize_job("review_pull_request", ({}, 1), {}, None, 1, serializer=encode_job), id="of old"),
+        pytest.param(
+            serialize_job("work", ({"type": "new"}, 1), {}, None, 1, serializer=encode_job), id="of the future"
+        ),
+        pytest.param(serialize_job("work", ({"type": "review"}, 1), {}, None, 1, serializer=encode_job), id="no ids"),
+    ],
+)
+async def test_what_cannot_be_decoded_is_set_aside_and_harms_no_other_job(
+    queue: Queue, redis: Redis, stored: bytes
+) -> None:
+    redis.set("arq:job:1:10/pull/9:9", stored)
+    redis.zadd("fifthwhy:waiting:interactive:1", {"1:10/pull/9:9": 1})
+    await queue.enqueue(review(1))
+    work = Work()
+    async with working(queue, work, INTERACTIVE):
+        await work.until(lambda: work.ended)
+        await until_failed(queue)
+
+    (letter,) = await letters(queue)
+    assert letter.kind == "undecodable"
+    assert letter.raw in stored
+    assert [job for job in stored_jobs(redis) if job.startswith("1:10/pull/9")] == []
+
+
+async def test_a_job_whose_worker_has_vanished_is_free_again_when_its_lease_ends(queue: Queue, redis: Redis) -> None:
+    """arq alone would wait for as long as any job may last."""
+    lease = msgspec.structs.replace(INTERACTIVE, lease_seconds=7)
+    work = Work()
+    work.hold(1)
+    await queue.enqueue(review(1))
+    async with working(queue, work, lease):
+        await work.until(lambda: work.begun)
+        (in_progress,) = cast("list[bytes]", redis.keys("arq:in-progress:*"))
+        assert 0 < cast("int", redis.pttl(in_progress)) <= 7_000
+        assert 0 < cast("int", redis.pttl("fifthwhy:turn:10/pull/1")) <= 7_000
+
+
+async def test_a_job_that_lives_keeps_its_lease(queue: Queue, redis: Redis) -> None:
+    """Redis tells of each renewal."""
+    lease = msgspec.structs.replace(INTERACTIVE, lease_seconds=1)
+    generation = await queue.enqueue(review(1))
+    redis.config_set("notify-keyspace-events", "Kg")
+    work = Work()
+    work.hold(1)
+    with redis.pubsub() as renewals:  # type: ignore[no-untyped-call]
+        renewals.subscribe(f"__keyspace@0__:arq:in-progress:1:10/pull/1:{generation}")
+        async with working(queue, work, lease):
+            await work.until(lambda: work.begun)
+            events = renewals.listen()  # type: ignore[no-untyped-call]
+            for _ in range(6):
+                assert await asyncio.to_thread(lambda: any(told["data"] == b"expire" for told in events))
+            assert len(work.begun) == 1
+    redis.config_set("notify-keyspace-events", "")
+
+
+async def until_failed(queue: Queue) -> None:
+    """Wait for a dead letter, and for the worker to have put its job away."""
+    async with asyncio.timeout(30):
+        while not await DeadLetters(queue.redis).count() or any(depth.running for depth in await queue.depths()):
+            pass
