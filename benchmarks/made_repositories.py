@@ -23,8 +23,16 @@ _ABSOLUTE = re.compile(r"^([ \t]*)(from|import)([ \t]+)(\w+)(?=[ \t.])|^([ \t]*)
 _LARGEST = 500_000
 
 
-def pull_requests(folder: Path, repository: Repository, commit: str, count: int) -> list[str]:
-    """A bare repository with a commit of the given one's tree, and branches that each change 20 Python files of it.
+def pull_requests(
+    folder: Path,
+    repository: Repository,
+    commit: str,
+    count: int,
+    *,
+    files: int = CHANGED,
+    policy: bytes | None = None,
+) -> list[str]:
+    """A bare repository with a commit of the given one's tree, and branches that each change some Python files of it.
 
     It borrows the given repository's objects and writes its own, so that nothing is copied and that one not touched.
     The branches differ in what they write, so that none is known for another's sake.
@@ -33,8 +41,10 @@ def pull_requests(folder: Path, repository: Repository, commit: str, count: int)
     objects = _text(repository.git_dir, "rev-parse", "--path-format=absolute", "--git-path", "objects")
     (folder / "objects" / "info" / "alternates").write_text(f"{objects}\n")
     tree = _text(repository.git_dir, "rev-parse", f"{commit}^{{tree}}")
-    contents = _contents_to_change(repository, commit)
+    contents = _contents_to_change(repository, commit, files)
     stream = [_commit(BASE, None), f'M 040000 {tree} ""\n'.encode()]
+    if policy is not None:
+        stream.append(_file(".github/fifthwhy.yml", policy))
     names = [f"pull-{number}" for number in range(count)]
     for number, name in enumerate(names):
         stream.append(_commit(name, BASE))
@@ -43,14 +53,14 @@ def pull_requests(folder: Path, repository: Repository, commit: str, count: int)
     return names
 
 
-def _contents_to_change(repository: Repository, commit: str) -> dict[str, bytes]:
+def _contents_to_change(repository: Repository, commit: str, count: int) -> dict[str, bytes]:
     """Files that import something, evenly over the whole tree."""
     files = [entry for entry in python_files(repository.tree(commit)) if _PLAIN.fullmatch(entry.path)]
-    step = max(1, len(files) // (CHANGED * 4))
+    step = max(1, len(files) // (count * 4))
     some = sorted(files, key=lambda entry: entry.path)[::step]
     contents = dict(repository.blobs([entry.blob for entry in some]))
     fit = [entry for entry in some if isinstance(body := contents[entry.blob], bytes) and _IMPORT.search(body)]
-    chosen = fit[:: max(1, len(fit) // CHANGED)][:CHANGED]
+    chosen = fit[:: max(1, len(fit) // count)][:count]
     return {entry.path: body for entry in chosen if isinstance(body := contents[entry.blob], bytes)}
 
 

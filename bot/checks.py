@@ -187,7 +187,7 @@ async def _tell_on_pull(job: ReviewJob, reference: str, tools: Tools) -> None:
     async with tools.github.repository(job.installation_id, job.repository_id) as repository:
         pull = await repository.pull_request(job.number)
         mark = PullMark(job.repository_id, job.number, 0)
-        check = OwnCheck(repository, tools.queue, mark, 0)
+        check = OwnCheck(repository, tools.queue, job.subject, mark, 0)
         if not pull.is_open:
             await check.close(pull.head_sha, CLOSED)
             return
@@ -199,6 +199,6 @@ async def _tell_on_pull(job: ReviewJob, reference: str, tools: Tools) -> None:
 async def _tell_on_group(job: GroupJob, reference: str, tools: Tools) -> None:
     async with tools.github.repository(job.installation_id, job.repository_id) as repository:
         mark = mark_of(job)
-        check = OwnCheck(repository, tools.queue, mark, 0)
+        check = OwnCheck(repository, tools.queue, job.subject, mark, 0)
         await check.begin(job.head_sha)
         await check.conclude(unaudited_draft(Unaudited(internal_error(reference)), job.head_sha, str(mark)))

@@ -93,11 +93,12 @@ async def look_back(job: LookBackJob, turn: Turn, tools: Tools) -> Outcome:
             await Schedule(tools.queue.redis).note(job.installation_id, job.repository_id, weekly, now)
     if await tools.queue.recall(_rest(job)) is not None:
         return "rested"
-    watch = Watch(turn)
-    async with _waiting(tools.queue) as waiting:
-        past = await watched(watch, lambda: _slice(ground, tools, watch, waiting))
+    watch, waiting = Watch(turn), Event()
+    budget = _budget(tools, watch, waiting)
+    async with _looking_out(tools.queue, waiting):
+        left = await watched(watch, lambda: _slice(ground, tools, watch, budget))
     await turn.checkpoint("go on")
-    return await _next(job, past, tools.queue, made_way=waiting.is_set())
+    return await _next(job, left, tools.queue, made_way=waiting.is_set())
 
 
 async def _fetched(job: LookBackJob, tools: Tools, repository: GitHubRepository) -> Ground:
@@ -106,12 +107,21 @@ async def _fetched(job: LookBackJob, tools: Tools, repository: GitHubRepository)
     return await asyncio.to_thread(ground_of, asked, tools)
 
 
-def _slice(ground: Ground, tools: Tools, watch: Watch, waiting: Event) -> _Left | None:
+def _budget(tools: Tools, watch: Watch, waiting: Event) -> Budget:
+    """Of a slice; used up as soon as people wait."""
+
+    def clock() -> float:
+        return math.inf if waiting.is_set() else time.monotonic()
+
+    return Budget(tools.look_back_seconds, tools.look_back_files, watch.file, clock)
+
+
+def _slice(ground: Ground, tools: Tools, watch: Watch, budget: Budget) -> _Left | None:
     """Look back as far as the budget goes; returns what is left, None where the commit itself took too long. Blocks."""
     watch.phase("read")
     try:
         with no_garbage_collection():
-            past = _past(ground, tools, watch, waiting)
+            past = _past(ground, tools, budget)
     except OutOfBudgetError:
         return None
     except GitCorruptError:
@@ -120,13 +130,8 @@ def _slice(ground: Ground, tools: Tools, watch: Watch, waiting: Event) -> _Left 
     return _Left(ground.tip, past.left, past.untraced)
 
 
-def _past(ground: Ground, tools: Tools, watch: Watch, waiting: Event) -> History:
+def _past(ground: Ground, tools: Tools, budget: Budget) -> History:
     repository, policy = ground.mirror.repository, ground.policy.policy
-
-    def clock() -> float:
-        return math.inf if waiting.is_set() else time.monotonic()  # the time of who waits is over at once
-
-    budget = Budget(tools.look_back_seconds, tools.look_back_files, watch.file, clock)
     info = repository.commit_info(ground.tip)
     head = Commit(info.sha, info.date, info.subject)
     audit = Measuring(repository, tools.caches, budget.file, policy, moment(head).date()).audit(ground.tip)
@@ -164,20 +169,24 @@ def _rest(job: LookBackJob) -> str:
 
 
 @asynccontextmanager
-async def _waiting(queue: Queue) -> AsyncIterator[Event]:
-    """An event that is set once people wait for what they asked for, while the block runs."""
-    waiting = Event()
-    task = asyncio.create_task(_watch(queue, waiting))
+async def _looking_out(queue: Queue, waiting: Event) -> AsyncIterator[None]:
+    """Set an event once people wait for what they asked for, while the block runs."""
+    await _look(queue, waiting)
+    task = asyncio.create_task(_keep_looking(queue, waiting))
     try:
-        yield waiting
+        yield
     finally:
         task.cancel()
         await asyncio.wait([task])
 
 
-async def _watch(queue: Queue, waiting: Event) -> None:
+async def _keep_looking(queue: Queue, waiting: Event) -> None:
     with suppress(*Unavailable):  # the turn is over then as well
         while not waiting.is_set():
-            if any(depth.lane == "interactive" and depth.waiting for depth in await queue.depths()):
-                waiting.set()
             await asyncio.sleep(_LOOKS_EVERY_SECONDS)
+            await _look(queue, waiting)
+
+
+async def _look(queue: Queue, waiting: Event) -> None:
+    if any(depth.lane == "interactive" and depth.waiting for depth in await queue.depths()):
+        waiting.set()

@@ -29,13 +29,9 @@ async def evaluate(job: GroupJob, turn: Turn, tools: Tools) -> str:
     """
     mark = mark_of(job)
     async with tools.github.repository(job.installation_id, job.repository_id) as repository:
-        check = OwnCheck(repository, tools.queue, mark, turn.generation)
+        check = OwnCheck(repository, tools.queue, job.subject, mark, turn.generation)
         await turn.checkpoint("check run")
-        try:
-            await check.begin(job.head_sha)
-        except InvalidError as reason:  # the queue has made another group in the meantime
-            log.info("there is no such commit", reason=str(reason))
-            return "gone"
+        await check.begin(job.head_sha)
         sources = tools.policies.sources(job.installation_id, repository)
         found = await audit_change(change_of_group(job), repository.session, sources, turn, tools)
         await turn.checkpoint("conclude")
@@ -45,7 +41,11 @@ async def evaluate(job: GroupJob, turn: Turn, tools: Tools) -> str:
             verdict = gated(found.report, found.policy.policy)
             accepted = await acceptance_in_queue(tools.queue, job.repository_id, verdict)
             draft = audited_draft(found, verdict, str(mark), Passing(accepted), can_accept=False)
-        await check.conclude(draft)
+        try:
+            await check.conclude(draft)
+        except InvalidError as reason:  # the queue has made another group in the meantime
+            log.info("there is no such commit", reason=str(reason))
+            return "gone"
         return draft.conclusion or "neutral"
 
 

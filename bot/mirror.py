@@ -71,7 +71,8 @@ class Mirror:
         """Bring these refs up to date and return each one's commit: `{"refs/pull/7/head": "1f3c…", …}`.
 
         A commit may be asked for by its full id as well, where the server hands that out. The commits that the refs had
-        before stay readable. Blocks; call it from a thread. Raises `UnknownRefError`, `GitRefusedError`, `GitUnavailableError`, `GitTimeoutError`, `GitTooLargeError`; a damaged mirror is made anew.
+        before stay readable. Blocks; call it from a thread. Raises `UnknownRefError`, `GitRefusedError`,
+        `GitUnavailableError`, `GitTimeoutError`, `GitTooLargeError`; a damaged mirror is made anew.
         """
         wanted = {ref: _private_name(ref) for ref in refs}
         with self._locked() as lock:

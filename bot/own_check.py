@@ -16,7 +16,7 @@ import structlog
 
 from analyzers.gate import Acceptance
 from bot.check_drafts import CHECK_NAME, cancelled_draft, running_draft
-from bot.github.errors import MissingPermissionError, NotFoundError
+from bot.github.errors import InvalidError, MissingPermissionError, NotFoundError
 from bot.github.records import CheckRunDraft, OwnCheckRun, Session
 from bot.publish import Memory
 
@@ -117,9 +117,10 @@ class _Known(msgspec.Struct, frozen=True):
 class OwnCheck:
     """The check run for one subject: a pull request, at whatever commit it is, or a merge queue's group."""
 
-    def __init__(self, runs: CheckRuns, memory: Memory, mark: Mark, generation: int) -> None:
+    def __init__(self, runs: CheckRuns, memory: Memory, subject: str, mark: Mark, generation: int) -> None:
         self._runs = runs
         self._memory = memory
+        self._name = f"check {subject}"
         self._mark = mark
         self._generation = generation
         self._known: _Known | None = None
@@ -159,21 +160,39 @@ class OwnCheck:
         id = None if known is None or known.done else await self._close_but(known, keep_on=head)
         if id is None:
             await self._remember(_Known(head, self._generation))
-            id = await self._runs.create_check_run(running_draft(head, str(self._mark)))
+            id = await self._started(head)
         await self._remember(_Known(head, self._generation, id))
 
     async def _conclude(self, draft: CheckRunDraft) -> None:
         known = self._known
-        if known is None or known.id is None or known.done:
+        if known is None or known.done:
             return
-        id = known.id
         await self._remember(msgspec.structs.replace(known, concluding=True))
-        if draft.head_sha == known.head:
-            await self._runs.update_check_run(id, draft)
-        else:
-            await self._cancel(id, known.head, _SUPERSEDED, f"`{draft.head_sha[:10]}` was audited in its place.")
-            id = await self._runs.create_check_run(draft)
+        try:
+            id = await self._said(known, draft)
+        except InvalidError as error:
+            # Better without remarks than in progress for ever.
+            log.warning("a check run goes without its annotations", error=str(error))
+            id = await self._said(known, msgspec.structs.replace(draft, annotations=(), text=""))
         await self._remember(_Known(draft.head_sha, self._generation, id, done=True))
+
+    async def _started(self, head: str) -> int | None:
+        """The id of a new run; None where GitHub does not know the commit, or not yet: its conclusion may come."""
+        try:
+            return await self._runs.create_check_run(running_draft(head, str(self._mark)))
+        except InvalidError as error:
+            log.info("no check run in progress", error=str(error))
+            return None
+
+    async def _said(self, known: _Known, draft: CheckRunDraft) -> int:
+        """The id of the run that says it."""
+        if known.id is not None and draft.head_sha == known.head:
+            await self._runs.update_check_run(known.id, draft)
+            return known.id
+        if known.id is not None:
+            instead = f"`{draft.head_sha[:10]}` was audited in its place."
+            await self._cancel(known.id, known.head, _SUPERSEDED, instead)
+        return await self._runs.create_check_run(draft)
 
     async def _settled(self, known: _Known) -> _Known:
         """A run whose conclusion has arrived is done: sent again, it would get its annotations twice."""
@@ -241,10 +260,6 @@ class OwnCheck:
     async def _remember(self, known: _Known) -> None:
         self._known = known
         await self._memory.remember(self._name, msgspec.json.encode(known).decode(), _REMEMBERED_FOR)
-
-    @property
-    def _name(self) -> str:
-        return "check {}/{}".format(*self._mark.subject)
 
 
 def _subject(run: OwnCheckRun) -> tuple[int, str] | None:

@@ -66,6 +66,30 @@ class _Stored(msgspec.Struct):
 _decode = msgspec.msgpack.Decoder(_Stored).decode
 
 
+# One script, as jobs go from one set to another all the time.
+_DEPTH: Final = """
+local now, waiting, deferred, running, oldest = tonumber(ARGV[1]), 0, 0, 0, tonumber(ARGV[1])
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+    local due = tonumber(redis.call('ZSCORE', KEYS[1], id))
+    if redis.call('EXISTS', ARGV[3] .. id) == 1 then
+        running = running + 1
+    elseif due > now then
+        deferred = deferred + 1
+    else
+        waiting, oldest = waiting + 1, math.min(oldest, due)
+    end
+end
+for _, installation in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    local jobs = ARGV[2] .. installation
+    local due = redis.call('ZCOUNT', jobs, '-inf', now)
+    local first = redis.call('ZRANGE', jobs, 0, 0, 'WITHSCORES')
+    waiting, deferred = waiting + due, deferred + redis.call('ZCARD', jobs) - due
+    oldest = math.min(oldest, tonumber(first[2] or now))
+end
+return {waiting, deferred, running, now - oldest}
+"""
+
+
 class Depth(msgspec.Struct, frozen=True):
     """How much is in one lane."""
 
@@ -143,6 +167,7 @@ class Queue:
 
     def __init__(self, redis: ArqRedis) -> None:
         self._redis = redis
+        self._depths = redis.register_script(_DEPTH)
 
     async def has_seen(self, delivery: str) -> bool:
         """Whether that delivery's jobs are in Redis already."""
@@ -245,36 +270,16 @@ class Queue:
         return self._redis
 
     async def _depth(self, lane: Lane) -> Depth:
-        now = _now_ms()
-        taken: list[tuple[bytes, float]] = await self._redis.zrange(queue_key(lane), 0, -1, withscores=True)
-        installations: list[bytes] = await self._redis.zrange(installations_key(lane), 0, -1)
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for name, _ in taken:
-                pipe.exists(in_progress_key_prefix.encode() + name)
-            for installation in installations:
-                waiting = waiting_prefix(lane).encode() + installation
-                pipe.zcount(waiting, "-inf", now)
-                pipe.zcard(waiting)
-                pipe.zrange(waiting, 0, 0, withscores=True)
-            answers = await pipe.execute()
-        runs, rest = answers[: len(taken)], answers[len(taken) :]
-        due, all_, firsts = rest[0::3], rest[1::3], rest[2::3]
-        pending = [score for (_, score), running in zip(taken, runs, strict=True) if not running]
-        oldest = min([now, *pending, *(score for first in firsts for _, score in first)])
-        return Depth(
-            lane,
-            waiting=sum(due) + sum(score <= now for score in pending),
-            deferred=sum(all_) - sum(due) + sum(score > now for score in pending),
-            running=sum(runs),
-            oldest_seconds=(now - oldest) / 1000,
+        keys = [queue_key(lane), installations_key(lane)]
+        waiting, deferred, running, oldest = await self._depths(
+            keys=keys, args=[_now_ms(), waiting_prefix(lane), in_progress_key_prefix]
         )
+        return Depth(lane, waiting, deferred, running, oldest / 1000)
 
 
-def _repository_in(name: str) -> int | None:
-    """The repository in the id of a job; see `job_id`. What is about an installation has none."""
-    _, _, subject = name.partition(":")
-    repository, _, about = subject.partition("/")
-    return None if about.startswith("lifecycle/") else int(repository)
+def _repository_in(name: str) -> int:
+    """The repository in a job's id, which is INSTALLATION:REPOSITORY/WHAT:GENERATION."""
+    return int(name.split(":", 1)[1].split("/", 1)[0])
 
 
 def _now_ms() -> int:

@@ -12,7 +12,13 @@ from analyzers.gate import gated
 from bot.acceptances import acceptance_of, passing_of, remember_acceptance
 from bot.change_audit import Audited, Unaudited, audit_change, change_of
 from bot.check_drafts import audited_draft, unaudited_draft
-from bot.github.errors import ArchivedError, IssuesDisabledError, LockedError, MissingPermissionError
+from bot.github.errors import (
+    ArchivedError,
+    GitHubRefusedError,
+    InstallationGoneError,
+    InstallationSuspendedError,
+    MovedError,
+)
 from bot.github.repository import GitHubRepository
 from bot.jobs import LookBackJob, ReviewJob
 from bot.look_back import offer_look_back
@@ -49,7 +55,7 @@ async def review(job: ReviewJob, turn: Turn, tools: Tools) -> Outcome:
 async def _review(job: ReviewJob, turn: Turn, tools: Tools, repository: GitHubRepository) -> Outcome:
     pull = await repository.pull_request(job.number)
     mark = PullMark(job.repository_id, job.number, turn.generation)
-    check = OwnCheck(repository, tools.queue, mark, turn.generation)
+    check = OwnCheck(repository, tools.queue, job.subject, mark, turn.generation)
     await turn.checkpoint("check run")
     if not pull.is_open:
         await check.close(pull.head_sha, CLOSED)
@@ -95,7 +101,9 @@ async def comment_on(
     thread = Thread(job.repository_id, job.number, MARKER, repository.app_id)
     try:
         return await publish(repository, tools.queue, thread, body, create=create)
-    except (LockedError, IssuesDisabledError, MissingPermissionError) as reason:
+    except (ArchivedError, InstallationGoneError, InstallationSuspendedError, MovedError):
+        raise  # it is not about the comment
+    except GitHubRefusedError as reason:  # locked, not permitted ...
         log.info("no comment", reason=str(reason))
         return Published("withheld")
 

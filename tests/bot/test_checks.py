@@ -94,6 +94,21 @@ async def test_a_conclusion_that_did_not_arrive_is_sent_again(desk: Desk, site: 
     assert states(pull) == [("completed", "neutral")]
 
 
+async def test_a_conclusion_that_github_does_not_take_is_sent_without_annotations(desk: Desk, site: Site) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    pull.fails("PATCH", "/check-runs/*", 422, message="Invalid request.")
+    await desk.does(pull.job)
+    assert states(pull) == [("completed", "neutral")]
+    assert pull.run.annotations == ()
+
+
+async def test_a_commit_that_github_does_not_know_yet_gets_its_check_run_in_the_end(desk: Desk, site: Site) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    pull.fails("POST", "/check-runs", 422, message="No commit found for SHA")
+    await desk.does(pull.job)
+    assert states(pull) == [("completed", "neutral")]
+
+
 async def test_a_push_in_the_middle_cancels_the_check_run_of_the_old_head(desk: Desk, site: Site) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     await begun(desk, pull)

@@ -19,7 +19,7 @@ from bot.dead_letters import DeadLetters, given_up
 from bot.deliveries import LISTENED_TO
 from bot.exposition import OfDisk, OfQueue, QueueFigures, exposing
 from bot.metrics import REGISTRY, RateLeft
-from bot.queue import Queue, open_queue
+from bot.queue import open_queue
 from bot.seen_deliveries import age_of
 from bot.web import create_app
 from tests.bot.http import serving
@@ -50,9 +50,12 @@ def counted(name: str, **labels: str) -> float:
 @pytest.fixture
 def web(redis_url: str) -> Iterator[httpx.Client]:
     """The web process with metrics, in front of an empty Redis."""
-    with serving(create_app(redis_url=redis_url, webhook_secret=SECRET, app_id=1, metrics=True)) as (host, port):
-        with httpx.Client(base_url=f"http://{host}:{port}", trust_env=False) as client:
-            yield client
+    app = create_app(redis_url=redis_url, webhook_secret=SECRET, app_id=1, metrics=True)
+    with (
+        serving(app) as (host, port),
+        httpx.Client(base_url=f"http://{host}:{port}", trust_env=False) as client,
+    ):
+        yield client
 
 
 def scraped(web: httpx.Client) -> Samples:
@@ -139,15 +142,10 @@ async def test_a_job_is_timed_by_its_kind_and_its_end(redis_url: str) -> None:
         await queue.enqueue(look_back(1))
         async with working(queue, work, BULK):
             await work.until(lambda: len(work.begun) == 1)
-            await _none_waits(queue)
+            await nothing_left(queue)
 
     assert counted("fifthwhy_job_seconds_count", **job) == attempts + 1
     assert counted("fifthwhy_job_wait_seconds_count", kind="look-back") == waited + 1
-
-
-async def _none_waits(queue: Queue) -> None:
-    """A job that failed is put off."""
-    await nothing_left(queue)
 
 
 async def test_phases_are_timed(redis_url: str) -> None:

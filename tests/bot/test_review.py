@@ -128,6 +128,13 @@ async def test_without_the_permission_for_comments_the_check_run_comes_all_the_s
     assert pull.run.status == "completed"
 
 
+async def test_a_comment_that_github_refuses_leaves_no_check_run_spinning(desk: Desk, site: Site) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    pull.fails("GET", "/issues/*/comments", 403, message="Forbidden")
+    assert await desk.does(pull.job) == "withheld"
+    assert pull.run.status == "completed"
+
+
 async def test_an_archived_repository_is_left_alone(desk: Desk, site: Site) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     pull.fails("POST", "/check-runs", 403, message="Repository was archived so is read-only.")
