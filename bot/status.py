@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from analyzers.audit import Audit
-from analyzers.catalogue import entry, figure, is_met, metric_of, target_of
+from analyzers.catalogue import entry, figure, is_met, is_planned, metric_of, target_of
 from analyzers.causes.actions import actions_of
 from analyzers.causes.engine import chains_of
 from analyzers.causes.fallbacks import fallbacks_of
@@ -172,11 +172,7 @@ def _target(metric: Metric, policy: Policy) -> Target:
 def _traced(outcome: Outcome, policy: Policy) -> Iterator[frozenset[MetricName]]:
     """The metrics to be traced: first those that the policy plans for, then those with few findings."""
     off = {each.name for each in outcome.metrics if not _target(each, policy).is_met}
-    planned = {name for name in off if name in policy.metrics}
-    if policy.symbols:
-        planned |= off & {"imports.fragmented"}
-    if policy.auth.canonical or policy.auth.patterns:
-        planned |= off & {"auth.patterns"}
+    planned = {name for name in off if is_planned(name, policy)}
     few = {each.name for each in outcome.metrics if each.name in off - planned and each.value <= _MOST_TRACED}
     yield from (frozenset(group) for group in (planned, few) if group)
 

@@ -136,7 +136,7 @@ def test_imports_that_came_with_the_canonical_module_are_not_older(shop: Repo, c
     shop.commit({"README": ""})
     assert answer(shop, caches, "arrival.before-canonical") is None
     assert answer(shop, caches, "arrival.burst") == (
-        "All 6 imports came in with one commit, “Move the cart” (2024-01-31)."
+        "All 6 imports came in with one commit, `Move the cart` (2024-01-31)."
     )
 
 
@@ -162,7 +162,7 @@ def test_one_merge_that_brought_most_is_named(shop: Repo, caches: Caches) -> Non
     shop.commit({"README": ""})
     found = [each.answer for each in chain(shop, caches, "ssot.duplicates").causes if each.rule == "arrival.burst"]
     assert found == [
-        "All 6 copies came in with one commit, “Merge pull request #7 from acme/sums” (2024-01-21, pull request #7)."
+        "All 6 copies came in with one commit, `Merge pull request #7 from acme/sums` (2024-01-21, pull request #7)."
     ]
 
 

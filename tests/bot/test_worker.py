@@ -22,10 +22,13 @@ from analyzers.facts import FACTS_VERSION
 from analyzers.index import INDEX_VERSION
 from bot.demo.processes import app_environment
 from bot.embedded_redis import EmbeddedRedis
+from bot.facts_reader import Reader
 from bot.facts_store import FactsStore
 from bot.git import GitCorruptError, GitRefusedError, GitUnavailableError
 from bot.github_api import GitHubRefusedError, GitHubUnavailableError
 from bot.index_store import IndexStore
+from bot.measure import Caches
+from bot.past_store import PastStore
 from bot.publish import Create
 from bot.queue import QUEUE, Queue, open_queue
 from bot.reader_pool import ReaderPool
@@ -63,8 +66,9 @@ def tools(settings: ServerSettings, readers: ReaderPool) -> Iterator[ReviewTools
     """What a worker works with, as it is wired in production."""
     store = FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)
     indexes = IndexStore(settings.data_dir / "index.sqlite3", INDEX_VERSION)
-    with closing(store), closing(indexes):
-        yield _tools(settings, store, indexes, readers)
+    past = PastStore(settings.data_dir / "past.sqlite3", INDEX_VERSION)
+    with closing(store), closing(indexes), closing(past):
+        yield _tools(settings, Caches(Reader(store, readers, settings.max_file_bytes), indexes, past))
 
 
 @pytest.fixture

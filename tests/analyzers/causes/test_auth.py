@@ -70,7 +70,7 @@ def test_the_commit_that_added_a_fallback_speaks_for_itself() -> None:
     origin = came("2025-06-03", "Let CI log in without a token")
     found = [traced(finding("auth.bypass.skip-switch", f"app/{n}.py", "f"), origin) for n in range(2)]
     assert answer(inquire(found, history=looked_at(found)), "auth.fallback-added") == (
-        "Both places are fallbacks that were added with one commit, “Let CI log in without a token” (2025-06-03)."
+        "Both places are fallbacks that were added with one commit, `Let CI log in without a token` (2025-06-03)."
     )
 
 
