@@ -39,6 +39,9 @@ _FILES: Final = ("test_*.py", "*_test.py")
 _NOT_ENTERED: Final = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
 """Where `norecursedirs` is not set."""
 
+_COMMANDS: Final = "/management/commands/"
+"""Where Django has its commands, some of which are called `test_something`."""
+
 
 class Settings(msgspec.Struct, frozen=True):
     """The settings in one folder, which is pytest's rootdir. Paths are as seen from the top of the tree.
@@ -71,7 +74,7 @@ class CollectionRules(msgspec.Struct, frozen=True):
         """Whether a file is a test module."""
         by = self._by(path)
         inner = _inner(by.folder, path)
-        if inner is None or not any(_matches(inner, pattern) for pattern in by.files):
+        if inner is None or _COMMANDS in path or not any(_matches(inner, pattern) for pattern in by.files):
             return False
         folders = inner.split("/")[:-1]
         if any(fnmatchcase(folder, pattern) for folder in folders for pattern in by.not_entered):
