@@ -39,8 +39,10 @@ _FILES: Final = ("test_*.py", "*_test.py")
 _NOT_ENTERED: Final = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
 """Where `norecursedirs` is not set."""
 
-_COMMANDS: Final = "/management/commands/"
-"""Where Django has its commands, some of which are called `test_something`."""
+_NO_TESTS: Final = ("/management/commands/", "/site-packages/")
+"""Where Django has its commands, some of which are called `test_something`; and where a virtual environment, into which
+pytest does not look unless it is told to (`--collect-in-virtualenv`), has what is installed.
+"""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -74,7 +76,9 @@ class CollectionRules(msgspec.Struct, frozen=True):
         """Whether a file is a test module."""
         by = self._by(path)
         inner = _inner(by.folder, path)
-        if inner is None or _COMMANDS in path or not any(_matches(inner, pattern) for pattern in by.files):
+        if inner is None or not any(_matches(inner, pattern) for pattern in by.files):
+            return False
+        if any(folder in f"/{path}" for folder in _NO_TESTS):
             return False
         folders = inner.split("/")[:-1]
         if any(fnmatchcase(folder, pattern) for folder in folders for pattern in by.not_entered):

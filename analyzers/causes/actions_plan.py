@@ -83,7 +83,7 @@ def forbid(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     parts: Counter[str] = Counter()
     for each in inquiry.findings:
         name, way = odd_module(each, ways), ways.get(each.fingerprint)
-        if name and name not in forbidden:
+        if name and name not in forbidden and (way is None or way.role != "broken"):  # that fails by itself
             of_shim = way is None or way.role == "shim"
             (whole if of_shim else parts)[name if way is None or of_shim else f"{name}.{way.path.name}"] += 1
     if whole:

@@ -85,7 +85,7 @@ def unguarded(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
         modules = _by_often([name for _, name in held])
         noun = nouns(inquiry.target.metric.name)
         where = named(modules, MOST_NAMES, ("module", "modules"))
-        text = f"No warning, contract or linter setting stands against imports from {where}: "
+        text = f"No DeprecationWarning, contract or linter setting stands against imports from {where}: "
         text += f"{part(len(held), among, noun).lower()} {agreeing(len(held), ('goes', 'go'))} there."
         yield Answer(text, len(held), among, noun[1], *evidence.modules(inquiry, modules), names=tuple(modules))
 

@@ -149,7 +149,7 @@ def test_a_second_audit_of_the_same_tree_looks_into_no_outline() -> None:
         pytest.param({"docs/index.md": "Hello\n"}, id="no Python"),
     ],
 )
-def test_what_has_nothing_to_do_with_it_leads_to_no_new_look(change: Tree) -> None:
+def test_what_has_nothing_to_do_with_it_leads_to_no_new_look(change: dict[str, str]) -> None:
     store = Store()
     audited(SERVICE, "", store.detail)
     assert paths_looked_into(SERVICE | change, store) == set()
@@ -166,7 +166,7 @@ def test_what_has_nothing_to_do_with_it_leads_to_no_new_look(change: Tree) -> No
         pytest.param({"setup.cfg": "[options]\npackage_dir =\n    = svc\n"}, id="other folders are on the import path"),
     ],
 )
-def test_what_was_asked_about_leads_to_a_new_look(change: Tree) -> None:
+def test_what_was_asked_about_leads_to_a_new_look(change: dict[str, str]) -> None:
     store = Store()
     audited(SERVICE, "", store.detail)
     assert "svc/api.py" in paths_looked_into(SERVICE | change, store)

@@ -37,7 +37,7 @@ def ask(*guards: Guard, found: list[Traced] | None = None, **around: Any) -> Inq
 
 def test_a_shim_that_nothing_stands_against_is_unguarded() -> None:
     assert answer(ask(), "unguarded.nothing") == (
-        "No warning, contract or linter setting stands against imports from `pkg.old`: all 9 imports go there."
+        "No DeprecationWarning, contract or linter setting stands against imports from `pkg.old`: all 9 imports go there."
     )
 
 
