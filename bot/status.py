@@ -48,7 +48,7 @@ class StatusRequest(msgspec.Struct, frozen=True):
     """What the status is to be of: a commit, compared with nothing; `looking_back` and what that may cost.
 
     `context` is what is known from outside of the code; with `opened`, when the issue was, the report compares with
-    that time.
+    that time. `required_checks` are those that the default branch requires; None: nobody knows.
     """
 
     comparison: Comparison
@@ -57,6 +57,7 @@ class StatusRequest(msgspec.Struct, frozen=True):
     files: int = 1_000_000
     context: Context = NO_CONTEXT
     opened: dt.datetime | None = None
+    required_checks: tuple[str, ...] | None = None
 
 
 def status_report(
@@ -146,7 +147,8 @@ class _Inquest:
         )
         subject = self._subject
         path = subject.policy_source if subject.policy_commit is not None else None
-        return surroundings_of(self._repository, subject.head.id, subject.repository, self._policy, path, wanted)
+        seen = surroundings_of(self._repository, subject.head.id, subject.repository, self._policy, path, wanted)
+        return msgspec.structs.replace(seen, required_checks=self._request.required_checks)
 
     def _window(self, past: History) -> tuple[str, ...]:
         """The commits from the oldest sample on, oldest first."""
