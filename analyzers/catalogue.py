@@ -179,6 +179,17 @@ def percent(some: int, among: int | None) -> float:
     return some * 1000 // among / 10 if among else 100.0
 
 
+def is_planned(name: MetricName, policy: Policy) -> bool:
+    """Whether the policy is about a metric: it says what it is to reach, or names what it counts."""
+    named: dict[MetricName, bool] = {
+        "imports.fragmented": bool(policy.symbols),
+        "imports.legacy": bool(policy.legacy),
+        "imports.contracts": bool(policy.contracts),
+        "auth.patterns": bool(policy.auth.canonical or policy.auth.patterns),
+    }
+    return name in policy.metrics or named.get(name, False)
+
+
 def is_measured(name: MetricName, policy: Policy) -> bool:
     """Whether a metric says anything: unless all rules whose findings it counts are switched off."""
     rules = [rule for rule, metric in _METRIC_OF.items() if metric == name]

@@ -38,7 +38,7 @@ from analyzers.outline import (
 )
 from analyzers.reading.scopes import OWN
 from analyzers.resolve import WITHIN, Key, Resolver
-from analyzers.snapshot import SourceFile, absolute_name
+from analyzers.snapshot import SourceFile, absolute_name, may_be_read
 
 OutlinesOf = Callable[[Collection[str]], Mapping[str, Outline]]
 """Gives the outlines of these blobs; those that cannot be read may be missing."""
@@ -131,7 +131,7 @@ class Code:
         self._outlines: dict[str, Outline] = {}
         self._coming: dict[str, Mapping[str, Outline]] = {}
         self.is_partial = False
-        """Some outline that was asked for could not be read."""
+        """Some outline that was asked for could not be read, and may be another time."""
         self._named: dict[str, dict[str, Def | Class | Assign]] = {}
         self._assigned_in: dict[str, dict[str, list[Assign]]] = {}
         self._locals: dict[int, tuple[Def, Locals]] = {}
@@ -162,7 +162,7 @@ class Code:
 
     def outline(self, file: SourceFile) -> Outline:
         """A file's outline; an empty one where it is not at hand."""
-        known = self._outlines.get(file.blob) or self._arrived(file.blob)
+        known = self._outlines.get(file.blob) or self._arrived(file)
         if known is None:
             self.missing.add(file.blob)
             self.misses += 1
@@ -172,12 +172,13 @@ class Code:
             return Outline()
         return known
 
-    def _arrived(self, blob: str) -> Outline | None:
+    def _arrived(self, file: SourceFile) -> Outline | None:
         """An outline that was ordered, or that was read before; None where it has to be ordered first."""
+        blob = file.blob
         coming = self._coming.pop(blob, None)
         if coming is not None:
             known = coming.get(blob)
-            self.is_partial = self.is_partial or known is None
+            self.is_partial = self.is_partial or (known is None and may_be_read(file))
             known = known or Outline()
         else:
             known = None if blob in self._unread else self._known_outline(blob)

@@ -39,6 +39,11 @@ _FILES: Final = ("test_*.py", "*_test.py")
 _NOT_ENTERED: Final = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
 """Where `norecursedirs` is not set."""
 
+_NO_TESTS: Final = ("/management/commands/", "/site-packages/")
+"""Where Django has its commands, some of which are called `test_something`; and where a virtual environment, into which
+pytest does not look unless it is told to (`--collect-in-virtualenv`), has what is installed.
+"""
+
 
 class Settings(msgspec.Struct, frozen=True):
     """The settings in one folder, which is pytest's rootdir. Paths are as seen from the top of the tree.
@@ -72,6 +77,8 @@ class CollectionRules(msgspec.Struct, frozen=True):
         by = self._by(path)
         inner = _inner(by.folder, path)
         if inner is None or not any(_matches(inner, pattern) for pattern in by.files):
+            return False
+        if any(folder in f"/{path}" for folder in _NO_TESTS):
             return False
         folders = inner.split("/")[:-1]
         if any(fnmatchcase(folder, pattern) for folder in folders for pattern in by.not_entered):

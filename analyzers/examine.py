@@ -223,7 +223,7 @@ class Looked:
         self._answers: dict[str, tuple[object, ...]] = {}
         self._asked: set[Key] = set()
         self.is_whole = True
-        """No outline was missing in the end."""
+        """No outline was missing in the end, and the code did not lead too deep."""
 
     def look(self, *, again: bool = True) -> bool:
         """Ask what is open; whether something is still, since outlines are missing. With `again` off nothing is."""
@@ -247,6 +247,7 @@ class Looked:
         try:
             return _PARTS[part](self.file, self._terms)
         except RecursionError:
+            self.is_whole = False  # how deep is too deep depends on who asks
             return (Survey(),) if part == "served" else ()
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analyzers.catalogue import CATALOGUE
+from analyzers.catalogue import CATALOGUE, target_of
 from analyzers.causes.model import Goal
 from analyzers.findings import MetricName
 from analyzers.places import Commit
@@ -20,7 +20,7 @@ def goals_of(policies: Iterable[tuple[Commit, Policy]]) -> dict[MetricName, tupl
     for commit, policy in policies:
         for entry in CATALOGUE:
             wanted = policy.metrics.get(entry.name, MetricPolicy())
-            goal = Goal(commit, entry.target if wanted.target is None else wanted.target, wanted.due)
+            goal = Goal(commit, target_of(entry.name, policy), wanted.due)
             known = goals.setdefault(entry.name, [])
             if not known or (known[-1].target, known[-1].due) != (goal.target, goal.due):
                 known.append(goal)

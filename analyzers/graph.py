@@ -78,7 +78,7 @@ def edges_of(
             deferred, type_checking = bool(fact.context & _DEFERRED), bool(fact.context & _TYPE_CHECKING)
             key = target, deferred, type_checking, whole
             first[key] = min(first.get(key, fact.line), fact.line)
-            if not fact.context and fact.statement < until:
+            if not fact.context and fact.statement < until and not resolver.may_be_another(target, file.path):
                 certain[key] = min(certain.get(key, fact.line), fact.line)
     edges = (Edge(key[0], line, *key[1:], certain.get(key, 0)) for key, line in first.items())
     return tuple(sorted(edges, key=lambda edge: (edge.line, edge.target)))

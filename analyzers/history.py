@@ -84,7 +84,8 @@ class History(msgspec.Struct, frozen=True):
     """The past of one commit, as far as it was looked at.
 
     `samples` and `periods` are oldest first, the last sample being the commit that is audited; `origins` are by
-    fingerprint. `left` counts samples, and `untraced` findings, that the budget did not reach.
+    fingerprint. `left` counts samples that the budget did not reach, `untraced` the findings whose
+    commit is not known.
     """
 
     samples: tuple[Sample, ...]
@@ -244,11 +245,13 @@ def _origins(
 
 def _repeats(standing: Mapping[str, Standing], stretches: Sequence[Stretch]) -> Iterator[Repeat]:
     """What stands and was fixed before it came in again, as far as it had the same name then."""
+    fixed = [{flow.fingerprint for flow in stretch.between.fixed} for stretch in stretches]
     for today, entry in sorted(standing.items()):
         if entry.stretch is None or entry.name is None:
             continue
-        for stretch in stretches[entry.stretch + 1 :]:
-            if any(flow.fingerprint == entry.name for flow in stretch.between.fixed):
+        for number in range(entry.stretch + 1, len(stretches)):
+            if entry.name in fixed[number]:
+                stretch = stretches[number]
                 again = stretches[entry.stretch]
                 came = Origin(again.newer.commit, again.older.commit, is_exact=False)
                 went = Origin(stretch.newer.commit, stretch.older.commit, is_exact=False)

@@ -26,6 +26,10 @@ class Repository(msgspec.Struct, frozen=True):
         """Address of a commit."""
         return None if self.web is None else f"{self.web}/commit/{commit}"
 
+    def compare(self, old: str, new: str) -> str | None:
+        """Address of what changed between two commits."""
+        return None if self.web is None else f"{self.web}/compare/{old}...{new}"
+
 
 class Commit(msgspec.Struct, frozen=True):
     """One commit of the audited repository; `date` is ISO 8601."""

@@ -240,6 +240,15 @@ class Resolver:
         file = self._module(module, "")
         return None if file is None else file.path
 
+    def may_be_another(self, module: str, path: str) -> bool:
+        """Whether a file may mean an installed package by the name of a module: that lies in a folder of which nobody
+        says that it is on the import path, and the file does not.
+        """
+        guessed = self._snapshot.layout.guessed
+        own = self.path_of(module) if guessed else None
+        root = "" if own is None else root_of(plain(module), own)
+        return root in guessed and not path.startswith(f"{root}/")
+
     def is_unread(self, module: str) -> bool:
         """Whether a module is there and could not be read."""
         file = self._module(module, "")

@@ -423,6 +423,11 @@ def parents(name: str) -> Iterator[str]:
         yield name
 
 
+def may_be_read(file: SourceFile) -> bool:
+    """Whether a file could be read, or was not for a limit of that one run."""
+    return not isinstance(file.facts, Unread) or file.facts.reason in ("timeout", "memory", "crash")
+
+
 def readable(file: SourceFile) -> FileFacts | None:
     """The file's facts where it could be read."""
     return file.facts if isinstance(file.facts, FileFacts) else None

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from analyzers.causes.model import Chain, Evidence
+from analyzers.causes.model import Chain, ChangeKind, Evidence
 from analyzers.findings import MetricName, RuleName
 from analyzers.places import Commit, Place
 from analyzers.policy import Priority
@@ -183,6 +183,7 @@ class ActionRow(msgspec.Struct, frozen=True):
     cause: str
     findings: int
     evidence: tuple[Evidence, ...]
+    kind: ChangeKind = "decide"
 
 
 class Risk(msgspec.Struct, frozen=True):
@@ -226,6 +227,8 @@ class Goal(msgspec.Struct, frozen=True):
     phase: str | None
     reached: str | None
     """When the trend reaches the target; None: not at this rate, or not known."""
+    planned: bool = False
+    """Whether the policy is about it: it says what it is to reach, or names what it counts."""
 
 
 class Status(msgspec.Struct, frozen=True):

@@ -9,11 +9,12 @@ import msgspec
 
 from analyzers.catalogue import is_measured, metric_of
 from analyzers.causes.model import Action, Chain
+from analyzers.findings import MetricName
 from analyzers.history import History, Traced
 from analyzers.policy import Policy
 from analyzers.report import MetricRow, Report
 from analyzers.standing.breakdowns import breakdowns_of
-from analyzers.standing.goals import goals_of, headline_of, projections
+from analyzers.standing.goals import by_urgency, goals_of, headline_of, projections
 from analyzers.standing.phrases import counted
 from analyzers.standing.recommendation import Ground, recommended
 from analyzers.status import (
@@ -68,14 +69,15 @@ def status_of(
     trends = () if past is None else trends_of(past, policy)
     goals = goals_of(report, policy, trends)
     ground = Ground(report, goals, projections(trends), past, context.suites, context.tasks)
-    off = [goal.metric for goal in goals if not goal.met]
+    pressing = [goal.metric for goal in by_urgency(goals, report)]
+    off = [goal.metric for goal in by_urgency((goal for goal in goals if not goal.met), report)]
     return Status(
         headline=headline_of(goals, report, policy),
         recommendation=recommended(ground),
         chains=chains,
         breakdowns=() if _is_cut(report) else breakdowns_of(report, off, traced),
         goals=goals,
-        trends=trends,
+        trends=tuple(sorted(trends, key=lambda trend: _position(trend.metric, pressing))),
         since=context.since,
         origins=tuple(_past_findings(report, traced)),
         suites=context.suites,
@@ -88,6 +90,10 @@ def status_of(
         tags=policy.context.tags,
         notes=(*_notes(report, policy, past), *context.notes),
     )
+
+
+def _position(metric: MetricName, order: Sequence[MetricName]) -> int:
+    return order.index(metric) if metric in order else len(order)
 
 
 def _is_cut(report: Report) -> bool:
@@ -148,6 +154,7 @@ def _action(number: int, action: Action, phase: str | None, row: MetricRow) -> A
         cause=action.cause,
         findings=len(action.subjects),
         evidence=action.evidence,
+        kind=action.kind,
     )
 
 
@@ -159,7 +166,8 @@ def _notes(report: Report, policy: Policy, past: History | None) -> Iterator[str
         yield f"{counted(past.left, 'earlier sample')} could not be looked at within the budget."
     if past is not None and past.untraced:
         among = sum(count.count for count in report.standing_counts)
-        yield f"{past.untraced:,} of {counted(among, 'finding')} could not be traced to a commit within the budget."
+        known = "are known to have come in between two samples, but not with which commit"
+        yield f"{past.untraced:,} of {counted(among, 'finding')} {known}."
     if _is_cut(report):
         yield "Not all findings are in this report, so that breakdowns and risks are left out."
     for name in policy.metrics:

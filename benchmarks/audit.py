@@ -58,11 +58,18 @@ class Fifthwhy:
     def _policy_options(self) -> list[str]:
         return [] if self.policy is None else ["--policy", str(self.policy)]
 
-    def command(self, repository: Repository, *options: str) -> list[str]:
-        """`fifthwhy audit`, as a person calls it."""
-        report = ["--format", "markdown", "--output", os.devnull]
-        command = [sys.executable, "-m", "bot", "audit", str(repository.git_dir), *options]
-        return [*command, *report, *self._policy_options]
+    def command(
+        self,
+        repository: Repository,
+        *options: str,
+        command: str = "audit",
+        form: str = "markdown",
+        to: str = os.devnull,
+    ) -> list[str]:
+        """`fifthwhy audit` or another command, as a person calls it."""
+        report = ["--format", form, "--output", to]
+        start = [sys.executable, "-m", "bot", command, str(repository.git_dir), *options]
+        return [*start, *report, *self._policy_options]
 
     def inside(self, repository: Repository, *options: str) -> dict[str, Any]:
         """The same in one process that is up already: see `in_process.py`."""

@@ -2,8 +2,9 @@
 
     python benchmarks/history.py [REPOSITORY] [--commit C] [--policy FILE] [--since 26w] [--every 1w] [--runs 3]
 
-Audits the newest commit with nothing known, and looks back from it with nothing known, in turn: the median ratio of the
-pairs. Then the status report, first with the samples at hand, and once more with all of it. The repository is only read.
+Audits the newest commit with nothing known, and looks back from it with nothing known, in turn: the median ratio of
+the pairs. Then the status report, first with the samples at hand, and once more with all of it. The repository is only
+read.
 """
 
 from __future__ import annotations
@@ -71,9 +72,11 @@ def _measure(folder: Path, options: argparse.Namespace) -> None:
 
 
 def _samples(fifthwhy: whole.Fifthwhy, repository: Repository, commit: str, period: tuple[str, ...]) -> int:
-    command = fifthwhy.command(repository, *period, "--head", commit, "--format", "json", command="history")
-    ran = subprocess.run(command, env=fifthwhy.environment, capture_output=True, check=True)
-    return len(json.loads(ran.stdout)["samples"])
+    told = fifthwhy.data / "history.json"
+    options = (*period, "--head", commit)
+    command = fifthwhy.command(repository, *options, command="history", form="json", to=str(told))
+    subprocess.run(command, env=fifthwhy.environment, stdout=subprocess.DEVNULL, check=True)
+    return len(json.loads(told.read_bytes())["samples"])
 
 
 if __name__ == "__main__":

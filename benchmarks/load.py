@@ -209,7 +209,7 @@ def running(folder: Path, options: argparse.Namespace, count: int) -> Iterator[L
     """The stand-in with its repositories, each of which was audited once, and `fifthwhy serve`."""
     source = large(folder / "source.git", options.files)
     warm = options.installations
-    names = pull_requests(folder / "pulls.git", source, BASE, count + warm, files=CHANGED, policy=POLICY)
+    names = pull_requests(folder / "pulls.git", source, source.resolve(BASE), count + warm, files=CHANGED, policy=POLICY)
     standin = GitHubStandIn(AppRegistration.generate(account="org-0"), folder / "github", checked=False)
     standin.limits.per_hour = 1_000_000
     person = standin.add_person("ada")

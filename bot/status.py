@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from analyzers.audit import Audit
-from analyzers.catalogue import entry, figure, is_met, metric_of, target_of
+from analyzers.catalogue import entry, figure, is_met, is_planned, metric_of, target_of
 from analyzers.causes.actions import actions_of
 from analyzers.causes.engine import chains_of
 from analyzers.causes.fallbacks import fallbacks_of
@@ -50,7 +50,7 @@ class StatusRequest(msgspec.Struct, frozen=True):
 
     `context` is what is known from outside of the code; with `opened`, when the issue was, the report compares with
     that time. With a `family` it is about that alone, but for the recommendation. `looked_back` is told of the past, as
-    far as it was looked at.
+    far as it was looked at. `required_checks` are those that the default branch requires; None: nobody knows.
     """
 
     comparison: Comparison
@@ -61,6 +61,7 @@ class StatusRequest(msgspec.Struct, frozen=True):
     opened: dt.datetime | None = None
     family: Family | None = None
     looked_back: Callable[[History], None] | None = None
+    required_checks: tuple[str, ...] | None = None
 
 
 def status_report(
@@ -177,7 +178,8 @@ class _Inquest:
         )
         subject = self._subject
         path = subject.policy_source if subject.policy_commit is not None else None
-        return surroundings_of(self._repository, subject.head.id, subject.repository, self._policy, path, wanted)
+        seen = surroundings_of(self._repository, subject.head.id, subject.repository, self._policy, path, wanted)
+        return msgspec.structs.replace(seen, required_checks=self._request.required_checks)
 
     def _window(self, past: History) -> tuple[str, ...]:
         """The commits from the oldest sample on, oldest first."""
@@ -203,11 +205,7 @@ def _target(metric: Metric, policy: Policy) -> Target:
 def traced_metrics(outcome: Outcome, policy: Policy, asked: Sequence[MetricName]) -> Iterator[frozenset[MetricName]]:
     """The metrics to be traced: first those that the policy plans for, then those with few findings."""
     off = {each.name for each in outcome.metrics if each.name in asked and not _target(each, policy).is_met}
-    planned = {name for name in off if name in policy.metrics}
-    if policy.symbols:
-        planned |= off & {"imports.fragmented"}
-    if policy.auth.canonical or policy.auth.patterns:
-        planned |= off & {"auth.patterns"}
+    planned = {name for name in off if is_planned(name, policy)}
     few = {each.name for each in outcome.metrics if each.name in off - planned and each.value <= _MOST_TRACED}
     yield from (frozenset(group) for group in (planned, few) if group)
 

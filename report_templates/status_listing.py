@@ -12,8 +12,8 @@ import msgspec
 
 from analyzers.findings import MetricName
 from analyzers.places import Place
-from analyzers.policy import Priority
 from analyzers.report import MetricRow, Report
+from analyzers.standing.goals import by_urgency
 from analyzers.status import (
     ActionRow,
     Breakdown,
@@ -120,8 +120,6 @@ LEAST_FIRST: Final = (
     "trends", "suites", "risks", "whys", "actions",
 )  # fmt: skip
 
-_PRIORITIES: Final[Mapping[Priority | None, int]] = {"critical": 0, "high": 1, "medium": 2, "low": 3, None: 4}
-
 
 class GoalShown(msgspec.Struct, frozen=True):
     """A goal, and its metric with the denominator."""
@@ -203,7 +201,7 @@ class StatusPage(msgspec.Struct, frozen=True):
     goals: tuple[GoalShown, ...]
     secured: tuple[GoalShown, ...]
     critical: tuple[GoalShown, ...]
-    """Off target, by priority, and the worst before its equals."""
+    """Off target, in the order in which they press."""
     whys: Listing[Why]
     breakdowns: Listing[Cut]
     pulls: Listing[LinkedPull]
@@ -227,10 +225,8 @@ class StatusPage(msgspec.Struct, frozen=True):
 def status_page(of: Contents, status: Status, room: StatusRoom) -> StatusPage:
     """Cut the listings of a report and of its status to a room."""
     goals = _goals(of.report, status)
-    off = sorted(
-        (each for each in goals if not each.goal.met),
-        key=lambda each: (_PRIORITIES[each.goal.priority], each.goal.metric != status.headline.worst),
-    )
+    pressing = [goal.metric for goal in by_urgency(status.goals, of.report)]
+    off = sorted((each for each in goals if not each.goal.met), key=lambda each: pressing.index(each.goal.metric))
     trends = tuple(trend for trend in status.trends if len(trend.points) > 1)
     checks = tuple(check for suite in status.suites for check in suite.checks if check.state != "passed")
     return StatusPage(

@@ -147,6 +147,8 @@ def suite_counts(suite: SuiteRow) -> str:
 def action_effect(action: ActionRow) -> str:
     """What an action does to its metric, and how that is known."""
     before, wanted = figure(action.before, action.metric), figure(action.target, action.metric)
+    if action.after is None and action.kind in ("warn", "write"):
+        return f"{title(action.metric)}: takes none away by itself"
     if action.after is None:
         return f"{title(action.metric)}: {before} now, target {wanted}; by how much it moves cannot be told"
     known = "counted with the change applied in memory" if action.checked else "expected, not counted"

@@ -26,7 +26,7 @@ def _contract(name: str, count: int) -> str:
 
 
 def _blocked(name: str, count: int) -> str:
-    keeps = agreeing(count, ("keeps this test module", f"keeps these {count} test modules"))
+    keeps = agreeing(count, ("keeps this test module", f"keeps these {count:,} test modules"))
     return f"Put {code(name)} right: it {keeps} from being collected"
 
 
@@ -57,7 +57,7 @@ def _open_cycles(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     cause, found = cause_at(chain, "where.hub"), next(hub(inquiry, ()), None)
     if cause is not None and found is not None:
         text = f"Take apart what {code(found.names[0])} holds, or move its imports: "
-        text += f"{found.count} of {found.among} cycles lead through it"
+        text += f"{found.count:,} of {found.among:,} cycles lead through it"
         yield keeping(inquiry, "decide", text, cause)
 
 
@@ -83,7 +83,7 @@ def forbid(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     parts: Counter[str] = Counter()
     for each in inquiry.findings:
         name, way = odd_module(each, ways), ways.get(each.fingerprint)
-        if name and name not in forbidden:
+        if name and name not in forbidden and (way is None or way.role != "broken"):  # that fails by itself
             of_shim = way is None or way.role == "shim"
             (whole if of_shim else parts)[name if way is None or of_shim else f"{name}.{way.path.name}"] += 1
     if whole:
@@ -127,7 +127,7 @@ def decide_on_goal(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     if cause is not None:
         due = inquiry.target.due
         by = f" by {due.isoformat()}" if due is not None else ""
-        goal = f"a target of {inquiry.target.target}{by}"
+        goal = f"a target of {inquiry.target.target:,}{by}"
         text = f"Decide whether {goal} holds for {code(inquiry.target.metric.name)}, and who sees to it"
         yield keeping(inquiry, "decide", text, cause)
 

@@ -94,7 +94,7 @@ def _born(inquiry: Inquiry, modules: list[str]) -> tuple[Evidence, ...]:
 def _told_flow(flow: Recent | None) -> str:
     if flow is None:
         return ""
-    told = f"{flow.introduced} came and {flow.fixed} went"
+    told = f"{flow.introduced:,} came and {flow.fixed:,} went"
     since = day(flow.since)
     return f" They still come: {told} since {since}." if flow.net >= LEAST_NET else f" Since {since}, {told}."
 
@@ -166,7 +166,7 @@ def growing(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     came = [each for each in inquiry.findings if each.origin is not None and came_after(each.origin, flow.since)]
     if not came:
         return
-    told = f"{counted(flow.introduced, _noun(inquiry))} came in and {flow.fixed} went"
+    told = f"{counted(flow.introduced, _noun(inquiry))} came in and {flow.fixed:,} went"
     shown, more = evidence.origins(inquiry, came)
     text = f"They still come: {told} since {day(flow.since)}."
     total = flow.introduced + flow.fixed
@@ -186,7 +186,7 @@ def drip(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
         return
     days = sorted(day(each.origin.by) for each in held if each.origin is not None)
     text = f"{part(len(held), among, _noun(inquiry))} came in bit by bit from {days[0]} to {days[-1]}, "
-    text += f"never more than {most} at a time." + _told_flow(recent(inquiry))
+    text += f"never more than {most:,} at a time." + _told_flow(recent(inquiry))
     yield _about(inquiry, text, held)
 
 

@@ -14,6 +14,7 @@ from analyzers.history import Origin, Traced
 from analyzers.rules.auth.packs import BUILTIN_PATTERNS
 
 _LIBRARIES: Final = frozenset(pattern.name for pattern in BUILTIN_PATTERNS)
+_LIBRARY_CALLS: Final = frozenset(name for pattern in BUILTIN_PATTERNS for name in pattern.names)
 
 _FALLBACKS: Final = frozenset({"auth.bypass.fail-open", "auth.bypass.fallback-user", "auth.bypass.skip-switch"})
 """What is added for the case that a check fails, or is not wanted."""
@@ -23,26 +24,35 @@ def library(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     """Calls that ask a library by themselves, where this repository has a way of its own."""
     del chain
     canonical = _own_canonical(inquiry)
-    held = [each for each in inquiry.findings if canonical and each.finding.symbol in _LIBRARIES]
+    held = [each for each in inquiry.findings if canonical and _asks_library(each)]
     if canonical and is_most(len(held), len(inquiry.findings)):
         verb = agreeing(len(held), ("asks a library by itself", "ask a library by themselves"))
         yield _calls(inquiry, canonical, held, f"{verb}: {_most_called(held)}")
 
 
 def other_wrapper(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
-    """Calls of other functions of this repository that validate as well."""
+    """Calls of other things than a library's that validate as well."""
     del chain
     canonical = _own_canonical(inquiry)
-    held = [each for each in inquiry.findings if canonical and each.finding.symbol not in _LIBRARIES]
+    held = [each for each in inquiry.findings if canonical and not _asks_library(each)]
     if canonical and is_most(len(held), len(inquiry.findings)):
         verb = agreeing(len(held), ("uses another way", "use other ways"))
-        yield _calls(inquiry, canonical, held, f"{verb} of this repository's own: {_most_called(held)}")
+        yield _calls(inquiry, canonical, held, f"{verb}: {_most_called(held)}")
 
 
 def _own_canonical(inquiry: Inquiry) -> str | None:
     """The canonical pattern, where it is this repository's own and the metric is about calls."""
     canonical = inquiry.auth_canonical
     return canonical if inquiry.target.metric.name == "auth.patterns" and canonical not in _LIBRARIES else None
+
+
+def _asks_library(traced: Traced) -> bool:
+    """Whether a library is called, be it by a pattern of the policy."""
+    return traced.finding.symbol in _LIBRARIES or _called(traced) in _LIBRARY_CALLS
+
+
+def _called(traced: Traced) -> str:
+    return traced.finding.detail.partition(" in ")[0]
 
 
 def _calls(inquiry: Inquiry, canonical: str, held: list[Traced], how: str) -> Answer:
@@ -57,11 +67,11 @@ def _calls(inquiry: Inquiry, canonical: str, held: list[Traced], how: str) -> An
 
 
 def _most_called(held: list[Traced]) -> str:
-    often = Counter(each.finding.detail.partition(" in ")[0] for each in held)
+    often = Counter(map(_called, held))
     ranked = sorted(often, key=lambda name: (-often[name], name))
     left = sum(often[name] for name in ranked[MOST_NAMES:])
     told = with_counts((name, often[name]) for name in ranked[:MOST_NAMES])
-    return f"{told}, others ({left})" if left else told
+    return f"{told}, others ({left:,})" if left else told
 
 
 def copied(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:

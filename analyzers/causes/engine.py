@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from analyzers.catalogue import CATALOGUE, entry
+from analyzers.catalogue import CATALOGUE, entry, is_planned
 from analyzers.causes.answers import Answer, CauseRule, Link, Weight
 from analyzers.causes.model import Cause, Chain, Inquiry, Step
 from analyzers.causes.questions import NO_HISTORY, open_question, question
@@ -19,7 +19,7 @@ _STEPS: Final[tuple[Step, ...]] = get_args(Step)
 _WEIGHTS: Final[dict[Weight, int]] = {"strong": 0, "plain": 1, "weak": 2}
 _SEVERITIES: Final = {"high": 0, "medium": 1, "low": 2}
 _PRIORITIES: Final = {"critical": 0, "high": 1, "medium": 2, "low": 3}
-_UNPLANNED: Final = len(_PRIORITIES)
+_NO_PRIORITY: Final = len(_PRIORITIES)
 _CATALOGUED: Final[dict[MetricName, int]] = {each.name: number for number, each in enumerate(CATALOGUE)}
 
 
@@ -116,7 +116,8 @@ def _repeat_place(repeat: Repeat) -> tuple[str, int, str]:
 
 
 def chains_of(inquiries: Iterable[Inquiry]) -> tuple[Chain, ...]:
-    """The chains of the metrics that are off target: by priority, then severity, then how far off.
+    """The chains of the metrics that are off target: by priority, then what the policy is about, then severity, then
+    how far off.
 
     A share has none, since its findings are those of other metrics; nor has a metric without findings.
     """
@@ -130,11 +131,12 @@ def is_asked(inquiry: Inquiry) -> bool:
     return bool(inquiry.findings) and not target.is_met and not entry(target.metric.name).is_share
 
 
-def urgency(inquiry: Inquiry) -> tuple[int, int, int, int]:
+def urgency(inquiry: Inquiry) -> tuple[int, bool, int, int, int]:
     """Sorts first what is the most urgent."""
     name = inquiry.target.metric.name
     planned = inquiry.policy.metrics.get(name)
     priority = None if planned is None else planned.priority
     severity = min((_SEVERITIES[each.finding.severity] for each in inquiry.findings), default=len(_SEVERITIES))
     gap = inquiry.target.metric.value - inquiry.target.target
-    return _PRIORITIES.get(priority or "", _UNPLANNED), severity, -gap, _CATALOGUED[name]
+    rank = _PRIORITIES.get(priority or "", _NO_PRIORITY)
+    return rank, not is_planned(name, inquiry.policy), severity, -gap, _CATALOGUED[name]

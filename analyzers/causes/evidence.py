@@ -39,8 +39,10 @@ def commit(inquiry: Inquiry, which: Commit, before: str = "") -> Evidence:
 
 
 def origin(inquiry: Inquiry, which: Origin, before: str = "") -> Evidence:
-    """The commit in which something came in."""
-    return Evidence("commit", f"{before}{told_origin(which)}", inquiry.repository.commit(which.by.id))
+    """The commit in which something came in, or the two that it came in between."""
+    repository, between = inquiry.repository, which.after if not which.is_exact else None
+    url = repository.commit(which.by.id) if between is None else repository.compare(between.id, which.by.id)
+    return Evidence("commit", f"{before}{told_origin(which)}", url)
 
 
 def origins(inquiry: Inquiry, found: Iterable[Traced]) -> tuple[tuple[Evidence, ...], int]:

@@ -40,7 +40,9 @@ _IN_SHORT: Final[Mapping[PathRole, str]] = {
 
 
 def concerned(inquiry: Inquiry, chain: tuple[Link, ...]) -> tuple[Traced, ...]:
-    """The findings that the chain is about so far: those of the modules that step 1 named, else all."""
+    """The findings that the chain is about so far: those of the modules or names that step 1 named, else all."""
+    if chain and chain[0].rule == "where.symbol":
+        return tuple(each for each in inquiry.findings if each.finding.symbol in chain[0].answer.names)
     if not chain or chain[0].rule != "where.module":
         return inquiry.findings
     ways = ways_of(inquiry)
@@ -86,7 +88,7 @@ def mixed(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     if len(roles) < 2 or not is_most(len(held), len(found)):
         return
     ranked = sorted(roles, key=lambda role: (-roles[role], role))
-    told = listed([f"{roles[role]} {_IN_SHORT[role]}" for role in ranked])
+    told = listed([f"{roles[role]:,} {_IN_SHORT[role]}" for role in ranked])
     text = f"There are several ways: of {counted(len(found), _IMPORTS)}, {told}."
     modules = sorted({ways[each.fingerprint].path.module for each in held})
     shown, more = evidence.modules(inquiry, modules)

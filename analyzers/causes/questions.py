@@ -28,11 +28,11 @@ def _where(inquiry: Inquiry, chain: tuple[Link, ...]) -> str:
         return _round(inquiry, count)
     if name == "auth.patterns" and inquiry.auth_canonical:
         among = inquiry.target.metric.among
-        calls = f"{count} of {among} validation calls" if among else f"{count} validation calls"
+        calls = f"{count:,} of {among:,} validation calls" if among else f"{count:,} validation calls"
         return f"Why {'does' if count == 1 else 'do'} {calls} go round {code(inquiry.auth_canonical)}?"
     known = entry(name)
     words = (known.one or nouns(name)[0], known.many or nouns(name)[1])
-    wanted = f", when {inquiry.target.target} may be" if inquiry.target.target else ""
+    wanted = f", when {inquiry.target.target:,} may be" if inquiry.target.target else ""
     return f"Why {'is' if count == 1 else 'are'} there {counted(count, words)}{wanted}?"
 
 
@@ -42,10 +42,10 @@ def _round(inquiry: Inquiry, count: int) -> str:
     names = {each.finding.symbol for each in inquiry.findings}
     only = [each for each in inquiry.symbols if each.symbol.name in names]
     if len(only) == 1:
-        sites = f"{count} of {_sites(only[0])} import sites of {code(only[0].symbol.name)}"
+        sites = f"{count:,} of {_sites(only[0]):,} import sites of {code(only[0].symbol.name)}"
         return f"Why {does} {sites} go round {code(only[0].canonical)}?"
     among = inquiry.target.metric.among
-    sites = f"{count} of {among} import sites" if among else counted(count, ("import site", "import sites"))
+    sites = f"{count:,} of {among:,} import sites" if among else counted(count, ("import site", "import sites"))
     return f"Why {does} {sites} go round the canonical path?"
 
 

@@ -22,7 +22,7 @@ _FORBIDDING: Final = ("contract", "banned import")
 
 
 def expired(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
-    """Ignore comments left them out until their day came, and nobody put them right by then."""
+    """Ignore comments at their lines have expired, and nobody put them right."""
     del chain
     own = inquiry.target.metric.name == "ssot.ignores"
     over = [each for each in inquiry.ignores if each.message.startswith("The comment held until ")]
@@ -37,8 +37,9 @@ def expired(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     if own:
         text = f"{told} held until a day that has passed."
     else:
-        until = agreeing(len(held), ("was left out by a comment that has", "were left out by comments that have"))
-        text = f"{told} {until} expired."
+        # No more than that: a comment may have been written when its day had passed already.
+        comments = agreeing(len(held), ("has an ignore comment that has", "have ignore comments that have"))
+        text = f"{told} {comments} expired."
     yield Answer(text, len(held), len(inquiry.findings), noun[1], *evidence.lines(inquiry, held))
 
 
@@ -85,7 +86,7 @@ def unguarded(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
         modules = _by_often([name for _, name in held])
         noun = nouns(inquiry.target.metric.name)
         where = named(modules, MOST_NAMES, ("module", "modules"))
-        text = f"No warning, contract or linter setting stands against imports from {where}: "
+        text = f"No DeprecationWarning, contract or linter setting stands against imports from {where}: "
         text += f"{part(len(held), among, noun).lower()} {agreeing(len(held), ('goes', 'go'))} there."
         yield Answer(text, len(held), among, noun[1], *evidence.modules(inquiry, modules), names=tuple(modules))
 

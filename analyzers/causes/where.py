@@ -169,11 +169,11 @@ def spread(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     count = sum(cut[name] for name in folders)
     where = f"{counted(among, noun)} in {counted(len(files), ('file', 'files'))}"
     if not folders or count == among:
-        text = f"It is spread: {where}, no file with more than {files[paths[0]]}."
+        text = f"It is spread: {where}, no file with more than {files[paths[0]]:,}."
         count = files[paths[0]]
     else:
-        most = listed([f"{code(name)} ({cut[name]})" for name in folders])
-        text = f"It is spread: {where}. The folders with the most, {most}, have {count} of them."
+        most = listed([f"{code(name)} ({cut[name]:,})" for name in folders])
+        text = f"It is spread: {where}. The folders with the most, {most}, have {count:,} of them."
     yield Answer(text, count, among, noun[1], *evidence.lines(inquiry, _most_first(inquiry.findings, files)))
 
 

@@ -36,21 +36,21 @@ def nouns(metric: str) -> tuple[str, str]:
 
 def counted(count: int, words: tuple[str, str]) -> str:
     """`1 import`, `45 imports`."""
-    return f"{count} {words[count != 1]}"
+    return f"{count:,} {words[count != 1]}"
 
 
 def these(count: int, words: tuple[str, str]) -> str:
     """`this import`, `these 45 imports`."""
-    return f"this {words[0]}" if count == 1 else f"these {count} {words[1]}"
+    return f"this {words[0]}" if count == 1 else f"these {count:,} {words[1]}"
 
 
 def part(count: int, among: int, words: tuple[str, str]) -> str:
     """`39 of 45 imports`, `All 45 imports`, `Both imports`, `The only import`."""
     if count != among:
-        return f"{count} of {among} {words[1]}"
+        return f"{count:,} of {among:,} {words[1]}"
     if count == 1:
         return f"The only {words[0]}"
-    return f"Both {words[1]}" if count == 2 else f"All {count} {words[1]}"
+    return f"Both {words[1]}" if count == 2 else f"All {count:,} {words[1]}"
 
 
 def agreeing(count: int, verbs: tuple[str, str]) -> str:
@@ -73,7 +73,7 @@ def named(names: Sequence[str], most: int, more: tuple[str, str]) -> str:
     """The first names, the rest counted: `a, b, c and 4 more modules`."""
     shown = [code(name) for name in names[:most]]
     left = len(names) - len(shown)
-    return listed([*shown, f"{left} more {more[left != 1]}"]) if left else listed(shown)
+    return listed([*shown, f"{left:,} more {more[left != 1]}"]) if left else listed(shown)
 
 
 def with_counts(counts: Iterable[tuple[str, int]]) -> str:
@@ -81,7 +81,7 @@ def with_counts(counts: Iterable[tuple[str, int]]) -> str:
     pairs = tuple(counts)
     if len(pairs) == 1:
         return code(pairs[0][0])
-    return listed([f"{code(name)} ({count})" for name, count in pairs])
+    return listed([f"{code(name)} ({count:,})" for name, count in pairs])
 
 
 def day(commit: Commit) -> str:
@@ -90,9 +90,9 @@ def day(commit: Commit) -> str:
 
 
 def subject(commit: Commit) -> str:
-    """The subject line of a commit in quotation marks; somebody else's words."""
-    words = " ".join(commit.subject.replace("`", "'").split())
-    return f"“{words if len(words) <= _LONGEST_SUBJECT else words[: _LONGEST_SUBJECT - 1] + '…'}”"
+    """The subject line of a commit between backticks, since it is somebody else's words."""
+    words = " ".join(commit.subject.split())
+    return code(words if len(words) <= _LONGEST_SUBJECT else words[: _LONGEST_SUBJECT - 1] + "…")
 
 
 def told_commit(commit: Commit) -> str:
@@ -101,6 +101,8 @@ def told_commit(commit: Commit) -> str:
 
 
 def told_origin(origin: Origin) -> str:
-    """The commit that brought something, with the pull request that it merged."""
+    """The commit that brought something, with the pull request that it merged; or the two that it came in between."""
+    if not origin.is_exact and origin.after is not None:
+        return f"between `{origin.after.short}` ({day(origin.after)}) and `{origin.by.short}` ({day(origin.by)})"
     number = f", pull request #{origin.pull_request}" if origin.pull_request is not None else ""
     return f"`{origin.by.short}` {subject(origin.by)} ({day(origin.by)}{number})"

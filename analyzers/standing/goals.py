@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from analyzers.catalogue import CATALOGUE, entry, is_measured, metric_of
+from analyzers.catalogue import CATALOGUE, entry, is_measured, is_planned, metric_of
 from analyzers.findings import MetricName
 from analyzers.policy import Policy, Priority
 from analyzers.report import MetricRow, Report
@@ -47,6 +47,7 @@ def _goal(row: MetricRow, policy: Policy, projection: Projection | None) -> Goal
         due=row.due,
         phase=wanted.phase if wanted else None,
         reached=projection.reached if projection else None,
+        planned=is_planned(row.name, policy),
     )
 
 
@@ -70,15 +71,16 @@ def _comes_in_time(goal: Goal) -> bool:
 
 
 def by_urgency(goals: Iterable[Goal], report: Report) -> tuple[Goal, ...]:
-    """Goals in the order in which they press: by priority, then by due date, then by findings of high severity, then by
-    what is left to be done. Counts go before shares, which tell of the same in another way.
+    """Goals in the order in which they press: by priority, then by due date, then what the policy is about, then by
+    findings of high severity, then by what is left to be done. Counts go before shares, which tell of the same in
+    another way.
     """
     severe = Counter(metric_of(row.rule) for row in report.standing if row.severity == "high")
 
-    def urgency(goal: Goal) -> tuple[int, str, int, bool, float, int]:
+    def urgency(goal: Goal) -> tuple[int, str, bool, int, bool, float, int]:
         due = goal.due or dt.date.max.isoformat()
         is_share = entry(goal.metric).is_share
         rank = _PRIORITIES.index(goal.priority)
-        return rank, due, -severe[goal.metric], is_share, -goal.gap, _ORDER[goal.metric]
+        return rank, due, not goal.planned, -severe[goal.metric], is_share, -goal.gap, _ORDER[goal.metric]
 
     return tuple(sorted(goals, key=urgency))

@@ -208,6 +208,7 @@ COLLECTED = (
     "tests/unit/test_b.py",
     "tests/unit/pkg.py",
     "vendor/pkg/gone.py",
+    "extra/far/__init__.py",
 )
 LINES_ABOUT_TESTS = (
     "import pkg.core",
@@ -222,6 +223,8 @@ LINES_ABOUT_TESTS = (
     "from pkg.gone import A",
     "from pkg.core import Gone",
     "from . import gone",
+    "import far",
+    "from far.gone import A",
     "if X: import pkg.odd",
     "def f():\n    import pkg.odd",
     "try:\n    import pkg.gone\nexcept ImportError:\n    pass",

@@ -142,7 +142,7 @@ def test_notes_tell_what_was_not_looked_at() -> None:
 
     assert found.notes == (
         "1 earlier sample could not be looked at within the budget.",
-        "1 of 2 findings could not be traced to a commit within the budget.",
+        "1 of 2 findings are known to have come in between two samples, but not with which commit.",
         "The policy plans for `auth.unprotected` and switches its rule off: nothing is said about it.",
         "1 of 140 Python files could not be read: nothing is claimed there.",
         "Checks were not asked for.",

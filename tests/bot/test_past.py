@@ -174,7 +174,7 @@ def test_a_merge_is_one_commit_of_the_line(shop: Repo, caches: Caches) -> None:
 
 
 def test_without_budget_the_rest_is_left_and_counted_and_done_the_next_time(shop: Repo, caches: Caches) -> None:
-    shop.commit({**CART, "shop/a.py": WRONG})
+    head = shop.commit({**CART, "shop/a.py": WRONG})
     for name in ("b", "c", "d"):
         shop.wait(days=1)
         head = shop.commit({f"shop/{name}.py": WRONG})

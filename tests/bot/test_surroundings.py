@@ -207,6 +207,20 @@ def test_a_policy_that_moved_goes_on(shop: Repo) -> None:
     assert [goal.commit.id for goal in known.goals["imports.fragmented"]] == [born]
 
 
+def test_a_policy_that_is_a_link_is_none(shop: Repo) -> None:
+    born = shop.commit(wanting(10))
+    shop.commit({POLICY: None, "elsewhere.yml": wanting(20)[POLICY]})
+    (shop.path / ".github").mkdir(exist_ok=True)
+    shop.symlink(POLICY, "../elsewhere.yml")
+    linked = shop.commit()
+    again = shop.commit({POLICY: None})
+    (shop.path / ".github").mkdir(exist_ok=True)
+    last = shop.commit(wanting(30))
+    goals = around(shop).goals["imports.fragmented"]
+    assert [(goal.commit.id, goal.target) for goal in goals if goal.target] == [(born, 10), (last, 30)]
+    assert not {linked, again} & {goal.commit.id for goal in goals}
+
+
 def test_without_a_policy_nothing_was_ever_wanted(shop: Repo) -> None:
     shop.commit(wanting(10))
     shop.commit({POLICY: None, "a.py": ""})
@@ -289,6 +303,36 @@ def test_a_branch_that_was_merged_is_not_told(shop: Repo, squashed: bool) -> Non
     else:
         shop.merge("feature")
     assert branches(shop) == {}
+
+
+@pytest.mark.parametrize(("came_in", "told"), [(1, {"shop/b.py", "shop/c.py"}), (2, None)])
+def test_a_branch_of_which_a_part_came_in_is_told_with_the_rest_and_with_most_of_it_not_at_all(
+    shop: Repo, came_in: int, told: set[str] | None
+) -> None:
+    parts = {f"shop/{name}.py": f"{name} = 1\n" for name in "abc"}
+    shop.commit({"shop/cart.py": ""})
+    shop.branch("feature")
+    shop.commit(parts)
+    shop.checkout("main")
+    shop.commit(dict([*parts.items()][:came_in]))
+    assert branches(shop) == ({} if told is None else {"feature": told})
+
+
+def test_a_branch_that_changes_no_python_is_not_told(shop: Repo) -> None:
+    shop.commit({"shop/cart.py": ""})
+    shop.branch("docs-too")
+    shop.commit({"notes.md": "Hello\n"})
+    shop.checkout("main")
+    assert branches(shop) == {}
+
+
+def test_where_no_branch_is_the_default_one_the_commit_itself_counts(shop: Repo) -> None:
+    shop.commit({"shop/cart.py": ""})
+    shop.branch("feature")
+    shop.commit({"shop/tax.py": "b = 1\n"})
+    shop.git("branch", "--move", "main", "trees")
+    shop.git("checkout", "--quiet", "--detach", "trees")
+    assert branches(shop) == {"feature": {"shop/tax.py"}}
 
 
 def test_a_branch_is_not_told_again_by_the_name_that_it_has_elsewhere(shop: Repo, tmp_path: Path) -> None:
@@ -379,6 +423,12 @@ def test_a_file_that_moved_is_no_copy(shop: Repo) -> None:
     shop.commit({"shop/engine.py": ENGINE, "shop/other.py": ENGINE})
     moved = shop.commit({"shop/other.py": None, "new/other.py": ENGINE + "\ndef rebuild(): ...\n"})
     assert around(shop, found_in=("new/other.py",), window=(moved,)).copies == ()
+
+
+def test_a_file_that_moved_to_another_name_as_it_was_is_no_copy(shop: Repo) -> None:
+    shop.commit({"shop/engine.py": ENGINE, "shop/other.py": ENGINE + "\ndef rebuild(): ...\n"})
+    moved = shop.commit({"shop/other.py": None, "new/motor.py": ENGINE + "\ndef rebuild(): ...\n"})
+    assert around(shop, found_in=("new/motor.py",), window=(moved,)).copies == ()
 
 
 # --- hostile repositories ---------------------------------------------------------------------------------------------

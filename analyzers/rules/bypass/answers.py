@@ -323,6 +323,8 @@ def _claims(value: Dict) -> bool:
     values = tuple(each for _, each in value.items)
     if not keys & _IDENTIFYING or keys & _REFUSING_KEYS or _denies(value):
         return False
+    if any(isinstance(each, Const) and isinstance(each.value, str) and words(each.value) & _NOBODY for each in values):
+        return False
     return any(isinstance(each, Const) and each.value for each in values) and all(_is_literal(each) for each in values)
 
 

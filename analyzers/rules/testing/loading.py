@@ -27,6 +27,9 @@ _STEERING: Final = frozenset(
 """Names by which a conftest.py decides itself what is collected
 (https://docs.pytest.org/en/stable/reference/reference.html#collection-hooks)."""
 
+_INSTALLED: Final = "/site-packages/"
+"""Where a virtual environment that somebody committed has its packages. What runs is installed elsewhere, and whole."""
+
 
 class Loading(msgspec.Struct, frozen=True, array_like=True):
     """What importing a file comes to.
@@ -76,8 +79,9 @@ def _is_nowhere(missing: str, file: SourceFile, resolver: Resolver, collection: 
         return True
     known = resolver.known_part(missing)
     path = resolver.path_of(known)
-    is_near = path is None or collection.sees(file.path, path)
-    return is_near and not _may_be_made(known, missing[len(known) + 1 :].split("."), resolver)
+    is_near = path is None or (collection.sees(file.path, path) and not resolver.may_be_another(known, file.path))
+    is_installed = _INSTALLED in f"/{path or file.path}"
+    return is_near and not is_installed and not _may_be_made(known, missing[len(known) + 1 :].split("."), resolver)
 
 
 def _may_be_made(known: str, absent: list[str], resolver: Resolver) -> bool:

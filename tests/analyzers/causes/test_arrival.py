@@ -52,7 +52,7 @@ def test_one_commit_that_brought_most_is_named_by_its_subject() -> None:
     found = [*at_once, *strays(2, names="b", origin=came("2025-08-01"))]
     asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
     assert answer(asked, "arrival.burst") == (
-        "8 of 10 imports came in with one commit, “Split the engine” (2025-06-03, pull request #12)."
+        "8 of 10 imports came in with one commit, `Split the engine` (2025-06-03, pull request #12)."
     )
     assert chain_of(asked).causes[2].evidence[0].url is not None
 

@@ -24,14 +24,21 @@ def test_a_library_that_is_the_canonical_way_is_no_way_round() -> None:
     assert answer(inquire(found, auth_canonical=None), "auth.library") is None
 
 
+def test_a_library_is_one_by_whatever_name_the_policy_gives_to_it() -> None:
+    found = [traced(finding("auth.patterns", f"app/{n}.py", "Tokens", f"jwt.decode in f{n}")) for n in range(6)]
+    asked = inquire(found, auth_canonical="Shop sessions")
+    assert answer(asked, "auth.other-wrapper") is None
+    assert "ask a library by themselves: `jwt.decode`." in (answer(asked, "auth.library") or "")
+
+
 def test_another_wrapper_of_the_repository_is_named() -> None:
     found = [
         traced(finding("auth.patterns", f"app/{n}.py", "Old sessions", f"shop.old.verify in f{n}")) for n in range(6)
     ]
     asked = inquire(found, auth_canonical="Shop sessions")
     assert answer(asked, "auth.other-wrapper") == (
-        "`Shop sessions`, which no call uses, is to be the one way. All 6 calls in 6 files use other ways of this"
-        " repository's own: `shop.old.verify`."
+        "`Shop sessions`, which no call uses, is to be the one way. All 6 calls in 6 files use other ways:"
+        " `shop.old.verify`."
     )
 
 
@@ -70,7 +77,7 @@ def test_the_commit_that_added_a_fallback_speaks_for_itself() -> None:
     origin = came("2025-06-03", "Let CI log in without a token")
     found = [traced(finding("auth.bypass.skip-switch", f"app/{n}.py", "f"), origin) for n in range(2)]
     assert answer(inquire(found, history=looked_at(found)), "auth.fallback-added") == (
-        "Both places are fallbacks that were added with one commit, “Let CI log in without a token” (2025-06-03)."
+        "Both places are fallbacks that were added with one commit, `Let CI log in without a token` (2025-06-03)."
     )
 
 

@@ -38,9 +38,9 @@ def test_fixes_that_later_merges_undid_name_both_commits() -> None:
     assert answer(asked, "reasons.undone") == "3 of 9 imports had been put right and were brought back."
     texts = [each.text for each in chain_of(asked).causes[-1].evidence]
     assert texts == [
-        f"`app/a0.py` was put right by `{commit('2025-09-01', 'Use the factory').short}` “Use the factory”"
+        f"`app/a0.py` was put right by `{commit('2025-09-01', 'Use the factory').short}` `Use the factory`"
         " (2025-09-01)",
-        f"`app/a0.py` fell back by `{commit('2025-10-01', 'Merge an old branch').short}` “Merge an old branch”"
+        f"`app/a0.py` fell back by `{commit('2025-10-01', 'Merge an old branch').short}` `Merge an old branch`"
         " (2025-10-01)",
     ]
 

@@ -37,7 +37,8 @@ def ask(*guards: Guard, found: list[Traced] | None = None, **around: Any) -> Inq
 
 def test_a_shim_that_nothing_stands_against_is_unguarded() -> None:
     assert answer(ask(), "unguarded.nothing") == (
-        "No warning, contract or linter setting stands against imports from `pkg.old`: all 9 imports go there."
+        "No DeprecationWarning, contract or linter setting stands against imports from `pkg.old`: all 9 imports go"
+        " there."
     )
 
 
@@ -137,7 +138,7 @@ def test_ignore_comments_that_expired_let_them_stand() -> None:
         for each in found
     )
     asked = inquire(found, roles={"pkg.old": "shim"}, ignores=ignores)
-    assert answer(asked, "unguarded.expired") == "All 6 imports were left out by comments that have expired."
+    assert answer(asked, "unguarded.expired") == "All 6 imports have ignore comments that have expired."
 
 
 def test_an_expired_comment_about_another_rule_or_line_says_nothing() -> None:

@@ -39,7 +39,7 @@ def test_findings_have_names_of_their_own(metric: MetricName) -> None:
 
 def test_somebody_elses_words_cannot_open_or_close_a_code_span() -> None:
     assert code("a`b") == "`a'b`"
-    assert subject(commit("2025-01-01", "Use `x`\nand\t`y`")) == "“Use 'x' and 'y'”"
+    assert subject(commit("2025-01-01", "Use `x`\nand\t`y`")) == "`Use 'x' and 'y'`"
     assert len(subject(commit("2025-01-01", "x" * 1_000))) == 92
     assert len(code("x" * 1_000)) == 202
 

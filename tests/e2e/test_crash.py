@@ -1,0 +1,140 @@
+"""A worker that is killed, at any point: another one does its job, and the pull request ends with one right comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+import pytest
+from redis import Redis
+
+from bot.demo.faults import Fault
+from bot.demo.github import GitHubStandIn
+from bot.demo.processes import app_environment, free_port, process
+from bot.demo.registration import AppRegistration
+from bot.demo.serving import LOOPBACK, serving
+from bot.embedded_redis import EmbeddedRedis
+from tests.e2e.conftest import PATIENCE_SECONDS, App, PullRequest, Shop
+
+SHOP: Final = {
+    ".github/fifthwhy.yml": "symbols:\n  - name: Cart\n    canonical: shop.cart\n",
+    "shop/__init__.py": "",
+    "shop/cart.py": "class Cart: ...\n",
+    "shop/models.py": "from shop.cart import Cart\n",
+}
+STRAY: Final = {"shop/page.py": "from shop.models import Cart\n"}
+CANONICAL: Final = {"shop/page.py": "from shop.cart import Cart\n"}
+
+POINTS: Final = {
+    "before the audit": ("GET", "/api/v3/repos/{name}/pulls/*"),
+    "while its check run is created": ("POST", "/api/v3/repos/{name}/check-runs"),
+    "while it fetches": ("POST", "/{name}.git/git-upload-pack"),
+    "right before it publishes": ("GET", "/api/v3/repos/{name}/issues/*/comments"),
+    "while its comment is created": ("POST", "/api/v3/repos/{name}/issues/*/comments"),
+}
+
+
+class Processes:
+    """The processes of an App: Redis and web run on; workers are killed."""
+
+    def __init__(self, app: App, redis: Redis, environment: dict[str, str]) -> None:
+        self.app = app
+        self.redis = redis
+        self._environment = environment
+        self._workers = ExitStack()
+        self._kill: Callable[[], None] | None = None
+
+    def start_worker(self) -> None:
+        """Start a worker, unless one runs."""
+        if self._kill is None:
+            self._kill = self._workers.enter_context(process("worker", self._environment, self.app.folder)).kill
+
+    def kill_worker(self) -> None:
+        """As the kernel does when memory runs out: nothing is put back, and nobody is told."""
+        assert self._kill is not None
+        self._kill()
+        self._workers.close()
+        self._kill = None
+
+    def stop(self) -> None:
+        """End the worker that runs."""
+        self._workers.close()
+
+    def wait_until_nothing_is_left(self, shop: Shop) -> None:
+        """Wait until no job for the pull requests of that shop is in Redis."""
+        repository = shop.app.standin.state.repository(shop.name).id
+        left = lambda: list(self.redis.scan_iter(f"arq:job:*:{repository}/pull/*"))  # noqa: E731
+        assert shop.app.standin.state.wait_until(lambda: not left() or None, PATIENCE_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    folder = tmp_path_factory.mktemp("crash")
+    standin = GitHubStandIn(AppRegistration.generate(account="acme"), folder / "github")
+    port = free_port()
+    standin.webhooks.url = f"http://{LOOPBACK}:{port}/webhook"
+    with serving(standin) as address, EmbeddedRedis(folder / "redis") as server, Redis.from_url(server.url) as redis:
+        settings = {"FIFTHWHY_LEASE_SECONDS": "2"}
+        environment = app_environment(standin, address, server.url, folder / "data", port) | settings
+        with process("web", environment, folder):
+            app = App(standin, address, standin.add_person("ada"), folder)
+            processes = Processes(app, redis, environment)
+            try:
+                yield processes
+            finally:
+                processes.stop()
+
+
+def hold(shop: Shop, method: str, path: str) -> Fault:
+    fault = Fault(method, path.format(name=shop.name), held=Event())
+    shop.app.standin.faults.append(fault)
+    return fault
+
+
+def release(fault: Fault) -> None:
+    assert fault.held is not None
+    fault.held.set()
+
+
+def crashes(processes: Processes, shop: Shop, point: str) -> PullRequest:
+    """A pull request during whose audit the worker was killed, and which then got its comment from another."""
+    processes.start_worker()
+    fault = hold(shop, *POINTS[point])
+    pull = shop.open(STRAY)
+    assert fault.reached.wait(PATIENCE_SECONDS), "the worker never came to this point"
+    processes.kill_worker()
+    release(fault)  # GitHub carries out what it was asked for, with nobody left to hear the answer
+    processes.start_worker()
+    pull.wait_for_comment(lambda body: "introduces 1 import" in body)
+    processes.wait_until_nothing_is_left(shop)
+    return pull
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_that_is_killed_leaves_one_right_comment(processes: Processes, point: str) -> None:
+    shop = processes.app.shop(SHOP)
+
+    pull = crashes(processes, shop, point)
+
+    assert len(pull.ours) == 1
+    head = shop.repo.git("rev-parse", pull.branch)
+    assert [run.status for run in shop.check_runs(head)] == ["completed"]
+
+
+def test_a_push_while_the_worker_is_dead_is_what_counts(processes: Processes) -> None:
+    shop = processes.app.shop(SHOP)
+    processes.start_worker()
+    fault = hold(shop, *POINTS["right before it publishes"])
+    pull = shop.open(STRAY)
+    assert fault.reached.wait(PATIENCE_SECONDS)
+    processes.kill_worker()
+    release(fault)
+    head = pull.push(CANONICAL)
+    processes.start_worker()
+    processes.wait_until_nothing_is_left(shop)
+
+    assert all("introduces" not in comment.body for comment in pull.ours)
+    assert [run.status for run in shop.check_runs(head)] == ["completed"]
