@@ -6,11 +6,14 @@ UV ?= uv
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BANDIT = $(BIN)/bandit --quiet --recursive --configfile pyproject.toml bot analyzers report_templates
+FUZZED := tests/bot/test_events.py tests/bot/test_made_up_webhooks.py tests/bot/test_commands.py tests/bot/test_redaction.py \
+	tests/bot/test_logs.py tests/analyzers/test_policy.py tests/analyzers/test_policy_layers.py tests/analyzers/test_source_name.py
 MERMAID := tests/mermaid/node_modules/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup compile test check lint pytest format demo lock clean
+.PHONY: help setup compile test check lint audit pytest fuzz format demo lock clean
 
 help: ## List what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -45,9 +48,17 @@ lint: setup ## Run the linters, the type checker and the import walls only.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BANDIT)
+
+audit: setup ## Look for insecure code (also a part of lint), then ask PyPI whether anything that runs is known to be.
+	$(BANDIT)
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
 pytest: setup ## Run the tests only. ARGS are passed on: make pytest ARGS="tests/bot -k settings"
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: setup ## Try far more made-up webhooks, comments and policies than the tests do. EXAMPLES=20000
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest -m hypothesis --hypothesis-profile=fuzz $(FUZZED)
 
 format: setup ## Put the code in order: imports, layout, what ruff can mend by itself.
 	$(BIN)/ruff check --fix .
@@ -65,7 +76,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 lock: ## Pin the dependencies again (needs uv). UPGRADE=1 takes newer versions.
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) --group build --output-file requirements-build.lock
-	$(COMPILE) pyproject.toml --extra demo --extra dev --group build --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra demo --extra sentry --extra otel --extra dev --group build --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove what was made here, .venv too.
 	rm -f *__mypyc.*.so analyzers/reading/*.so analyzers/reading/quick/*.so

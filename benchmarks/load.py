@@ -3,8 +3,8 @@
     python benchmarks/load.py [--seconds 120] [--rate 5] [--installations 20] [--files 500] [--flood]
 
 Without --flood: so many pull requests a second, over installations with a repository each, all of which are known
-already. Prints what a person waits for, from the webhook to the comment and to the check's conclusion, what GitHub waits
-for, how often GitHub is asked, and what it costs. With --flood: one installation opens pull requests as fast as it can
+already. Prints what people wait for, from the webhook to the comment and to the check's conclusion, what GitHub waits
+for, how often it is asked, and what it costs. With --flood: one installation opens pull requests as fast as it can
 while another opens one now and then; prints what that one waits for, beside what it waits for alone.
 
 The stand-in is served by this process and takes its share of the machine; answers are not checked against schemas.
@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import os
 import re
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -35,12 +36,19 @@ from bot.demo.processes import app_environment, free_port, process
 from bot.demo.records import Person, PullRequest
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import LOOPBACK, serving
+from bot.demo.webhooks import Delivery
+
+Place = tuple[str, int]
+"""A repository's full name, and the number of a pull request in it."""
 
 POLICY = b"comment: always\n"
 CHANGED = 3
 PATIENCE_SECONDS = 120.0
 MOST_SECONDS, MOST_A_SECOND = 600, 20
 FLOOD, ASIDE = 60, 5
+_APART_SECONDS = 1.1
+"""GitHub takes one comment a second of an installation: who opens pull requests faster waits for that."""
+
 _COMMENTED = re.compile(r"/api/v3/repos/([^/]+/[^/]+)/issues/(\d+)/comments")
 _CHECKED = re.compile(r"/api/v3/repos/([^/]+/[^/]+)/check-runs/(\d+)")
 
@@ -64,15 +72,16 @@ class Load:
 
     def wait(self, pulls: list[PullRequest]) -> None:
         """Wait until each has its comment and the conclusion of its check."""
-        missing = self.standin.state.wait_until(lambda: self._all_done(pulls) or None, PATIENCE_SECONDS)
+        missing = self.standin.state.wait_until(lambda: self._allis_done(pulls) or None, PATIENCE_SECONDS)
         if missing is None:
-            done = sum(self._done(pull) for pull in pulls)
+            done = sum(self.is_done(pull) for pull in pulls)
             raise SystemExit(f"only {done} of {len(pulls)} pull requests were answered in {PATIENCE_SECONDS:g} s")
 
-    def _all_done(self, pulls: list[PullRequest]) -> bool:
-        return all(self._done(pull) for pull in reversed(pulls))
+    def _allis_done(self, pulls: list[PullRequest]) -> bool:
+        return all(self.is_done(pull) for pull in reversed(pulls))
 
-    def _done(self, pull: PullRequest) -> bool:
+    def is_done(self, pull: PullRequest) -> bool:
+        """Whether it has its comment and the conclusion of its check."""
         name = self.standin.state.repository_of(pull).full_name
         runs = self.standin.checks.runs(name, pull.head.sha)
         return bool(self.standin.state.comments(pull)) and any(run.status == "completed" for run in runs)
@@ -144,61 +153,78 @@ def flood(load: Load) -> None:
     with ThreadPoolExecutor(8) as people:
         opening = [people.submit(load.open, noisy) for _ in range(FLOOD)]
         beside = [_one(load, quiet) for _ in range(ASIDE)]
-        under_way = sum(not load._done(each.result()) for each in opening)  # noqa: SLF001
-    print(f"{FLOOD} pull requests of one installation, of which {under_way} were unanswered when another's was the last")
+        left = sum(not load.is_done(each.result()) for each in opening)
+    print(
+        f"{FLOOD} pull requests of one installation, {left} of them unanswered when the other's last one was answered"
+    )
     _print("another's, alone", alone)
     _print("another's, beside the flood", beside)
     print(f"{'delayed by':32}  median {(statistics.median(beside) - statistics.median(alone)) * 1000:6.0f} ms")
 
 
 def _one(load: Load, name: str) -> float:
+    time.sleep(_APART_SECONDS)
     pull = load.open(name)
     load.wait([pull])
     return waits(load, [pull]).comment[0]
 
 
 def waits(load: Load, pulls: list[PullRequest]) -> Waited:
-    """What the stand-in saw: when it sent each webhook, and when the comment and the conclusion had come."""
-    standin, state = load.standin, load.standin.state
-    places = {(state.repository_of(pull).full_name, pull.number): pull for pull in pulls}
-    sent: dict[tuple[str, int], datetime] = {}
-    answer = []
-    for delivery in standin.deliveries:
-        message = delivery.message
-        if message.event == "pull_request" and message.action == "opened":
-            place = _place(message.payload)
-            if place in places:
-                sent[place] = delivery.delivered_at
-                answer.append(delivery.duration)
-    runs = {
-        str(run.id): place for place, pull in places.items() for run in standin.checks.runs(place[0], pull.head.sha)
-    }
-    comment, check, calls = {}, {}, 0
-    repositories = {name for name, _ in places}
-    first = min(sent.values())
-    for asked in standin.requests:
-        if asked.at < first:
-            continue
-        done = asked.at + timedelta(seconds=asked.seconds)
-        calls += any(asked.path.startswith(f"/api/v3/repos/{name}/") for name in repositories)
-        if asked.method == "POST" and (found := _COMMENTED.fullmatch(asked.path)):
-            comment.setdefault((found[1], int(found[2])), done)
-        elif asked.method == "PATCH" and (found := _CHECKED.fullmatch(asked.path)) and found[2] in runs:
-            check[runs[found[2]]] = done
-    return Waited(
-        answer,
-        [(comment[place] - at).total_seconds() for place, at in sent.items()],
-        [(check[place] - at).total_seconds() for place, at in sent.items()],
-        calls / len(pulls),
+    """What the stand-in saw of these pull requests; waits for what it has done and not yet noted."""
+    places = {(load.standin.state.repository_of(pull).full_name, pull.number): pull for pull in pulls}
+    sent = _sent(load.standin, places)
+    first = min(delivery.delivered_at for delivery in sent.values())
+    seen: list[dict[Place, datetime]] = []
+
+    def all_noted() -> bool:
+        seen[:] = _comments(load.standin, places), _conclusions(load.standin, places)
+        return all(moments.keys() == places.keys() for moments in seen)
+
+    _until(all_noted)
+    prefixes = tuple(f"/api/v3/repos/{name}/" for name, _ in places)
+    calls = sum(asked.at >= first and asked.path.startswith(prefixes) for asked in load.standin.requests)
+    comment, check = (
+        [(moments[place] - delivery.delivered_at).total_seconds() for place, delivery in sent.items()]
+        for moments in seen
     )
+    return Waited([delivery.duration for delivery in sent.values()], comment, check, calls / len(pulls))
 
 
-def _place(payload: bytes) -> tuple[str, int]:
-    """Of which repository and pull request a payload tells."""
-    import json
+def _sent(standin: GitHubStandIn, places: Mapping[Place, PullRequest]) -> dict[Place, Delivery]:
+    """The webhook of each pull request."""
+    found = {}
+    for delivery in standin.deliveries:
+        if (delivery.message.event, delivery.message.action) == ("pull_request", "opened"):
+            told = json.loads(delivery.message.payload)
+            place = told["repository"]["full_name"], told["number"]
+            if place in places:
+                found[place] = delivery
+    return found
 
-    told = json.loads(payload)
-    return told["repository"]["full_name"], told["number"]
+
+def _comments(standin: GitHubStandIn, places: Mapping[Place, PullRequest]) -> dict[Place, datetime]:
+    """When the comment had come."""
+    found: dict[Place, datetime] = {}
+    for asked in tuple(standin.requests):
+        if asked.method == "POST" and (match := _COMMENTED.fullmatch(asked.path)):
+            place = match[1], int(match[2])
+            if place in places:
+                found.setdefault(place, asked.at + timedelta(seconds=asked.seconds))
+    return found
+
+
+def _conclusions(standin: GitHubStandIn, places: Mapping[Place, PullRequest]) -> dict[Place, datetime]:
+    """When the check had its conclusion."""
+    runs = {
+        str(run.id): (name, number)
+        for (name, number), pull in places.items()
+        for run in standin.checks.runs(name, pull.head.sha)
+    }
+    return {
+        runs[match[2]]: asked.at + timedelta(seconds=asked.seconds)
+        for asked in tuple(standin.requests)
+        if asked.method == "PATCH" and (match := _CHECKED.fullmatch(asked.path)) and match[2] in runs
+    }
 
 
 # --- what runs --------------------------------------------------------------------------------------------------------
@@ -209,7 +235,9 @@ def running(folder: Path, options: argparse.Namespace, count: int) -> Iterator[L
     """The stand-in with its repositories, each of which was audited once, and `fifthwhy serve`."""
     source = large(folder / "source.git", options.files)
     warm = options.installations
-    names = pull_requests(folder / "pulls.git", source, source.resolve(BASE), count + warm, files=CHANGED, policy=POLICY)
+    names = pull_requests(
+        folder / "pulls.git", source, source.resolve(BASE), count + warm, files=CHANGED, policy=POLICY
+    )
     standin = GitHubStandIn(AppRegistration.generate(account="org-0"), folder / "github", checked=False)
     standin.limits.per_hour = 1_000_000
     person = standin.add_person("ada")
@@ -281,9 +309,7 @@ def load_figures(load: Load) -> dict[tuple[str, str], float]:
     return {
         (sample.name.rpartition("_")[2], sample.labels.get("phase", "until its attempt begins")): sample.value
         for sample in samples
-        if sample.name.startswith(wanted)
-        and not sample.name.endswith("_bucket")
-        and sample.labels["kind"] == "review"
+        if sample.name.startswith(wanted) and not sample.name.endswith("_bucket") and sample.labels["kind"] == "review"
     }
 
 

@@ -12,7 +12,7 @@ import structlog
 from analyzers.policy import CommandsPolicy
 from analyzers.problem import Problem
 from analyzers.status_of import Context
-from bot.command_answers import Answer, Answers, Circumstances, help_answer
+from bot.command_answers import Answer, Answers, help_answer
 from bot.command_reply import USUAL, CommandReply, Pace
 from bot.commands import Command, commands_in
 from bot.git import GitCorruptError
@@ -27,7 +27,7 @@ from bot.github.permissions import COMMAND_PERMISSIONS
 from bot.github.records import IssueComment, PullRequest, RepositoryInfo
 from bot.github.repository import GitHubRepository
 from bot.ground import Asked, Ground, ground_of
-from bot.issue import issue_of, row_of
+from bot.issue import Circumstances, issue_of, row_of
 from bot.jobs import CommandJob, LookBackJob, ReviewJob
 from bot.problems import EXPLAINED, explain, for_a_command, internal_error
 from bot.roles import Refusals, may, role_of
@@ -262,6 +262,7 @@ class _Answering:
     async def _circumstances(self, ground: Ground) -> Circumstances:
         """What is known of the issue; where a permission is missing for what refers to it, the issue alone."""
         number = self._job.number
+        required = await self._repository.required_checks(self._branch)
         try:
             found = await issue_of(self._repository, number, ground.tip, ground.policy.policy)
         except MissingPermissionError as error:
@@ -269,11 +270,11 @@ class _Answering:
             issue = await self._repository.issue(number)
             lacks = f"fifthwhy has no permission `{error.permission}` here"
             notes = (f"Pull requests and suites were not looked at: {lacks}.",)
-            return Circumstances(Context(issue=row_of(issue), notes=notes), issue.created_at)
+            return Circumstances(Context(issue=row_of(issue), notes=notes), issue.created_at, required)
         context = Context(
             suites=found.suites, issue=found.issue, pulls=found.pulls, more_pulls=found.more_pulls, tasks=found.tasks
         )
-        return Circumstances(context, found.opened)
+        return Circumstances(context, found.opened, required)
 
     async def _look_back(self) -> None:
         job = self._job

@@ -5,7 +5,6 @@ All of it blocks and is done in a thread; what it works out is kept, so that the
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Final
 
 import msgspec
@@ -15,10 +14,10 @@ from analyzers.families import Family, narrowed
 from analyzers.history import History
 from analyzers.policy import CommandsPolicy
 from analyzers.problem import PolicyFault
-from analyzers.status_of import NO_CONTEXT, Context
 from bot.budget import Budget
 from bot.commands import MOST_COMMANDS, USAGES, Command
 from bot.ground import Ground
+from bot.issue import Circumstances
 from bot.measure import Caches, report_on
 from bot.past import Plan
 from bot.questions import Place, explanation_at, past_at
@@ -49,13 +48,6 @@ class Answer(msgspec.Struct, frozen=True):
     left: int = 0
 
 
-class Circumstances(msgspec.Struct, frozen=True):
-    """What a status report on an issue tells besides the code: `opened` is when the issue was."""
-
-    context: Context = NO_CONTEXT
-    opened: dt.datetime | None = None
-
-
 class Answers:
     """Works out answers on one ground, each in `limit` bytes.
 
@@ -80,6 +72,7 @@ class Answers:
             opened=circumstances.opened,
             family=family,
             looked_back=pasts.append,
+            required_checks=circumstances.required_checks,
         )
         repository = self._ground.mirror.repository
         report = status_report(repository, request, self._caches, self._watch.phase, self._watch.file)

@@ -57,6 +57,7 @@ class CommandReply:
         self._parts: dict[Command, Part] = {}
         self._id: int | None = None
         self._said_at: float | None = None
+        self._eyes: int | None = None
 
     @property
     def is_begun(self) -> bool:
@@ -108,19 +109,19 @@ class CommandReply:
 
     async def begin(self) -> None:
         """Show that the command was heard."""
-        await self._react("eyes")
+        self._eyes = await self._react("eyes")
 
     async def end(self, *, well: bool) -> None:
         """Show that the work is over, and how it went."""
         await self._react("rocket" if well else "confused")
-        try:
-            await self._repository.unreact(self._comment.id, "eyes")
-        except MissingPermissionError as error:
-            log.warning("no reaction", error=str(error))
+        eyes = self._eyes or await self._react("eyes")  # which tells the id of those that an attempt before has made
+        if eyes is not None:
+            await self._repository.unreact(self._comment.id, eyes)
 
-    async def _react(self, content: Reaction) -> None:
-        """Without the permission the reply has to do."""
+    async def _react(self, content: Reaction) -> int | None:
+        """The reaction's id. Without the permission the reply has to do."""
         try:
-            await self._repository.react(self._comment.id, content)
+            return await self._repository.react(self._comment.id, content)
         except MissingPermissionError as error:
             log.warning("no reaction", error=str(error))
+            return None

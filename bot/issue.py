@@ -8,6 +8,7 @@ import msgspec
 
 from analyzers.policy import Policy
 from analyzers.status import IssueRow, LinkedPull, SuiteRow, TaskRow
+from analyzers.status_of import NO_CONTEXT, Context
 from analyzers.suites import suites_of
 from analyzers.tasks import tasks_of
 from bot.github.checks import MOST_CHECKS
@@ -25,6 +26,17 @@ class IssueContext(msgspec.Struct, frozen=True):
     more_pulls: int
     tasks: tuple[TaskRow, ...]
     suites: tuple[SuiteRow, ...]
+
+
+class Circumstances(msgspec.Struct, frozen=True):
+    """What GitHub knows and the code does not: `opened` is when the issue that is answered was.
+
+    `required_checks` have to pass before a merge into the branch that the report is about; None: nobody may tell.
+    """
+
+    context: Context = NO_CONTEXT
+    opened: datetime | None = None
+    required_checks: tuple[str, ...] | None = None
 
 
 async def issue_of(repository: GitHubRepository, number: int, head: str, policy: Policy) -> IssueContext:

@@ -100,14 +100,14 @@ async def heed(tools: Tools, since: datetime) -> int:
     return len(notices)
 
 
-async def sweep(tools: Tools) -> tuple[int, ...]:
+async def sweep(tools: Tools, now: datetime) -> tuple[int, ...] | None:
     """Remove from this disk what belongs to no repository that the App may read; the ids of these.
 
-    Nothing is removed before all of them were listed.
+    None where not all of them are listed yet: then nothing is removed.
     """
-    covered = await Rounds(tools.queue).covered()
+    covered = await Rounds(tools.queue).covered(now)
     if covered is None:
-        return ()
+        return None
     leftovers = Leftovers(tools.data_dir, tools.mirror_limits, tools.caches)
     return await asyncio.to_thread(leftovers.remove_others, covered.repository_ids, covered.listed_at)
 
@@ -118,11 +118,9 @@ async def keep_house(tools: Tools) -> None:
     while True:
         now = datetime.now(UTC)
         await heed(tools, heard)
-        heard = now - _LOOKS_EVERY  # told by a clock that is a little behind
-        if now - swept > _SWEEPS_EVERY and await Rounds(tools.queue).covered() is not None:
+        heard = now - _LOOKS_EVERY  # in case it is told by a clock that is a little behind
+        if now - swept > _SWEEPS_EVERY and await sweep(tools, now) is not None:
             swept = now
-            if removed := await sweep(tools):
-                log.info("swept", repositories=len(removed))
         await asyncio.sleep(_LOOKS_EVERY.total_seconds())
 
 

@@ -26,7 +26,7 @@ from bot.measure import Measuring, no_garbage_collection
 from bot.past import Past, Plan
 from bot.problems import EXPLAINED
 from bot.queue import Queue, Unavailable
-from bot.schedule import Schedule
+from bot.schedule import Schedule, look
 from bot.status import traced_metrics
 from bot.tools import Tools
 from bot.turns import Turn
@@ -90,7 +90,9 @@ async def look_back(job: LookBackJob, turn: Turn, tools: Tools) -> Outcome:
             return "not possible"
         if (await repository.info()).default_branch == job.branch:
             weekly, now = ground.policy.policy.weekly, dt.datetime.now(dt.UTC)
-            await Schedule(tools.queue.redis).note(job.installation_id, job.repository_id, weekly, now)
+            schedule = Schedule(tools.queue.redis)
+            if await schedule.note(job.installation_id, job.repository_id, weekly, now):
+                await look(tools, now)
     if await tools.queue.recall(_rest(job)) is not None:
         return "rested"
     watch, waiting = Watch(turn), Event()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -12,7 +11,7 @@ import structlog
 from analyzers.policy import POLICY_PATHS
 from bot.check_drafts import CHECK_NAME
 from bot.github.errors import GitHubError, GitHubRefusedError, GitHubUnavailableError, MissingPermissionError
-from bot.github.records import PullRequest, RepositoryInfo
+from bot.github.records import PullRequest
 from bot.github.repository import GitHubRepository
 from bot.jobs import LookBackJob, ReviewJob
 from bot.own_check import PullMark, mark_in
@@ -25,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 _EVERY: Final = timedelta(minutes=5)
 _LISTS_EVERY: Final = timedelta(hours=1)
+_LISTS: Final = 200
+"""Installations whose repositories are listed each time."""
 _STOPS: Final = 50
 """Repositories that are looked at each time; a round over more of them takes longer."""
 _MOST_WAITING: Final = 20
@@ -61,20 +62,16 @@ async def _ask_again(tools: Tools, now: datetime) -> None:
 
 async def _list(tools: Tools, now: datetime) -> None:
     """Find out which repositories there are; an installation that cannot be asked keeps those that it had."""
-    if await tools.queue.recall("listed") is not None:
-        return
-    listed: dict[int, Sequence[RepositoryInfo]] = {}
-    unknown: set[int] = set()
-    for installation in await tools.github.installations():
-        if installation.suspended:
-            continue
+    rounds = Rounds(tools.queue)
+    if await tools.queue.recall("listed") is None:
+        installations = await tools.github.installations()
+        await rounds.take_installations({each.id for each in installations if not each.suspended}, now)
+        await tools.queue.remember("listed", "", _LISTS_EVERY)
+    for installation in (await rounds.to_list(now - _LISTS_EVERY))[:_LISTS]:
         try:
-            listed[installation.id] = await tools.github.repositories(installation.id)
+            await rounds.take(installation, await tools.github.repositories(installation), now)
         except GitHubError as error:
-            log.warning("cannot list repositories", installation=installation.id, error=str(error))
-            unknown.add(installation.id)
-    await Rounds(tools.queue).take(listed, unknown, now)
-    await tools.queue.remember("listed", "", _LISTS_EVERY)
+            log.warning("cannot list repositories", installation=installation, error=str(error))
 
 
 async def go_round(tools: Tools, now: datetime) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -13,9 +13,19 @@ from bot.queue import Queue
 
 _ROUND: Final = "fifthwhy:round"
 """A sorted set: `installation:repository`, by when it was looked at last, in seconds since 1970."""
-_COVERED: Final = "covered"
-_COVERED_FOR: Final = timedelta(days=2)
+_LISTS: Final = "fifthwhy:installations"
+"""A hash: the list of each active installation's repositories, by its id."""
+_INSTALLATIONS_AT: Final = "installations"
+_GOOD_FOR: Final = timedelta(days=2)
 _CAME_LATELY: Final = timedelta(days=7)
+_EVER: Final = datetime.fromtimestamp(0, UTC)
+
+
+class _List(msgspec.Struct, frozen=True):
+    """The repositories of an installation as they were listed; without a time they are still to be."""
+
+    at: datetime | None = None
+    ids: tuple[int, ...] = ()
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -44,33 +54,46 @@ class Rounds:
         self._queue = queue
         self._redis = queue.redis
 
-    async def take(
-        self, listed: Mapping[int, Sequence[RepositoryInfo]], unknown: Collection[int], now: datetime
-    ) -> None:
-        """Go by these repositories from now on, by installation; of the `unknown` installations by what was known."""
-        active = (
-            Stop(installation, each.id)
-            for installation, repositories in listed.items()
-            for each in repositories
-            if not (each.archived or each.disabled)
-        )
-        wanted = {stop.name for stop in active}
-        known = {stop.name for stop in await self._all() if stop.installation_id not in unknown}
+    async def take_installations(self, active: Collection[int], now: datetime) -> None:
+        """Go by these installations from now on."""
+        known = await self._lists()
+        gone = known.keys() - active
+        for installation in gone:
+            await self.go(installation, await self.of(installation))
         async with self._redis.pipeline(transaction=True) as pipe:
-            for gone in known - wanted:
-                pipe.zrem(_ROUND, gone)
-            for new in wanted - known:
-                pipe.zadd(_ROUND, {new: 0}, nx=True)
+            for installation in gone:
+                pipe.hdel(_LISTS, str(installation))
+            for installation in active:
+                pipe.hsetnx(_LISTS, str(installation), msgspec.json.encode(_List()).decode())
             await pipe.execute()
-        if not unknown:
-            ids = frozenset(each.id for repositories in listed.values() for each in repositories)
-            stored = msgspec.json.encode(Covered(now, ids)).decode()
-            await self._queue.remember(_COVERED, stored, _COVERED_FOR)
+        await self._queue.remember(_INSTALLATIONS_AT, now.isoformat(), _GOOD_FOR)
 
-    async def covered(self) -> Covered | None:
+    async def to_list(self, before: datetime) -> tuple[int, ...]:
+        """The installations whose repositories were not listed since then, those first that wait for longest."""
+        lists = await self._lists()
+        waiting = {id: each.at or _EVER for id, each in lists.items() if each.at is None or each.at <= before}
+        return tuple(sorted(waiting, key=lambda id: (waiting[id], id)))
+
+    async def take(self, installation_id: int, listed: Sequence[RepositoryInfo], now: datetime) -> None:
+        """Go by these repositories of an installation from now on; archived ones are not looked at."""
+        wanted = {each.id for each in listed if not (each.archived or each.disabled)}
+        known = set(await self.of(installation_id))
+        await self.go(installation_id, known - wanted)
+        stored = msgspec.json.encode(_List(now, tuple(each.id for each in listed))).decode()
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for new in wanted - known:
+                pipe.zadd(_ROUND, {Stop(installation_id, new).name: 0}, nx=True)
+            pipe.hset(_LISTS, str(installation_id), stored)
+            await pipe.execute()
+
+    async def covered(self, now: datetime) -> Covered | None:
         """What the App may read; None where not all of it could be listed lately."""
-        stored = await self._queue.recall(_COVERED)
-        return None if stored is None else msgspec.json.decode(stored, type=Covered)
+        stored, lists = await self._queue.recall(_INSTALLATIONS_AT), await self._lists()
+        times = [each.at for each in lists.values() if each.at is not None and now - each.at < _GOOD_FOR]
+        if stored is None or len(times) < len(lists):
+            return None
+        ids = frozenset(id for each in lists.values() for id in each.ids)
+        return Covered(min([datetime.fromisoformat(stored), *times]), ids)
 
     async def due(self, before: datetime, most: int) -> tuple[Stop, ...]:
         """Those that were not looked at since then, those first that wait for longest."""
@@ -101,6 +124,12 @@ class Rounds:
     async def of(self, installation_id: int) -> tuple[int, ...]:
         """The repositories of an installation."""
         return tuple(stop.repository_id for stop in await self._all() if stop.installation_id == installation_id)
+
+    async def _lists(self) -> dict[int, _List]:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hgetall(_LISTS)
+            (stored,) = await pipe.execute()
+        return {int(id): msgspec.json.decode(each, type=_List) for id, each in stored.items()}
 
     async def _all(self) -> tuple[Stop, ...]:
         return tuple(_stop(name) for name in await self._redis.zrange(_ROUND, 0, -1))

@@ -65,11 +65,14 @@ class Schedule:
     def __init__(self, redis: ArqRedis) -> None:
         self._redis = redis
 
-    async def note(self, installation_id: int, repository_id: int, weekly: WeeklyPolicy | None, now: datetime) -> None:
-        """Take in what a repository's policy says. What was due shortly before is due at once."""
+    async def note(self, installation_id: int, repository_id: int, weekly: WeeklyPolicy | None, now: datetime) -> bool:
+        """Take in what a repository's policy says, and whether that makes a post due at once.
+
+        It does where one was due shortly before, which nobody has heard of yet.
+        """
         if weekly is None:
             await self.forget([repository_id])
-            return
+            return False
         wanted = Wanted(installation_id, repository_id, weekly.cron, weekly.timezone)
         stored = msgspec.msgpack.encode(wanted)
         async with self._redis.pipeline(transaction=False) as pipe:
@@ -77,13 +80,14 @@ class Schedule:
             pipe.zscore(_DUE, str(repository_id))
             known, due = await pipe.execute()
         if known == stored and due is not None:
-            return
+            return False
         tick = missed_tick(wanted.cron, wanted.timezone, now) or next_tick(wanted.cron, wanted.timezone, now)
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(_WANTED, mapping={str(repository_id): stored})
             pipe.zadd(_DUE, {str(repository_id): tick.timestamp()})
             await pipe.execute()
         log.info("weekly post noted", repository=repository_id, due=tick.isoformat())
+        return tick <= now
 
     async def forget(self, repository_ids: Collection[int], installation_id: int | None = None) -> None:
         """Drop repositories; with an installation only those that are in it."""

@@ -8,8 +8,14 @@ from typing import Final
 import msgspec
 
 from bot.attempts import Outcome, Tally
-from bot.git import GitCorruptError, GitRefusedError, GitUnavailableError
-from bot.github.errors import GitHubRefusedError, GitHubUnavailableError
+from bot.git import GitError, GitRefusedError
+from bot.github.errors import (
+    GitHubRefusedError,
+    GitHubUnavailableError,
+    InstallationGoneError,
+    InstallationSuspendedError,
+    RepositoryGoneError,
+)
 from bot.queue import Unavailable
 from bot.turns import BusyError, SupersededError
 
@@ -28,8 +34,12 @@ _LONGEST_ASKED: Final = timedelta(hours=1)
 _PATIENT: Final = 10
 """So often GitHub is taken at its word about when to come back. After that the pauses grow."""
 
-_PASSING: Final = (GitHubUnavailableError, GitUnavailableError, GitCorruptError, *Unavailable)
-"""Failures that another attempt may not meet."""
+_PASSING: Final = (GitHubUnavailableError, GitError, *Unavailable)
+"""Failures that another attempt may not meet; for git, that is also a disk that is full."""
+
+
+_GONE: Final = (InstallationGoneError, InstallationSuspendedError, RepositoryGoneError)
+"""There is nobody any more for whom to do it. What was missed while an installation was suspended is found later."""
 
 
 class JobTimeoutError(Exception):
@@ -75,7 +85,7 @@ def outcome_of(error: Exception) -> Outcome:
 def judge(error: Exception, tally: Tally) -> Verdict:
     """What to do after an attempt that ended with this error, which is in the tally already."""
     outcome = outcome_of(error)
-    if outcome == "superseded":
+    if outcome == "superseded" or isinstance(error, _GONE):
         return Over()
     pause = _pause_after(error, outcome, tally)
     if pause is not None:

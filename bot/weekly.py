@@ -22,7 +22,7 @@ from bot.github.errors import GitHubRefusedError, IssuesDisabledError
 from bot.github.permissions import REPORT_PERMISSIONS
 from bot.github.repository import GitHubRepository
 from bot.ground import Asked, Ground, ground_of
-from bot.issue import suites_at
+from bot.issue import Circumstances, suites_at
 from bot.jobs import WeeklyJob
 from bot.measure import InvalidPolicyError, Measuring, policy_of
 from bot.past import MOST_COMMITS
@@ -142,10 +142,10 @@ class _Posting:
         if done_for(posts, self._tick) is not None:
             await self._tidy(posts)
             return "done"
-        suites = await suites_at(self._repository, self._ground.tip, self._ground.policy.policy)
+        around = await self._circumstances()
         watch = Watch(self._turn)
         async with asyncio.timeout(self._tools.seconds):
-            report, mark = await watched(watch, lambda: self._report(posts, Context(suites=suites), watch))
+            report, mark = await watched(watch, lambda: self._report(posts, around, watch))
         await self._turn.checkpoint("publish")
         step = next_step(posts, mark.figures)
         if isinstance(step, Edit) and await self._repository.update_comment(step.id, body_of(report, mark)):
@@ -184,21 +184,27 @@ class _Posting:
         for id in () if done is None else done.duplicates:
             await self._repository.delete_comment(id)
 
+    async def _circumstances(self) -> Circumstances:
+        suites = await suites_at(self._repository, self._ground.tip, self._ground.policy.policy)
+        required = await self._repository.required_checks(self._ground.asked.branch)
+        return Circumstances(Context(suites=suites), required_checks=required)
+
     # The report; all of this blocks
 
-    def _report(self, posts: tuple[Post, ...], context: Context, watch: Watch) -> tuple[Report, Mark]:
+    def _report(self, posts: tuple[Post, ...], around: Circumstances, watch: Watch) -> tuple[Report, Mark]:
         try:
-            return self._measured(posts, context, watch)
+            return self._measured(posts, around, watch)
         except GitCorruptError:
             self._ground.mirror.discard()  # the job is tried again, with a new one
             raise
 
-    def _measured(self, posts: tuple[Post, ...], context: Context, watch: Watch) -> tuple[Report, Mark]:
+    def _measured(self, posts: tuple[Post, ...], around: Circumstances, watch: Watch) -> tuple[Report, Mark]:
         request = StatusRequest(
             self._ground.state,
             seconds=self._tools.seconds * _TO_LOOK_BACK,
             files=self._tools.look_back_files,
-            context=context,
+            context=around.context,
+            required_checks=around.required_checks,
         )
         repository, caches = self._ground.mirror.repository, self._tools.caches
         report = status_report(repository, request, caches, watch.phase, watch.file)

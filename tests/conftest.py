@@ -8,4 +8,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("developer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("developer"), derandomize=True, database=None)
+settings.register_profile(
+    "fuzz", settings.get_profile("developer"), max_examples=int(os.environ.get("FUZZ_EXAMPLES", "5000"))
+)
 settings.load_profile("ci" if os.environ.get("CI") else "developer")

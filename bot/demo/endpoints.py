@@ -6,6 +6,7 @@ Source: https://docs.github.com/en/rest (repos, collaborators, pulls). Each is a
 from bot.demo import (
     app_endpoints,
     bare_git,
+    branch_endpoints,
     check_endpoints,
     check_payloads,
     content_endpoints,
@@ -106,6 +107,7 @@ TABLE = (
     Endpoint("GET", _REPOSITORY + "/pulls/{number:int}", get_pull_request, "PullRequest", _PULLS),
     Endpoint("GET", _REPOSITORY + "/commits/{sha}/pulls", list_pulls_of_commit, "PullRequestSimple", _PULLS),
     Endpoint("GET", _REPOSITORY + "/pulls/{number:int}/reviews", list_reviews, "PullRequestReview", _PULLS),
+    *branch_endpoints.TABLE,
     *content_endpoints.TABLE,
     *issue_endpoints.TABLE,
     *check_endpoints.TABLE,

@@ -4,7 +4,7 @@ Source: https://docs.github.com/en/apps/using-github-apps and
 https://docs.github.com/en/repositories/creating-and-managing-repositories.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.demo.events import installation_event, installation_repositories_event, repository_event
 from bot.demo.installations import Installed
@@ -132,6 +132,20 @@ class Owner:
         message = repository_event(self._state, "deleted", self._state.repository(full_name), by.user)
         self._state.delete_repository(full_name)
         self._webhooks.deliver(message)
+
+    # What has to pass before a merge; the App is told of none of it
+
+    def protect_branch(self, full_name: str, branch: str, contexts: Sequence[str] = ()) -> None:
+        """Protect a branch, with these checks required."""
+        self._state.branch_rules.protect(self._state.repository(full_name), branch, contexts)
+
+    def add_ruleset(self, full_name: str, branch: str, contexts: Sequence[str]) -> None:
+        """Have one more ruleset for a branch, with these checks required."""
+        self._state.branch_rules.add_ruleset(self._state.repository(full_name), branch, contexts)
+
+    def require_workflow(self, full_name: str, branch: str, path: str) -> None:
+        """Require a workflow to pass."""
+        self._state.branch_rules.add_workflow(self._state.repository(full_name), branch, path)
 
     def _change(
         self,

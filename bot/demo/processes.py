@@ -29,15 +29,22 @@ class NotReadyError(Exception):
 
 
 @contextmanager
-def running(standin: GitHubStandIn, folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+def running(
+    standin: GitHubStandIn,
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    certificate: Path | None = None,
+) -> Iterator[str]:
     """Serve the stand-in and run fifthwhy on it until the block ends; gives the stand-in's address.
 
-    Data and logs are in `folder`; `settings` are variables of fifthwhy's beside those it needs. Raises NotReadyError.
+    Data and logs are in `folder`; `settings` are variables of fifthwhy's beside those it needs. With a certificate
+    the stand-in is served by https. Raises NotReadyError.
     """
     port = free_port()
     standin.webhooks.url = f"http://{LOOPBACK}:{port}/webhook"
     with ExitStack() as stack:
-        address = stack.enter_context(serving(standin))
+        address = stack.enter_context(serving(standin, certificate=certificate))
         redis = stack.enter_context(EmbeddedRedis(folder / "redis"))
         environment = app_environment(standin, address, redis.url, folder / "data", port) | dict(settings or {})
         children = [stack.enter_context(process(name, environment, folder)) for name in ("web", "worker")]

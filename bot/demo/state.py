@@ -10,6 +10,7 @@ from threading import Condition, RLock
 from typing import Any, Literal, TypeVar
 
 from bot.demo import bare_git
+from bot.demo.branch_rules import BranchRules
 from bot.demo.installations import Installations
 from bot.demo.people import People
 from bot.demo.reactions import Reactions
@@ -53,6 +54,7 @@ class State:
         self.installations = Installations(self.new_id, self.now)
         self.reactions = Reactions(self.new_id, self.now, self._notify)
         self.verdicts = Verdicts(self.new_id, self.now, self._notify)
+        self.branch_rules = BranchRules()
         account = app.installation.account
         self.people.add_account(account)
         self.installations.add(app, account, app.installation.id)

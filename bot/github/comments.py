@@ -75,14 +75,13 @@ class CommentAccess(RepositoryAccess):
         request = reactions.async_create_for_issue_comment(*self._where, comment_id, data={"content": content})
         return (await ask(request, Identified)).id
 
-    async def unreact(self, comment_id: int, content: Reaction) -> None:
-        """Take a reaction back. To react once more tells its id, wherever it was made; it is ours for certain."""
+    async def unreact(self, comment_id: int, id: int) -> None:
+        """Take a reaction back, by the id that `react` gave; one that is gone is no error."""
+        reactions = self._github.rest.reactions
         try:
-            id = await self.react(comment_id, content)
-            reactions = self._github.rest.reactions
             await send(reactions.async_delete_for_issue_comment(*self._where, comment_id, id))
         except NotFoundError:
-            return  # the comment is gone, and its reactions with it
+            return
 
 
 class _Minimized(msgspec.Struct):

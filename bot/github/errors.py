@@ -48,12 +48,20 @@ class LockedError(GitHubRefusedError):
     """The conversation is locked: nobody but collaborators may write there."""
 
 
+class NotInPlanError(GitHubRefusedError):
+    """The account would have to pay for it."""
+
+
 class IssuesDisabledError(GitHubRefusedError):
     """The repository has its issues turned off."""
 
 
 class InvalidError(GitHubRefusedError):
     """GitHub does not take what was sent (422)."""
+
+
+class RepositoryGoneError(InvalidError):
+    """The installation does not cover the repository: it was deleted, given away or taken out."""
 
 
 class TooLongError(InvalidError):
@@ -99,7 +107,12 @@ def refusal_of(response: Response[object, object]) -> GitHubError:
 def _kind(status: int, said: str) -> type[GitHubRefusedError]:
     """GitHub gives the reasons in words only."""
     if status == 403:
-        reasons = (("suspended", InstallationSuspendedError), ("archived", ArchivedError), ("locked", LockedError))
+        reasons = (
+            ("suspended", InstallationSuspendedError),
+            ("archived", ArchivedError),
+            ("locked", LockedError),
+            ("upgrade to", NotInPlanError),
+        )
         return next((kind for word, kind in reasons if word in said), GitHubRefusedError)
     if status == 410 and "issues" in said and "disabled" in said:
         return IssuesDisabledError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from bot.github.branches import BranchAccess
 from bot.github.client import ask
 from bot.github.comments import CommentAccess
 from bot.github.contents import ContentAccess
@@ -13,7 +14,7 @@ from bot.github.pulls import PullAccess
 from bot.github.records import RepositoryInfo
 
 
-class GitHubRepository(PullAccess, CommentAccess, ContentAccess, IssueAccess, PeopleAccess):
+class GitHubRepository(PullAccess, BranchAccess, CommentAccess, ContentAccess, IssueAccess, PeopleAccess):
     """Opened by `GitHubApp.repository`. Every method raises GitHubError."""
 
     async def info(self) -> RepositoryInfo:

@@ -21,6 +21,7 @@ from bot.github.errors import (
     InvalidError,
     MissingPermissionError,
     NotFoundError,
+    RepositoryGoneError,
 )
 from bot.github.permissions import READ_PERMISSIONS
 from bot.github.records import Session
@@ -74,11 +75,11 @@ class Sessions:
             await self._connections.limiter.check(installation_id)
         try:
             return await self._token(installation_id, repository, dict(asked))
-        except InvalidError:
+        except InvalidError as error:
             granted = await self._granted(installation_id, dict(asked))
             missing = asked - granted.items()
             if not missing:
-                raise
+                raise RepositoryGoneError(str(error)) from error
             if missing >= _as_set(READ_PERMISSIONS):
                 raise MissingPermissionError("the installation grants nothing", "metadata=read") from None
             session = await self._token(installation_id, repository, granted)

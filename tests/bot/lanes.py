@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
+from bot.handlers import Handler
 from bot.jobs import Job, LookBackJob, ReviewJob
 from bot.lane_worker import LaneRules, LaneWorker
 from bot.queue import Queue
@@ -67,6 +68,10 @@ class Work:
         async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
             await self._changed.wait_for(lambda: bool(holds()))
 
+    async def until_begun(self, times: int) -> None:
+        """Wait until jobs have begun so often."""
+        await self.until(lambda: len(self.begun) == times)
+
     async def _tell(self) -> None:
         async with self._changed:
             self._changed.notify_all()
@@ -94,7 +99,7 @@ def tools_of(queue: Queue) -> Tools:
 @asynccontextmanager
 async def working(queue: Queue, work: Work, *lanes: LaneRules) -> AsyncIterator[None]:
     """A worker on these lanes for the length of the block."""
-    handlers = {ReviewJob: work.handle, LookBackJob: work.handle}
+    handlers: dict[type[Job], Handler] = {ReviewJob: work.handle, LookBackJob: work.handle}
     workers = [LaneWorker(rules, tools_of(queue), handlers) for rules in lanes]
     tasks = [asyncio.create_task(worker.work()) for worker in workers]
     try:

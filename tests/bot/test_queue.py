@@ -57,7 +57,13 @@ async def test_a_job_in_redis_is_msgpack_and_no_pickle_that_could_run_code(queue
 
 
 async def test_what_is_encoded_comes_back() -> None:
-    job = {"t": None, "f": "work", "a": ({"number": 1, "name": "é", "none": None}, 5), "k": {}, "et": 1}
+    job: dict[str, object] = {
+        "t": None,
+        "f": "work",
+        "a": ({"number": 1, "name": "é", "none": None}, 5),
+        "k": {},
+        "et": 1,
+    }
     assert decode_job(encode_job(job)) == job
 
 

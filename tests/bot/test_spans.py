@@ -21,7 +21,7 @@ JOB: Final = ReviewJob(7, 10, 3, "d-1")
 
 def spans_in(place: Sink) -> dict[str, Any]:
     """Every span that was sent, by its name."""
-    found = {}
+    found: dict[str, Any] = {}
     for body in place.sent("/v1/traces"):
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             for scope in resource.scope_spans:

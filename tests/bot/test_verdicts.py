@@ -9,8 +9,14 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.attempts import Tally
-from bot.git import GitCorruptError, GitRefusedError, GitUnavailableError
-from bot.github.errors import GitHubRefusedError, GitHubUnavailableError
+from bot.git import GitCorruptError, GitError, GitRefusedError, GitUnavailableError
+from bot.github.errors import (
+    GitHubRefusedError,
+    GitHubUnavailableError,
+    InstallationGoneError,
+    InstallationSuspendedError,
+    RepositoryGoneError,
+)
 from bot.turns import BusyError, SupersededError
 from bot.verdicts import Again, GiveUp, JobTimeoutError, Over, Verdict, judge, outcome_of
 
@@ -20,6 +26,7 @@ PASSING: Final = [
     GitCorruptError("git cat-file: loose object is corrupt"),
     RedisConnectionError("Connection refused"),
     ConnectionResetError(104, "Connection reset by peer"),
+    GitError("git fetch: unable to write file: No space left on device"),
     OSError(28, "No space left on device"),
 ]
 
@@ -35,6 +42,11 @@ def kind(value: object) -> str | None:
 
 def test_a_job_that_was_overtaken_is_over() -> None:
     assert after(SupersededError("a newer job is in the queue")) == Over()
+
+
+@pytest.mark.parametrize("gone", [InstallationGoneError, InstallationSuspendedError, RepositoryGoneError])
+def test_a_job_for_whom_there_is_nobody_any_more_is_over(gone: type[GitHubRefusedError]) -> None:
+    assert after(gone("POST /app/installations/1/access_tokens answered 404")) == Over()
 
 
 def test_a_job_that_has_to_wait_for_its_turn_may_do_so_for_ever() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Final, cast
 
@@ -53,7 +53,7 @@ async def fails(queue: Queue, *errors: Exception, seconds: float = 60) -> list[t
     return pauses
 
 
-def _raising(error: Exception):  # type: ignore[no-untyped-def]
+def _raising(error: Exception) -> Callable[[], Awaitable[str]]:
     async def handle() -> str:
         raise error
 
@@ -160,7 +160,7 @@ async def test_a_job_that_was_put_back_as_its_worker_was_stopped_has_not_failed(
     await queue.enqueue(review(1))
     for times in range(1, 6):
         async with working(queue, work, INTERACTIVE):
-            await work.until(lambda times=times: len(work.begun) == times)  # type: ignore[misc]
+            await work.until_begun(times)
     work.release(1)
     async with working(queue, work, INTERACTIVE):
         await work.until(lambda: work.ended)
@@ -220,7 +220,7 @@ async def test_a_job_that_lives_keeps_its_lease(queue: Queue, redis: Redis) -> N
         renewals.subscribe(f"__keyspace@0__:arq:in-progress:1:10/pull/1:{generation}")
         async with working(queue, work, lease):
             await work.until(lambda: work.begun)
-            events = renewals.listen()  # type: ignore[no-untyped-call]
+            events = renewals.listen()
             for _ in range(6):
                 assert await asyncio.to_thread(lambda: any(told["data"] == b"expire" for told in events))
             assert len(work.begun) == 1

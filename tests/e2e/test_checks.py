@@ -54,6 +54,12 @@ def branch(shop: Shop, name: str = "feature") -> str:
     return name
 
 
+def outcome(pull: PullRequest) -> tuple[list[str | None], int]:
+    """The conclusions of the check runs on the head, and the number of our comments, once all is said."""
+    pull.wait_for_check()
+    return [run.conclusion for run in pull.check_runs], len(pull.ours)
+
+
 # --- a check run on every head ----------------------------------------------------------------------------------------
 
 
@@ -87,8 +93,7 @@ def test_a_pull_request_that_is_closed_in_the_middle_has_its_check_run_cancelled
     pull.wait_for_check(lambda run: run.status == "in_progress")
     app.standin.close_pull_request(shop.name, pull.number, app.person)
     release(fetch)
-    assert pull.wait_for_check().conclusion == "cancelled"
-    assert pull.ours == []
+    assert outcome(pull) == (["cancelled"], 0)
 
 
 def test_a_reopened_pull_request_is_audited_again(app: App, shop: Shop) -> None:
@@ -97,6 +102,7 @@ def test_a_reopened_pull_request_is_audited_again(app: App, shop: Shop) -> None:
     app.standin.close_pull_request(shop.name, pull.number, app.person)
     app.standin.reopen_pull_request(shop.name, pull.number, app.person)
     app.wait_for(lambda: [run.conclusion for run in pull.check_runs] == ["failure"] * 2 or None, "not audited again")
+    assert len(pull.ours) == 1
 
 
 def test_a_changed_base_is_judged_anew(app: App, shop: Shop) -> None:
@@ -107,15 +113,16 @@ def test_a_changed_base_is_judged_anew(app: App, shop: Shop) -> None:
     assert pull.wait_for_check().conclusion == "success"
     app.standin.change_base(shop.name, pull.number, "main", app.person)
     pull.wait_for_check(lambda run: run.conclusion == "failure")
+    assert len(pull.ours) == 1
 
 
 def test_a_draft_is_audited(app: App, shop: Shop) -> None:
-    assert opened(shop, app.person, branch(shop), draft=True).wait_for_check().conclusion == "failure"
+    assert outcome(opened(shop, app.person, branch(shop), draft=True)) == (["failure"], 1)
 
 
 def test_a_pull_request_from_a_bot_is_audited(app: App, shop: Shop) -> None:
     bot = app.standin.add_bot("dependabot[bot]")
-    assert opened(shop, bot, branch(shop)).wait_for_check().conclusion == "failure"
+    assert outcome(opened(shop, bot, branch(shop))) == (["failure"], 1)
 
 
 @pytest.mark.parametrize("deleted", [False, True])
@@ -134,7 +141,7 @@ def test_a_pull_request_out_of_a_fork_is_audited_also_when_the_fork_is_deleted(
     if deleted:
         app.standin.delete_repository(name)
     release(pulls)
-    assert pull.wait_for_check().conclusion == "failure"
+    assert outcome(pull) == (["failure"], 1)
 
 
 def test_a_locked_conversation_still_has_its_check_run(app: App, shop: Shop) -> None:
@@ -144,6 +151,14 @@ def test_a_locked_conversation_still_has_its_check_run(app: App, shop: Shop) -> 
     app.standin.lock(shop.name, pull.number, app.person)
     release(pulls)
     assert "introduces 1 import" in (pull.wait_for_check().summary or "")
+    assert outcome(pull) == (["failure"], 0)
+
+
+def test_a_repository_without_issues_has_comments_and_check_runs_all_the_same(app: App, shop: Shop) -> None:
+    app.standin.owner.disable_issues(shop.name)
+    pull = shop.open(STRAY)
+    assert outcome(pull) == (["failure"], 1)
+    shop.wait_for_reaction(pull.comment("/audit help"), "rocket")
 
 
 def test_a_pull_request_of_thousands_of_files_and_commits_is_told_within_bounds(app: App, shop: Shop) -> None:
@@ -157,8 +172,9 @@ def test_a_pull_request_of_thousands_of_files_and_commits_is_told_within_bounds(
         stream += [f"M 100644 :1 shop/large/m{index + number}.py\n" for index in range(last)]
     subprocess.run(["git", "fast-import", "--quiet"], cwd=shop.repo.path, input="".join(stream).encode(), check=True)
     shop.upload()
-    run = opened(shop, app.person, "large").wait_for_check()
-    assert run.conclusion == "failure"
+    pull = opened(shop, app.person, "large")
+    run = pull.wait_for_check()
+    assert outcome(pull) == (["failure"], 1)
     assert len(run.annotations) == 50
     assert len((run.summary or "").encode()) <= 65_535
 

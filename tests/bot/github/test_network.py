@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
-import ipaddress
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -14,15 +12,12 @@ from threading import Thread
 
 import pytest
 import uvicorn
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from bot.git import Command, GitUnavailableError, Remote, run_git, trust
 from bot.github.app import GitHubApp
 from bot.github.errors import GitHubUnavailableError
 from tests.bot.conftest import Shop, Site
+from tests.certificates import own_certificate
 
 pytestmark = pytest.mark.anyio
 
@@ -35,29 +30,8 @@ def _environment_of_a_machine_that_says_nothing(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A PEM file with a certificate for 127.0.0.1 that nobody else has signed, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "github.corp.example")])
-    now = datetime.datetime.now(datetime.UTC)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(address, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("corp") / "corp.pem"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + secret)
-    return path
+    """A PEM file with a certificate that nobody else has signed, and its key."""
+    return own_certificate(tmp_path_factory.mktemp("corp"))
 
 
 @pytest.fixture
