@@ -74,7 +74,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--no-emit-find-links --no-emit-build-options --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 lock: ## Pin the dependencies again (needs uv). UPGRADE=1 takes newer versions.
-	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra sentry --extra otel --output-file requirements.lock
 	$(COMPILE) --group build --output-file requirements-build.lock
 	$(COMPILE) pyproject.toml --extra demo --extra sentry --extra otel --extra dev --group build --constraint requirements.lock --output-file requirements-dev.lock
 

@@ -149,6 +149,7 @@ def steady(load: Load, seconds: int, rate: int) -> None:
 def flood(load: Load) -> None:
     """Measure one installation alone, then beside another that floods, and print both."""
     noisy, quiet = load.names[:2]
+    before = load_figures(load)
     alone = [_one(load, quiet) for _ in range(ASIDE)]
     with ThreadPoolExecutor(8) as people:
         opening = [people.submit(load.open, noisy) for _ in range(FLOOD)]
@@ -159,7 +160,11 @@ def flood(load: Load) -> None:
     )
     _print("another's, alone", alone)
     _print("another's, beside the flood", beside)
-    print(f"{'delayed by':32}  median {(statistics.median(beside) - statistics.median(alone)) * 1000:6.0f} ms")
+    delays = (statistics.median(beside) - statistics.median(alone), max(beside) - max(alone))
+    print(f"{'delayed by':32}  median {delays[0] * 1000:6.0f} ms   max {delays[1] * 1000:6.0f} ms")
+    for what, mean in phases(before, load_figures(load)):
+        if what == "done":
+            print(f"{'one job':32}  mean   {mean * 1000:6.0f} ms")
 
 
 def _one(load: Load, name: str) -> float:
@@ -302,12 +307,12 @@ def cpu_seconds(root: int) -> float:
 
 
 def load_figures(load: Load) -> dict[tuple[str, str], float]:
-    """What the worker has counted of the phases so far: the sum and the count of each."""
+    """What the worker has counted of attempts (by how they ended), phases and waiting so far: sum and count of each."""
     text = httpx.get(load.metrics, trust_env=False).raise_for_status().text
     samples = itertools.chain.from_iterable(family.samples for family in text_string_to_metric_families(text))
-    wanted = ("fifthwhy_job_phase_seconds_", "fifthwhy_job_wait_seconds_")
+    wanted = ("fifthwhy_job_phase_seconds_", "fifthwhy_job_wait_seconds_", "fifthwhy_job_seconds_")
     return {
-        (sample.name.rpartition("_")[2], sample.labels.get("phase", "until its attempt begins")): sample.value
+        (sample.name.rpartition("_")[2], sample.labels.get("phase", sample.labels.get("outcome", "wait"))): sample.value
         for sample in samples
         if sample.name.startswith(wanted) and not sample.name.endswith("_bucket") and sample.labels["kind"] == "review"
     }

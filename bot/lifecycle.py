@@ -25,7 +25,8 @@ Outcome = LifecycleChange
 _NOTICES: Final = "fifthwhy:notices"
 """A sorted set of what every process has to take in, by when it was told, in ms."""
 _KEPT_FOR: Final = timedelta(days=30)
-_LOOKS_EVERY: Final = timedelta(seconds=15)
+_LOOKS_EVERY: Final = timedelta(seconds=5)
+_LATE: Final = timedelta(seconds=30)
 _SWEEPS_EVERY: Final = timedelta(days=1)
 
 
@@ -118,7 +119,7 @@ async def keep_house(tools: Tools) -> None:
     while True:
         now = datetime.now(UTC)
         await heed(tools, heard)
-        heard = now - _LOOKS_EVERY  # in case it is told by a clock that is a little behind
+        heard = now - _LATE  # in case it is told by a clock that is a little behind
         if now - swept > _SWEEPS_EVERY and await sweep(tools, now) is not None:
             swept = now
         await asyncio.sleep(_LOOKS_EVERY.total_seconds())

@@ -13,7 +13,6 @@ from typing import Final
 import msgspec
 import yaml
 
-
 _IN_CHECKOUT: Final = Path(__file__).parent.parent / "app.yml"
 
 

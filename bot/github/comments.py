@@ -13,7 +13,7 @@ from bot.github.client import PER_PAGE, ask, pages, send
 from bot.github.errors import NotFoundError
 from bot.github.people import Account, name_of
 from bot.github.records import IssueComment, Reaction
-from bot.publish import Comment, Create, Delete, Effect, Update
+from bot.publish import Comment
 
 _MOST_PAGES: Final = 300
 
@@ -58,16 +58,6 @@ class CommentAccess(RepositoryAccess):
             await send(self._github.rest.issues.async_delete_comment(*self._where, id))
         except NotFoundError:
             return
-
-    async def apply(self, number: int, effect: Effect) -> None:
-        """Create, update or delete one."""
-        match effect:
-            case Create(body):
-                await self.create_comment(number, body)
-            case Update(id, body):
-                await self.update_comment(id, body)
-            case Delete(id):
-                await self.delete_comment(id)
 
     async def react(self, comment_id: int, content: Reaction) -> int:
         """React to a comment and return the reaction's id; GitHub keeps one of a kind and answers with that."""

@@ -107,7 +107,6 @@ class PullAccess(CheckAccess):
 class _Side(msgspec.Struct):
     ref: str
     sha: str
-    repo: Identified | None = None
 
 
 class _Pull(msgspec.Struct):
@@ -115,8 +114,6 @@ class _Pull(msgspec.Struct):
     state: str
     head: _Side
     base: _Side
-    draft: bool = False
-    locked: bool = False
     user: Account | None = None
     updated_at: datetime | None = None
 
@@ -125,11 +122,8 @@ class _Pull(msgspec.Struct):
         return PullRequest(
             number=self.number,
             is_open=self.state == "open",
-            is_draft=self.draft,
-            is_locked=self.locked,
             base_branch=self.base.ref,
             head_sha=self.head.sha,
-            head_repository_id=None if self.head.repo is None else self.head.repo.id,
             author=name_of(self.user),
             author_is_bot=self.user is not None and self.user.is_bot,
             updated_at=self.updated_at,

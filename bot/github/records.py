@@ -47,19 +47,15 @@ class RepositoryInfo(msgspec.Struct, frozen=True):
     archived: bool
     disabled: bool
     has_issues: bool
-    fork: bool
 
 
 class PullRequest(msgspec.Struct, frozen=True):
-    """What an audit needs to know of a pull request. The repository of its head may be deleted, its author as well."""
+    """What an audit needs to know of a pull request. Its head may be in a fork, which may be deleted since."""
 
     number: int
     is_open: bool
-    is_draft: bool
-    is_locked: bool
     base_branch: str
     head_sha: str
-    head_repository_id: int | None
     author: str
     author_is_bot: bool
     updated_at: datetime | None = None

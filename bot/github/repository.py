@@ -29,7 +29,6 @@ class Repository(msgspec.Struct):
     full_name: str
     default_branch: str
     private: bool
-    fork: bool
     archived: bool = False
     disabled: bool = False
     has_issues: bool = True

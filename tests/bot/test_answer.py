@@ -400,6 +400,13 @@ async def test_a_job_that_is_run_twice_makes_one_reply(issue: Thread) -> None:
     assert issue.reactions(comment) == ["rocket"]
 
 
+async def test_an_answer_to_a_command_reacts_twice_and_takes_one_back(issue: Thread) -> None:
+    requests = issue.shop.standin.requests
+    before = len(requests)
+    await issue.answered("/audit help")
+    assert [each.method for each in requests[before:] if "/reactions" in each.path] == ["POST", "POST", "DELETE"]
+
+
 async def test_a_reply_whose_answer_got_lost_is_not_posted_twice(issue: Thread) -> None:
     comment = issue.says("/audit help")
     issue.shop.fails("POST", "/issues/*/comments", 502, takes_effect=True)

@@ -90,3 +90,20 @@ def test_without_a_project_nothing_of_sentry_is_imported() -> None:
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
 
     assert not [name for name in done.stdout.split() if name.startswith("sentry_sdk")]
+
+
+def test_what_is_not_installed_is_told_with_what_to_install() -> None:
+    program = """
+import sys
+sys.modules["sentry_sdk"] = None  # as if it were not there
+from bot.error_reports import reporter
+from bot.settings import SettingsError
+try:
+    reporter("http://public@127.0.0.1/42")
+except SettingsError as error:
+    print(error)
+"""
+
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
+
+    assert done.stdout == "FIFTHWHY_SENTRY_DSN needs what is not installed: pip install 'fifthwhy[sentry]'\n"

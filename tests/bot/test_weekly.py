@@ -18,6 +18,7 @@ from bot.tools import Tools
 from bot.weekly import UnusableIssueError
 from bot.weekly_posts import mark_in
 from report_templates.render import WEEKLY_MARKER
+from tests.bot.cause_histories import pages
 from tests.bot.conftest import Site
 from tests.bot.reviewing import CANONICAL, FILES, POLICY, STRAY, Desk
 from tests.repositories import Content, Repo
@@ -25,6 +26,9 @@ from tests.repositories import Content, Repo
 pytestmark = pytest.mark.anyio
 
 TITLED: Final = POLICY + "weekly: {cron: '0 9 * * 1', title: Where we stand}\n"
+GUARDED: Final = {
+    "pyproject.toml": '[tool.ruff.lint.flake8-tidy-imports.banned-api]\n"shop.models".msg = "Use shop.cart."\n'
+}
 FIRST: Final = datetime(2024, 3, 4, 9, tzinfo=UTC)
 """A Monday, two months after the first commit."""
 SECOND: Final = FIRST + timedelta(weeks=1)
@@ -93,6 +97,17 @@ async def test_the_first_post_is_on_an_issue_of_its_own_that_is_pinned(desk: Des
     )
     (post,) = board.posts
     assert "Week to" in post.body
+
+
+@pytest.mark.parametrize("required", [False, True])
+async def test_a_post_asks_for_a_required_check_where_there_is_none(desk: Desk, site: Site, required: bool) -> None:
+    board = Board.of(site)
+    board.push({**GUARDED, **pages(6, STRAY)}, days=30)
+    if required:
+        site.standin.owner.add_ruleset(board.name, "main", ["fifthwhy"])
+    await desk.does(board.job(FIRST))
+    (post,) = board.posts
+    assert ("Require a check that counts `imports.fragmented`" in post.body) != required
 
 
 async def test_the_next_post_is_on_the_same_issue_and_tells_what_changed(desk: Desk, site: Site) -> None:

@@ -18,6 +18,7 @@ from bot.demo.serving import LOOPBACK, serving
 from bot.embedded_redis import EmbeddedRedis
 from tests.e2e.conftest import PATIENCE_SECONDS, App, PullRequest, Shop
 from tests.e2e.listening import wait_until_it_listens
+from tests.e2e.test_weekly import DAILY, posts, push
 
 SHOP: Final = {
     ".github/fifthwhy.yml": "symbols:\n  - name: Cart\n    canonical: shop.cart\n",
@@ -63,9 +64,9 @@ class Processes:
         """End the worker that runs."""
         self._workers.close()
 
-    def wait_until_nothing_is_left(self, shop: Shop) -> None:
+    def wait_until_nothing_is_left(self, shop: Shop, about: str = "pull/*") -> None:
         """Wait until no job for the pull requests of that shop is in Redis, which tells of each key that is deleted."""
-        jobs = f"arq:job:*:{shop.app.standin.state.repository(shop.name).id}/pull/*"
+        jobs = f"arq:job:*:{shop.app.standin.state.repository(shop.name).id}/{about}"
         self.redis.config_set("notify-keyspace-events", "Eg")
         with self.redis.pubsub() as deletions:  # type: ignore[no-untyped-call]
             deletions.subscribe("__keyevent@0__:del")
@@ -142,3 +143,17 @@ def test_a_push_while_the_worker_is_dead_is_what_counts(processes: Processes) ->
 
     assert all("introduces" not in comment.body for comment in pull.ours)
     assert [run.status for run in shop.check_runs(head)] == ["completed"]
+
+
+def test_a_worker_that_is_killed_while_it_posts_leaves_one_weekly_post(processes: Processes) -> None:
+    shop = processes.app.shop({**SHOP, ".github/fifthwhy.yml": DAILY})
+    processes.start_worker()
+    fault = hold(shop, "POST", "/api/v3/repos/{name}/issues/*/comments")
+    push(shop, {"README.md": "# Shop\n"})
+    assert fault.reached.wait(PATIENCE_SECONDS), "nothing was posted"
+    processes.kill_worker()
+    release(fault)
+    processes.start_worker()
+    processes.app.wait_for(lambda: posts(shop) or None, "the post was not made")
+    processes.wait_until_nothing_is_left(shop, "weekly*")
+    assert len(posts(shop)) == 1

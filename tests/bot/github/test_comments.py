@@ -7,7 +7,7 @@ import pytest
 from bot.github.app import GitHubApp
 from bot.github.errors import NotFoundError
 from bot.github.permissions import COMMAND_PERMISSIONS
-from bot.publish import Comment, Create, Delete, Update
+from bot.publish import Comment
 from tests.bot.conftest import Shop
 from tests.bot.github.conftest import opened
 
@@ -18,12 +18,12 @@ NOBODY = 999_999
 
 async def test_comments_are_created_edited_and_deleted(github: GitHubApp, shop: Shop) -> None:
     async with github.repository(shop.job.installation_id, shop.repository.id) as repository:
-        await repository.apply(shop.pull.number, Create("First 🛒"))
+        await repository.create_comment(shop.pull.number, "First 🛒")
         (first,) = await repository.list_comments(shop.pull.number)
-        await repository.apply(shop.pull.number, Create("Second"))
-        await repository.apply(shop.pull.number, Update(first.id, "First, edited"))
+        await repository.create_comment(shop.pull.number, "Second")
+        await repository.update_comment(first.id, "First, edited")
         assert [comment.body for comment in shop.comments] == ["First, edited", "Second"]
-        await repository.apply(shop.pull.number, Delete(first.id))
+        await repository.delete_comment(first.id)
     assert [comment.body for comment in shop.comments] == ["Second"]
     assert first == Comment(first.id, "First 🛒", shop.standin.app.id)
 

@@ -30,7 +30,6 @@ from bot.github.errors import (
     NotFoundError,
 )
 from bot.github.records import CheckRunDraft, PullRequest
-from bot.publish import Create
 from tests.bot.conftest import Shop, Site
 from tests.bot.github.conftest import Account, opened
 
@@ -120,7 +119,7 @@ async def test_a_token_may_do_no_more_than_an_audit_needs(github: GitHubApp, sho
     issue = shop.standin.open_issue(shop.name, "How does it stand?", None, shop.person)
     async with github.repository(shop.job.installation_id, shop.repository.id) as repository:
         with pytest.raises(GitHubRefusedError, match="answered 403"):
-            await repository.apply(issue.number, Create("Well"))
+            await repository.create_comment(issue.number, "Well")
 
 
 async def test_a_token_is_asked_for_once_and_used_again(github: GitHubApp, shop: Shop) -> None:
@@ -352,7 +351,7 @@ async def test_a_secondary_limit_without_a_time_is_waited_for_a_minute(
     shop.fails("POST", "/issues/*/comments", 403, message=message)
     async with github.repository(shop.job.installation_id, shop.repository.id) as repository:
         with pytest.raises(GitHubUnavailableError) as caught:
-            await repository.apply(shop.pull.number, Create("Hello"))
+            await repository.create_comment(shop.pull.number, "Hello")
     assert caught.value.after == timedelta(minutes=1)
     assert shop.comments == []
 
