@@ -63,3 +63,13 @@ def test_options_shown_exist() -> None:
 
 def test_the_policy_is_where_the_readme_says() -> None:
     assert f"`{POLICY_PATHS[0]}`" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["reliability.md", "security.md"])
+def test_tests_that_a_page_names_exist(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text("utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)`: ((?:`test_\w+`(?:, )?)+)", text)
+    assert named
+    for path, tests in named:
+        code = (ROOT / path).read_text("utf-8")
+        assert not [test for test in re.findall(r"test_\w+", tests) if f"def {test}(" not in code], path
