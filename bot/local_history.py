@@ -6,11 +6,12 @@ from pathlib import Path
 
 import msgspec
 
+from analyzers.anchor import Anchor
 from analyzers.history import History, Seen, moment
 from analyzers.places import Commit
 from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import Policy
-from analyzers.summary import seen_of
+from analyzers.summary import anchor_of, seen_of
 from bot.budget import Budget
 from bot.facts_reader import Progress
 from bot.local_audit import local_caches, reported
@@ -50,14 +51,15 @@ def history_locally(request: HistoryRequest, settings: LocalSettings, progress: 
     web = reported(repository)
     policy = policy_in_force(repository, Comparison(sha, None, sha, web, request.policy)).policy
     with local_caches(settings) as caches:
-        newest = _seen(repository, sha, policy, caches, progress)
+        newest, anchor = _seen(repository, sha, policy, caches, progress)
         past = Past(repository, caches, policy, Budget(request.seconds, request.files, progress))
-        found = past.history(sha, request.plan, newest)
+        found = past.history(sha, request.plan, newest, anchor)
     return LocalHistory(found, policy, web)
 
 
-def _seen(repository: Repository, sha: str, policy: Policy, caches: Caches, progress: Progress) -> Seen:
+def _seen(repository: Repository, sha: str, policy: Policy, caches: Caches, progress: Progress) -> tuple[Seen, Anchor]:
     info = repository.commit_info(sha)
     commit = Commit(info.sha, info.date, info.subject)
     measuring = Measuring(repository, caches, progress, policy, moment(commit).date())
-    return seen_of(measuring.audit(sha, is_last=True), commit)
+    audit = measuring.audit(sha, is_last=True)
+    return seen_of(audit, commit), anchor_of(audit)
