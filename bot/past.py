@@ -199,6 +199,7 @@ class Past:
     def _searched(
         self, line: Sequence[Commit], stretches: Sequence[Stretch], targets: Mapping[int, Sequence[Target]]
     ) -> list[Stretch]:
+        """The stretches with what is known once these targets were searched for, as far as the budget goes."""
         known = [self._known_origins(stretch) for stretch in stretches]
         wanted = {
             number: [target for target in some if not known[number].has_exact(target)]
