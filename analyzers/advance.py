@@ -10,6 +10,7 @@ import msgspec
 from analyzers.audit import (
     Audit,
     GraphFindings,
+    canonical_auth,
     enter_points,
     graph_findings,
     module_edges,
@@ -27,7 +28,6 @@ from analyzers.graph import Cycles, Links, ModuleGraph, changed_cycles, runs
 from analyzers.ledger import FileRow, Ledger, Wanted
 from analyzers.project import EntryPoint
 from analyzers.resolve import WITHIN
-from analyzers.rules.auth.patterns import canonical_pattern
 from analyzers.rules.auth.wrappers import Wrapper
 from analyzers.rules.cycles import cycle_detail, cycles
 from analyzers.rules.endpoints.model import Mount, Survey
@@ -78,11 +78,11 @@ def advance(
         if path in rows:
             ledger.enter(path, rows[path], wanted)
     done = Audit(tree, question, terms, ledger, wanted)
+    done.anchor = audit.anchor
     enter_points(done, audit.points if points is None else points, audit.points)
     stopped = blocked_after(audit.graph.blocked, ledger, (audit.tree, tree), concerned, question.collection)
     done.graph = msgspec.structs.replace(_graph(audit, done, concerned), blocked=stopped)
-    before = audit.auth_canonical if anchored else None
-    done.auth_canonical = canonical_pattern(ledger.totals.calls, question.policy, before, terms.auth.enclosed)
+    done.auth_canonical = canonical_auth(done, audit.auth_canonical if anchored else None)
     done.wrappers = audit.wrappers
     done.mounts, done.endpoints = _served(audit, ledger, concerned)
     also = _moved(audit.graph, done.graph)

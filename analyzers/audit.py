@@ -9,6 +9,7 @@ from typing import Final, Protocol, get_args
 
 import msgspec
 
+from analyzers.anchor import NO_ANCHOR, Anchor
 from analyzers.blocked_tests import blocked_in
 from analyzers.catalogue import metric_of
 from analyzers.code import Code
@@ -100,6 +101,7 @@ class Audit:
         self.points: tuple[EntryPoint, ...] = ()
         self.graph = GraphFindings()
         self.auth_canonical: str | None = None
+        self.anchor: Anchor = NO_ANCHOR
         self.wrappers: tuple[Wrapper, ...] = ()
         self.mounts: dict[str, tuple[Mount, ...]] = {}
         """What files say about routers and applications, by path."""
@@ -129,10 +131,12 @@ def audit(
     points: tuple[EntryPoint, ...] = (),
     *,
     is_last: bool = False,
+    anchor: Anchor = NO_ANCHOR,
 ) -> Audit:
     """Audit a whole tree, with the entry points in its settings.
 
-    Canonical paths that were inferred at `base` stay what they are. Nothing can be advanced from one that `is_last`.
+    Canonical paths that were inferred at `base` stay what they are, as long as they are used; those of an `anchor` in
+    any case. Nothing can be advanced from one that `is_last`.
     """
     terms, wrappers, kept = _terms_of_whole(snapshot, question, detail)
     terms = msgspec.structs.replace(terms, is_last=is_last)
@@ -140,6 +144,7 @@ def audit(
     ledger = Ledger(NoRows(), question.policy, question.today)
     done = Audit(snapshot, question, terms, ledger, wanted)
     done.wrappers = wrappers
+    done.anchor = anchor
     for path, row in rows_of(snapshot.files, terms, detail, kept):
         ledger.enter(path, row, wanted)
     served = {path: row.examined.served for path, row in ledger.files.all()}
@@ -150,15 +155,18 @@ def audit(
         graph_findings(ledger, question, terms.resolver.twins),
         blocked=blocked_in(ledger, snapshot, question.collection),
     )
-    done.auth_canonical = canonical_pattern(
-        ledger.totals.calls,
-        question.policy,
-        None if base is None else base.auth_canonical,
-        terms.auth.enclosed,
-    )
+    done.auth_canonical = canonical_auth(done, None if base is None else base.auth_canonical)
     before = no_canonical if base is None else base.canonical
     ledger.settle(surroundings(done, before))
     return done
+
+
+def canonical_auth(done: Audit, before: str | None) -> str | None:
+    """The way to validate that is meant to be used; `before` is what was inferred at base."""
+    policy = done.question.policy
+    if done.anchor.auth is not None and policy.auth.canonical is None:
+        return done.anchor.auth
+    return canonical_pattern(done.ledger.totals.calls, policy, before, done.terms.auth.enclosed)
 
 
 def surroundings(done: Audit, before: Callable[[Symbol], CanonicalPath | None]) -> Surroundings:
@@ -174,6 +182,7 @@ def surroundings(done: Audit, before: Callable[[Symbol], CanonicalPath | None]) 
         served=Served(done.mounts),
         before=before,
         graph=done.graph.by_path,
+        anchor=done.anchor,
     )
 
 

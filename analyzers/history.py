@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -50,7 +51,8 @@ class Origin(msgspec.Struct, frozen=True):
     """Where a finding that stands today first appeared.
 
     It stood at `by` and did not at `after`: the commit is known exactly (`is_exact`) where `after` is the first parent
-    of `by`. `after` None: it stood already at the oldest commit that was looked at, which is `by`.
+    of `by`, or where `by` is the very first commit. `after` None: it stood at the oldest commit that was looked at,
+    which is `by`.
     """
 
     by: Commit
@@ -85,7 +87,8 @@ class History(msgspec.Struct, frozen=True):
 
     `samples` and `periods` are oldest first, the last sample being the commit that is audited; `origins` are by
     fingerprint. `left` counts samples that the budget did not reach, `untraced` the findings whose
-    commit is not known.
+    commit is not known. `order` numbers the commits of the line, the oldest first. `from_root`: the oldest sample is
+    the very first commit. `cut`: the oldest commit that a shallow clone has, where more was asked for.
     """
 
     samples: tuple[Sample, ...]
@@ -95,15 +98,28 @@ class History(msgspec.Struct, frozen=True):
     every_days: int = 7
     left: int = 0
     untraced: int = 0
+    order: Mapping[str, int] = {}
+    from_root: bool = False
+    cut: Commit | None = None
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether anything earlier was looked at, or there is nothing earlier."""
+        return len(self.samples) > 1 or self.from_root
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):
-    """One audited commit: every metric, all findings in the order of reports, the files that could not be read."""
+    """One audited commit: every metric, all findings in the order of reports, the files that could not be read.
+
+    It is the same on every day from `first_day` to `last_day`: then an ignore comment expires.
+    """
 
     commit: Commit
     metrics: tuple[Metric, ...]
     findings: tuple[Finding, ...]
     unread: frozenset[str]
+    first_day: dt.date = dt.date.min
+    last_day: dt.date = dt.date.max
 
     @property
     def fingerprints(self) -> dict[str, Finding]:
@@ -122,10 +138,11 @@ class Between(msgspec.Struct, frozen=True, array_like=True):
 
 
 def sampled(line: Sequence[Commit], since: dt.datetime, every_days: int) -> tuple[int, ...]:
-    """Which commits of a first-parent line, newest first, to look at: the newest, and the last one of each period.
+    """Which commits of a first-parent line, newest first, to look at: the newest, the last of each period, the first.
 
     Periods are whole multiples of `every_days` from a Monday on, so that the commits stay the same from day to day and
-    are not audited again. `since` is the earliest date. Gives positions, newest first.
+    are not audited again. `since` is the earliest date; a line that ends later is looked at to its end. Dates are in
+    order, as `in_order` has them. Gives positions, newest first.
     """
     step = dt.timedelta(days=every_days)
     newest = moment(line[0])
@@ -134,6 +151,7 @@ def sampled(line: Sequence[Commit], since: dt.datetime, every_days: int) -> tupl
     while end >= since:
         position = next((n for n in range(found[-1], len(line)) if moment(line[n]) < end), None)
         if position is None:
+            found += [len(line) - 1] if found[-1] != len(line) - 1 else []
             break
         if position != found[-1]:
             found.append(position)
@@ -144,6 +162,40 @@ def sampled(line: Sequence[Commit], since: dt.datetime, every_days: int) -> tupl
 def moment(commit: Commit) -> dt.datetime:
     """When it was committed."""
     return dt.datetime.fromisoformat(commit.date)
+
+
+def in_order(line: Sequence[Commit]) -> tuple[Commit, ...]:
+    """The commits of a line, newest first, with dates that only go back.
+
+    The most that agree with the order of the line are taken at their word. Each other one was made by a clock that is
+    wrong, and is taken to be as old as the one before it.
+    """
+    oldest_first = line[::-1]
+    right = _longest_rise([moment(commit) for commit in oldest_first])
+    date = oldest_first[min(right)].date if right else ""
+    found: list[Commit] = []
+    for number, commit in enumerate(oldest_first):
+        date = commit.date if number in right else date
+        found.append(commit if commit.date == date else msgspec.structs.replace(commit, date=date))
+    return tuple(reversed(found))
+
+
+def _longest_rise(values: Sequence[dt.datetime]) -> frozenset[int]:
+    """The positions of the most values that never fall (https://en.wikipedia.org/wiki/Patience_sorting)."""
+    lowest: list[dt.datetime] = []  # that a rise of each length ends with
+    ends: list[int] = []
+    before: list[int] = []
+    for number, value in enumerate(values):
+        length = bisect_right(lowest, value)
+        before.append(ends[length - 1] if length else -1)
+        lowest[length : length + 1] = [value]
+        ends[length : length + 1] = [number]
+    found: set[int] = set()
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        found.add(at)
+        at = before[at]
+    return frozenset(found)
 
 
 def between(older: Seen, newer: Seen, renamed_from: Mapping[str, str], modules: Mapping[str, str]) -> Between:
@@ -210,33 +262,45 @@ def ways_back(newest: Seen, stretches: Sequence[Stretch]) -> dict[str, Standing]
 
 
 def history_of(
-    newest: Seen, stretches: Sequence[Stretch], *, every_days: int, left: int = 0, untraced: int = 0
+    newest: Seen, stretches: Sequence[Stretch], *, every_days: int, left: int = 0, from_root: bool = False
 ) -> History:
-    """Put samples and what is traced together. `stretches` are newest first."""
+    """Put samples and what is traced together. `stretches` are newest first. Where there are none, nothing is known of
+    where findings came in, but for the very first commit.
+    """
     samples = [newest, *(stretch.older for stretch in stretches)]
     standing = ways_back(newest, stretches)
+    origins = dict(_origins(standing, _oldest(samples[-1].commit, is_root=from_root), stretches))
+    if not stretches and not from_root:
+        origins = {}
     return History(
         samples=tuple(Sample(seen.commit, seen.metrics) for seen in reversed(samples)),
         periods=tuple(
             Period(each.older.commit, each.newer.commit, each.between.introduced, each.between.fixed)
             for each in reversed(stretches)
         ),
-        origins=dict(_origins(standing, samples[-1].commit, stretches)),
+        origins=origins,
         repeats=tuple(_repeats(standing, stretches)),
         every_days=every_days,
         left=left,
-        untraced=untraced,
+        untraced=sum(not (each.is_exact or each.after is None) for each in origins.values()),
+        from_root=from_root,
     )
 
 
+def _oldest(commit: Commit, *, is_root: bool) -> Origin:
+    """The origin of what stood at the oldest sample."""
+    number = pull_request_in(commit.subject) if is_root else None
+    return Origin(commit, None, is_root, number, added_file=is_root)
+
+
 def _origins(
-    standing: Mapping[str, Standing], oldest: Commit, stretches: Sequence[Stretch]
+    standing: Mapping[str, Standing], oldest: Origin, stretches: Sequence[Stretch]
 ) -> Iterator[tuple[str, Origin]]:
     for today, entry in standing.items():
         if entry.name is None:
             continue
         if entry.stretch is None:
-            yield today, Origin(oldest, None, is_exact=False)
+            yield today, oldest
             continue
         stretch = stretches[entry.stretch]
         unknown = Origin(stretch.newer.commit, stretch.older.commit, is_exact=False)

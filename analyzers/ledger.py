@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from analyzers.anchor import Anchor
 from analyzers.catalogue import CATALOGUE, metric_of
 from analyzers.examine import Examined
 from analyzers.facts import Unread
@@ -215,8 +216,8 @@ def _add(counts: dict[str, int], key: str, sign: int) -> None:
 class Surroundings(msgspec.Struct, frozen=True):
     """What a ledger is settled by: the resolver of its tree, the policy's symbols there, what stood before.
 
-    `before` gives a symbol's canonical path at base, where there is one. `graph` gives the findings about cycles and
-    contracts by path.
+    `before` gives a symbol's canonical path at base, where there is one; `anchor` what a later commit inferred, which
+    comes first. `graph` gives the findings about cycles and contracts by path.
     """
 
     resolver: Resolver
@@ -227,6 +228,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     served: Served
     before: Callable[[Symbol], CanonicalPath | None]
     graph: Mapping[str, Sequence[Finding]]
+    anchor: Anchor
 
 
 class Ledger:
@@ -367,7 +369,8 @@ class Ledger:
         """Choose a symbol's canonical path; whether that changes what is found in all the files that reach it."""
         chosen = around.wanted.paths.get(row.symbol)
         if chosen is None:
-            chosen = infer(row.symbol, self._votes(row, around.resolver), around.before(row.symbol))
+            votes = self._votes(row, around.resolver)
+            chosen = around.anchor.path(row.symbol, votes) or infer(row.symbol, votes, around.before(row.symbol))
         links = links_of(chosen, around.resolver)
         moved = (chosen.module, chosen.inferred, links) != (row.canonical, row.inferred, row.links)
         row.canonical, row.inferred, row.links = chosen.module, chosen.inferred, links

@@ -80,15 +80,15 @@ def as_before(finding: Finding, modules: Mapping[str, str]) -> Finding:
     symbol, detail = finding.symbol, finding.detail
     named_by = _NAMED_BY.get(finding.rule, ())
     if "symbol" in named_by:
-        symbol = _name_before(symbol, modules)
+        symbol = name_before(symbol, modules)
         if finding.symbol.endswith(f".{detail}"):  # `from package import module`
             detail = symbol.rpartition(".")[2]
     if "detail" in named_by:
-        detail = _name_before(detail, modules)
+        detail = name_before(detail, modules)
     return msgspec.structs.replace(finding, symbol=symbol, detail=detail)
 
 
-def _name_before(text: str, modules: Mapping[str, str]) -> str:
+def name_before(text: str, modules: Mapping[str, str]) -> str:
     """`pkg.new.X` or `pkg.new:X` by the name that the longest part of it that has moved had at base."""
     dotted, _, _ = text.partition(" ")[0].partition(":")
     end = len(dotted)

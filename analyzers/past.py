@@ -72,6 +72,8 @@ class Past(msgspec.Struct, frozen=True):
     """Earlier samples that the budget did not reach."""
     samples: tuple[PastSample, ...]
     courses: tuple[Course, ...]
+    cut: str | None = None
+    """The day of the oldest commit that a shallow clone has, where more was asked for."""
 
 
 def past_of(history: History, policy: Policy) -> Past:
@@ -86,6 +88,7 @@ def past_of(history: History, policy: Policy) -> Past:
         courses=tuple(
             _course(trend, policy.metrics.get(trend.metric), moved=trend.metric in moved) for trend in trends
         ),
+        cut=None if history.cut is None else history.cut.date[:10],
     )
 
 

@@ -52,10 +52,12 @@ class Breakdown(msgspec.Struct, frozen=True):
 
 
 class Point(msgspec.Struct, frozen=True):
-    """What a metric was at one commit; `value` in percent for a share."""
+    """What a metric was at one commit; `value` in percent for a share, which is `some` of `among`."""
 
     commit: Commit
     value: float
+    some: int | None = None
+    among: int | None = None
 
 
 class Flows(msgspec.Struct, frozen=True):
@@ -71,8 +73,8 @@ class Projection(msgspec.Struct, frozen=True):
     """Where the last weeks lead: `weekly` is the net change of the metric a week over `weeks` weeks.
 
     `reached` is the day on which the target is reached at this rate; None: not at this rate. `in_time` compares that
-    with the due date, where there is one. Where the later half of these weeks does not go the same way (`steady` is
-    False), neither is told.
+    with the due date, where there is one. Where only the later half of these weeks moves towards the target (`steady`
+    is False), neither is told.
     """
 
     weekly: float
@@ -184,6 +186,8 @@ class ActionRow(msgspec.Struct, frozen=True):
     findings: int
     evidence: tuple[Evidence, ...]
     kind: ChangeKind = "decide"
+    now: float | None = None
+    """The metric today, where that is known; `before` is what the actions above leave of it."""
 
 
 class Risk(msgspec.Struct, frozen=True):

@@ -155,6 +155,7 @@ def _action(number: int, action: Action, phase: str | None, row: MetricRow) -> A
         findings=len(action.subjects),
         evidence=action.evidence,
         kind=action.kind,
+        now=float(row.head) if row.percent is None else row.percent,
     )
 
 
@@ -166,8 +167,11 @@ def _notes(report: Report, policy: Policy, past: History | None) -> Iterator[str
         yield f"{counted(past.left, 'earlier sample')} could not be looked at within the budget."
     if past is not None and past.untraced:
         among = sum(count.count for count in report.standing_counts)
-        known = "are known to have come in between two samples, but not with which commit"
+        verb = "is" if past.untraced == 1 else "are"
+        known = f"{verb} known to have come in between two samples, but not with which commit"
         yield f"{past.untraced:,} of {counted(among, 'finding')} {known}."
+    if past is not None and past.cut is not None:
+        yield f"This clone is shallow: what was before {past.cut.date[:10]} is not in it."
     if _is_cut(report):
         yield "Not all findings are in this report, so that breakdowns and risks are left out."
     for name in policy.metrics:

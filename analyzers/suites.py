@@ -150,10 +150,11 @@ def _count(checks: Iterable[Check], state: Literal["passed", "failed", "blocked"
 
 
 def _count_one(check: Check, state: Literal["passed", "failed", "blocked", "running"]) -> int:
-    """Tests where a check tells them, else the check itself."""
-    if check.tests is None or state == "running":
+    """Tests where a check tells them, else the check itself, as where it ended before any test."""
+    tests = check.tests
+    if tests is None or state == "running" or not (tests.passed or tests.failed or tests.blocked):
         return int(check.state == state)
-    counts = {"passed": check.tests.passed, "failed": check.tests.failed, "blocked": check.tests.blocked}
+    counts = {"passed": tests.passed, "failed": tests.failed, "blocked": tests.blocked}
     return counts[state]
 
 

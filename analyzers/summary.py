@@ -8,6 +8,7 @@ from typing import Final, get_args
 
 import msgspec
 
+from analyzers.anchor import Anchor
 from analyzers.audit import Audit, AuditedTree
 from analyzers.contracts import MOST_NOTES, Note
 from analyzers.delta import Delta, Side, compare
@@ -20,6 +21,7 @@ from analyzers.outcome import Blockade, Files, NewWay, Outcome, PathCount, Patte
 from analyzers.places import Commit
 from analyzers.resolve import Definition, Resolver
 from analyzers.rules.fragmented import role_of
+from analyzers.rules.ignores import days_alike
 from analyzers.tree import Scope
 
 MOST_SYMBOLS: Final = 10
@@ -37,8 +39,17 @@ _RULES: Final[tuple[RuleName, ...]] = get_args(RuleName)
 
 def seen_of(audit: Audit, commit: Commit) -> Seen:
     """What is to be remembered of one commit among others."""
-    findings = tuple(_findings(row for _, row in audit.ledger.files.all()))
-    return Seen(commit, audit.metrics, findings, frozenset(audit.ledger.unread))
+    rows = [row for _, row in audit.ledger.files.all()]
+    ignores = (ignore for row in rows for ignore in row.examined.ignores)
+    days = days_alike(ignores, audit.question.today)
+    return Seen(commit, audit.metrics, tuple(_findings(rows)), frozenset(audit.ledger.unread), *days)
+
+
+def anchor_of(audit: Audit) -> Anchor:
+    """What an audit inferred, to measure earlier commits by."""
+    rows = (row for _, row in audit.ledger.symbols.all() if row.inferred and row.paths)
+    paths = {row.symbol: row.canonical for row in rows if row.canonical is not None}
+    return Anchor(paths, audit.auth_canonical if audit.question.policy.auth.canonical is None else None)
 
 
 class Base(msgspec.Struct, frozen=True):

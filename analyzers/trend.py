@@ -10,9 +10,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
+import msgspec
+
 from analyzers.catalogue import CATALOGUE, Entry, entry, figure, is_measured, is_met, metric_of, target_of
 from analyzers.findings import Metric, MetricName
 from analyzers.history import History, Period, Sample, moment
+from analyzers.places import Commit
 from analyzers.policy import Policy
 from analyzers.status import Flows, Point, Projection, Since, Trend
 
@@ -23,6 +26,8 @@ _FURTHEST: Final = 5 * 365 + 1
 """Days."""
 _DAY: Final = 24 * 60 * 60
 """Seconds."""
+_ALL: Final = 100
+"""Percent."""
 
 
 def trends_of(history: History, policy: Policy, also: Collection[MetricName] = ()) -> tuple[Trend, ...]:
@@ -72,46 +77,80 @@ def _trend(kind: Entry, history: History, flows: Sequence[_ByMetric], policy: Po
             Flows(period.older, period.newer, introduced[kind.name], fixed[kind.name])
             for period, (introduced, fixed) in periods
         ),
-        projection=projection_of(kind.name, points, target, None if wanted is None else wanted.due),
+        projection=_projection(kind, _stands(kind, history.samples, target), None if wanted is None else wanted.due),
     )
 
 
 def points_of(name: MetricName, samples: Sequence[Sample]) -> tuple[Point, ...]:
     """What a metric was at each sample, a share in percent."""
     metrics = ((sample.commit, _by_name(sample).get(name)) for sample in samples)
-    return tuple(Point(commit, figure(metric)) for commit, metric in metrics if metric is not None)
+    return tuple(_point(commit, metric) for commit, metric in metrics if metric is not None)
 
 
-def projection_of(name: MetricName, points: Sequence[Point], target: float, due: dt.date | None) -> Projection | None:
-    """Where the net change of the last weeks leads, from the last point on.
+def _point(commit: Commit, metric: Metric) -> Point:
+    if not entry(metric.name).is_share:
+        return Point(commit, figure(metric))
+    return Point(commit, figure(metric), metric.value, metric.among)
+
+
+class _Stand(msgspec.Struct, frozen=True):
+    """A metric at one sample, in tenths: figures have at most one decimal, so that all is worked out in whole numbers.
+
+    `left` is what is left to be done: the distance from the target; of a share that is to be 100 percent, what is not
+    in it, since more of the rest, as new files are, brings it nearer and never there.
+    """
+
+    when: dt.datetime
+    value: int
+    left: int
+
+
+def _stands(kind: Entry, samples: Sequence[Sample], target: float) -> tuple[_Stand, ...]:
+    stands: list[_Stand] = []
+    for sample in samples:
+        metric = _by_name(sample).get(kind.name)
+        if metric is not None:
+            stands.append(_Stand(moment(sample.commit), _tenths(figure(metric)), _left(kind, metric, target)))
+    return tuple(stands)
+
+
+def _left(kind: Entry, metric: Metric, target: float) -> int:
+    value = figure(metric)
+    if not kind.is_share:
+        return _tenths(max(0.0, value - target))
+    return _tenths(max(0.0, target - value)) if target < _ALL else 10 * max(0, (metric.among or 0) - metric.value)
+
+
+def _projection(kind: Entry, stands: Sequence[_Stand], due: dt.date | None) -> Projection | None:
+    """Where the net change of the last weeks leads, from the last sample on.
 
     The rate is the difference of two counts over the time between them, and not a line fitted through all: counts
     have no error that would have to be evened out, and whoever reads the two can work the rate out again. The earlier
-    one is the first of the last four weeks, or further back until there are three points over two weeks. None where
+    one is the first of the last four weeks, or further back until there are three samples over two weeks. None where
     there are not, or where the target is met.
 
-    One bad commit, or a good one, must not tell of a course that there is not: where the later half of that time is
-    slower, that is the rate; where it goes another way, there is no date.
+    One good commit must not tell of a course that there is not: where the later half of that time is slower, stands
+    still or moves away, that is the rate. Where only the later half moves towards the target, it is too soon to tell.
     """
-    window = _window(points)
-    if window is None or is_met(name, points[-1].value, target):
+    window = _window(stands)
+    if window is None or not window[-1].left:
         return None
-    last = window[-1]
-    whole, half = _Pace(window[0], last), _Pace(_middle(window), last)
-    if (whole.moved > 0) != (half.moved > 0) or (whole.moved < 0) != (half.moved < 0):
+    whole, half = _Pace(window[0], window[-1]), _Pace(_middle(window), window[-1])
+    if half.gone > 0 >= whole.gone:
         return Projection(whole.weekly, whole.weeks, None, None, steady=False)
-    pace = min(whole, half, key=lambda each: abs(each.weekly))
-    reached = _reached(name, last, _tenths(abs(target - last.value)), pace)
+    pace = half if half.gone <= 0 < whole.gone else min(whole, half, key=lambda each: abs(each.weekly))
+    reached = _reached(kind, window[-1], pace)
     in_time = None if due is None else reached is not None and reached <= due
     return Projection(pace.weekly, pace.weeks, None if reached is None else reached.isoformat(), in_time)
 
 
 class _Pace:
-    """The net change between two points, in tenths."""
+    """The net change between two samples, in tenths; `gone` is how much less is left to be done."""
 
-    def __init__(self, first: Point, last: Point) -> None:
-        self.moved = _tenths(last.value - first.value)
-        self.span = moment(last.commit) - moment(first.commit)
+    def __init__(self, first: _Stand, last: _Stand) -> None:
+        self.moved = last.value - first.value
+        self.gone = first.left - last.left
+        self.span = last.when - first.when
 
     @property
     def weeks(self) -> int:
@@ -122,37 +161,36 @@ class _Pace:
         return round(self.moved / 10 / (self.span / dt.timedelta(weeks=1)), 2) + 0.0  # no negative zero
 
 
-def _middle(window: Sequence[Point]) -> Point:
+def _middle(window: Sequence[_Stand]) -> _Stand:
     """Where the later half begins."""
-    last = moment(window[-1].commit)
-    half = (last - moment(window[0].commit)) / 2
-    return next(point for point in reversed(window) if last - moment(point.commit) >= half)
+    last = window[-1].when
+    half = (last - window[0].when) / 2
+    return next(stand for stand in reversed(window) if last - stand.when >= half)
 
 
-def _window(points: Sequence[Point]) -> Sequence[Point] | None:
-    """The points that the rate is taken from."""
+def _window(stands: Sequence[_Stand]) -> Sequence[_Stand] | None:
+    """The samples that the rate is taken from."""
     taken = None
-    for count, point in enumerate(reversed(points), 1):
-        span = moment(points[-1].commit) - moment(point.commit)
+    for count, stand in enumerate(reversed(stands), 1):
+        span = stands[-1].when - stand.when
         if taken is not None and span > _WINDOW:
             break
         enough = count >= _LEAST_POINTS and span >= _LEAST_SPAN
         taken = count if enough else None
-    return None if taken is None else points[-taken:]
+    return None if taken is None else stands[-taken:]
 
 
 def _tenths(value: float) -> int:
-    """Figures have at most one decimal: what is worked out of them is worked out in whole numbers."""
     return round(value * 10)
 
 
-def _reached(name: MetricName, last: Point, left: int, pace: _Pace) -> dt.date | None:
+def _reached(kind: Entry, last: _Stand, pace: _Pace) -> dt.date | None:
     """The day on which nothing is left; None where that never comes, or only in years."""
-    towards = pace.moved if entry(name).is_share else -pace.moved
-    if towards <= 0 or not pace.weekly:
+    is_nearer = pace.moved > 0 if kind.is_share else pace.moved < 0
+    if pace.gone <= 0 or not is_nearer or not pace.weekly:
         return None
-    days = -(-left * round(pace.span.total_seconds()) // (towards * _DAY))
-    now = moment(last.commit).date()
+    days = -(-last.left * round(pace.span.total_seconds()) // (pace.gone * _DAY))
+    now = last.when.date()
     return now + dt.timedelta(days=days) if days <= min(_FURTHEST, (dt.date.max - now).days) else None
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from analyzers.history import in_order
 from analyzers.places import Commit
 from analyzers.policy import LARGEST_POLICY, Policy, PolicyError, read_policy
 from analyzers.tree import TreeEntry, is_python
@@ -79,8 +80,8 @@ def lineage_of(repository: Repository, head: str, watched: Collection[str], poli
 
 
 def line_of(repository: Repository, head: str) -> tuple[Commit, ...]:
-    """The first-parent line of a commit, newest first. Raises GitError."""
-    return tuple(commit_of(info) for info in repository.first_parents(head, MOST_COMMITS))
+    """The first-parent line of a commit, newest first, with dates that only go back. Raises GitError."""
+    return in_order([commit_of(info) for info in repository.first_parents(head, MOST_COMMITS)])
 
 
 def commit_of(info: CommitInfo) -> Commit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -17,6 +18,8 @@ from bot.object_reader import Repository
 from bot.past import Plan
 from bot.settings import LocalSettings
 from bot.status import StatusRequest, status_report
+
+_NO_SUITES: Final = "The policy names no `suites`: the results of tests that were given are not shown."
 
 
 class LocalStatus(msgspec.Struct, frozen=True):
@@ -34,6 +37,7 @@ def status_locally(asked: LocalStatus, settings: LocalSettings, progress: Progre
     comparison = comparison_of(repository, asked.request)
     policy = policy_in_force(repository, comparison).policy
     suites = suites_of(policy, read_junit(asked.junit), known=True) if asked.junit else ()
-    request = StatusRequest(comparison, asked.plan, asked.seconds, context=Context(suites=suites))
+    notes = (_NO_SUITES,) if asked.junit and not policy.suites else ()
+    request = StatusRequest(comparison, asked.plan, asked.seconds, context=Context(suites=suites, notes=notes))
     with local_caches(settings) as caches:
         return status_report(repository, request, caches, lambda _phase: None, progress)

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from analyzers.advance import NeedsFullAuditError, advance
+from analyzers.anchor import NO_ANCHOR, Anchor
 from analyzers.audit import Audit, Question, audit
 from analyzers.collection import CollectionRules, collection_paths, read_collection
 from analyzers.contracts import contracts_of
@@ -288,16 +289,25 @@ class Measuring:
         self._today = today
         self._exclude = PathPatterns(policy.exclude)
 
-    def audit(self, commit: str, base: Audit | None = None, *, keep: bool = False, is_last: bool = False) -> Audit:
+    def audit(
+        self,
+        commit: str,
+        base: Audit | None = None,
+        *,
+        keep: bool = False,
+        is_last: bool = False,
+        anchor: Anchor = NO_ANCHOR,
+    ) -> Audit:
         """The audit of a commit in full; as the head of a change, by the questions of its base.
 
-        `keep` its index; or it `is_last`, and nothing is gone on from it.
+        `keep` its index; or it `is_last`, and nothing is gone on from it. An `anchor` holds what a later one inferred.
         """
         tree = self.repository.tree(commit)
         question = self.question(tree) if base is None else base.question
         project = self._project(tree)
         snapshot = self.snapshot(tree, project)
-        done = audit(snapshot, question, self.detail, base, project.entry_points, is_last=is_last)
+        points = project.entry_points
+        done = audit(snapshot, question, self.detail, base, points, is_last=is_last, anchor=anchor)
         if keep:
             with suppress(UnicodeEncodeError):
                 rows = rows_of_index(done, snapshot)

@@ -6,6 +6,7 @@ import datetime as dt
 
 import msgspec
 
+from analyzers.anchor import Anchor
 from analyzers.audit import Audit, audit
 from analyzers.explain import Code, Explanation, explain
 from analyzers.history import History, Seen, moment
@@ -13,7 +14,7 @@ from analyzers.places import Commit
 from analyzers.policy import Policy
 from analyzers.rules.sites import Symbol
 from analyzers.snapshot import Snapshot
-from analyzers.summary import seen_of
+from analyzers.summary import anchor_of, seen_of
 from bot.budget import Budget
 from bot.facts_reader import Progress
 from bot.measure import Caches, Measuring
@@ -57,12 +58,13 @@ def code_of(snapshot: Snapshot, audited: Audit) -> Code:
 
 def past_at(place: Place, plan: Plan, budget: Budget, caches: Caches, progress: Progress) -> History:
     """The past of the commit, as far as the budget goes. Raises GitError."""
-    newest = _seen(place, caches, progress)
-    return Past(place.repository, caches, place.policy, budget).history(place.commit, plan, newest)
+    newest, anchor = _seen(place, caches, progress)
+    return Past(place.repository, caches, place.policy, budget).history(place.commit, plan, newest, anchor)
 
 
-def _seen(place: Place, caches: Caches, progress: Progress) -> Seen:
+def _seen(place: Place, caches: Caches, progress: Progress) -> tuple[Seen, Anchor]:
     info = place.repository.commit_info(place.commit)
     commit = Commit(info.sha, info.date, info.subject)
     measuring = Measuring(place.repository, caches, progress, place.policy, moment(commit).date())
-    return seen_of(measuring.audit(place.commit, is_last=True), commit)
+    audited = measuring.audit(place.commit, is_last=True)
+    return seen_of(audited, commit), anchor_of(audited)

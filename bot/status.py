@@ -22,7 +22,7 @@ from analyzers.outcome import Outcome
 from analyzers.policy import Policy
 from analyzers.report import Report, Subject, report_of
 from analyzers.status_of import NO_CONTEXT, Context, status_of
-from analyzers.summary import outcome_of_state, seen_of
+from analyzers.summary import anchor_of, outcome_of_state, seen_of
 from analyzers.trend import since_of
 from bot.budget import Budget
 from bot.facts_reader import Progress
@@ -138,7 +138,7 @@ class _Inquest:
         metrics = tuple(filter(self._asks_about, (metric.name for metric in outcome.metrics)))
         plan = msgspec.structs.replace(request.plan, traced=tuple(traced_metrics(outcome, self._policy, metrics)))
         past = Past(self._repository, self._caches, self._policy, budget)
-        return past.history(self._subject.head.id, plan, seen_of(audit, self._subject.head))
+        return past.history(self._subject.head.id, plan, seen_of(audit, self._subject.head), anchor_of(audit))
 
     def _context(self, past: History) -> Context:
         context, opened = self._request.context, self._request.opened
@@ -161,7 +161,7 @@ class _Inquest:
                 symbols=outcome.symbols,
                 patterns=outcome.auth,
                 auth_canonical=outcome.auth_canonical,
-                history=past,
+                history=past if past.looks_back else None,
                 around=around,
                 fallbacks=fallbacks,
                 ignores=ignores,

@@ -13,6 +13,7 @@ from typing import Final, get_args
 
 import msgspec
 
+from analyzers.anchor import NO_ANCHOR, Anchor
 from analyzers.findings import Finding, RuleName
 from analyzers.history import Origin, Stretch, pull_request_in
 from analyzers.places import Commit
@@ -66,11 +67,12 @@ class _Search:
 
 
 class Ground(msgspec.Struct, frozen=True):
-    """Where is searched: the commits of a stretch of history, oldest first."""
+    """Where is searched: the commits of a stretch of history, oldest first, and what they are measured by."""
 
     repository: Repository
     line: Sequence[Commit]
     stretch: Stretch
+    anchor: Anchor = NO_ANCHOR
 
     def state(self, number: int) -> Commit:
         """The commit that a state is that of."""
@@ -129,7 +131,7 @@ class _Look:
     def __init__(self, ground: Ground, state: int, walk: Walk) -> None:
         self._ground = ground
         self._commit = ground.state(state)
-        self._seen = walk.see(self._commit)
+        self._seen = walk.see(self._commit, anchor=ground.anchor)
         self._walk = walk
         self._names = frozenset(self._seen.fingerprints)
 

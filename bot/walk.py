@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
@@ -9,10 +10,11 @@ from typing import Final
 import msgspec
 
 from analyzers.advance import NeedsFullAuditError
+from analyzers.anchor import NO_ANCHOR, Anchor
 from analyzers.audit import Audit
 from analyzers.facts import Facts
 from analyzers.foreign_contracts import foreign_paths
-from analyzers.history import Seen, moment
+from analyzers.history import Seen
 from analyzers.outline import Outline
 from analyzers.places import Commit
 from analyzers.policy import Policy
@@ -77,53 +79,58 @@ class HoldingReader(Reader):
 
 
 class Walk:
-    """An audit that moves. What it finds at a commit is what an audit of that commit in full would, as of its day."""
+    """An audit that moves. What it finds at a commit is what an audit of that commit in full would, as of one day.
 
-    def __init__(self, repository: Repository, caches: Caches, policy: Policy, progress: Progress) -> None:
+    All that it has found holds from `first_day` to `last_day`.
+    """
+
+    def __init__(
+        self, repository: Repository, caches: Caches, policy: Policy, progress: Progress, today: dt.date
+    ) -> None:
         self._repository = repository
         self._reader = HoldingReader(caches.reader)
         self._caches = msgspec.structs.replace(caches, reader=self._reader)
-        self._policy = policy
+        self._measuring = Measuring(repository, self._caches, progress, policy, today)
         self._progress = progress
+        self.first_day, self.last_day = dt.date.min, dt.date.max
         self._at: Commit | None = None
         self._audit: Audit | None = None
         self._tree: dict[str, TreeEntry] = {}
 
-    def see(self, commit: Commit, then: Commit | None = None) -> Seen:
-        """What an audit of a commit finds. `then` is the commit that will be next."""
-        done = self._step(commit) or self._in_full(commit, then)
+    def see(self, commit: Commit, then: Commit | None = None, anchor: Anchor = NO_ANCHOR) -> Seen:
+        """What an audit of a commit finds, measured by an anchor. `then` is the commit that will be next."""
+        done = self._step(commit, anchor) or self._in_full(commit, then, anchor)
         self._at, self._audit = commit, done
-        return seen_of(done, commit)
+        seen = seen_of(done, commit)
+        self.first_day, self.last_day = max(self.first_day, seen.first_day), min(self.last_day, seen.last_day)
+        return seen
 
     def close(self) -> None:
         """End what goes on beside."""
         self._reader.close()
 
-    def _in_full(self, commit: Commit, then: Commit | None) -> Audit:
-        measuring = self._measuring(commit)
+    def _in_full(self, commit: Commit, then: Commit | None, anchor: Anchor) -> Audit:
         tree = self._repository.tree(commit.id)
-        blobs = measuring.blobs(tree)
+        blobs = self._measuring.blobs(tree)
         self._reader.facts(self._repository, blobs, self._progress)
         self._reader.keep_only(blobs)
         self._tree = {entry.path: entry for entry in tree if is_python(entry.path)}
         if then is not None:
-            ahead = self._measuring(then).blobs(self._repository.tree(then.id))
+            ahead = self._measuring.blobs(self._repository.tree(then.id))
             self._reader.read_ahead(self._repository, ahead, self._progress)
-        return measuring.audit(commit.id)
+        return self._measuring.audit(commit.id, anchor=anchor)
 
-    def _step(self, commit: Commit) -> Audit | None:
+    def _step(self, commit: Commit, anchor: Anchor) -> Audit | None:
         """The audit at hand taken to another commit; None where that is no use."""
-        if self._audit is None or self._at is None:
+        if self._audit is None or self._at is None or self._audit.anchor is not anchor:
             return None
         files = self._repository.changes(self._at.id, commit.id, follow=False)
         changed = [each for each in files if is_python(each.path)]
-        has_ignores = self._audit.ledger.totals.counts.get("among ssot.ignores", 0)  # they expire by the day
         contracts = foreign_paths(each.path for each in files)
-        if has_ignores or contracts or len(changed) > _LARGEST_STEP * len(self._tree):
+        if contracts or len(changed) > _LARGEST_STEP * len(self._tree):
             return None
-        self._audit.question = msgspec.structs.replace(self._audit.question, today=moment(commit).date())
         try:
-            done = self._measuring(commit).advance(self._audit, Change(self._at.id, commit.id, files), anchored=False)
+            done = self._measuring.advance(self._audit, Change(self._at.id, commit.id, files), anchored=False)
         except NeedsFullAuditError:
             return None
         for each in changed:
@@ -131,9 +138,6 @@ class Walk:
             if each.entry is not None:
                 self._tree[each.path] = each.entry
         return done
-
-    def _measuring(self, commit: Commit) -> Measuring:
-        return Measuring(self._repository, self._caches, self._progress, self._policy, moment(commit).date())
 
     def has(self, path: str) -> bool:
         """Whether the commit that it stands at has a file."""

@@ -42,7 +42,7 @@ def render_chart(chart: Chart) -> str | None:
     """
     if len(chart.days) < 2:
         return None
-    short = len({day[5:10] for day in chart.days}) == len(chart.days)
+    short = len({day[5:10] for day in chart.days}) == len(chart.days) and _is_within_a_year(chart.days)
     kept = _spread(len(chart.days), _MOST_DAYS if short else _MOST_LONG_DAYS)
     labels = _unlike([chart.days[at][5 if short else 0 : 10] for at in kept])
     shown = [[line[at] for at in kept] for line in chart.lines]
@@ -57,6 +57,14 @@ def render_chart(chart: Chart) -> str | None:
         *(f"    line [{', '.join(map(_number, values))}]" for values in shown),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _is_within_a_year(days: Sequence[str]) -> bool:
+    """Whether days without their year tell when they were."""
+    first, last = days[0], days[-1]
+    if first[:4] == last[:4]:
+        return True
+    return first[:4].isdecimal() and last[:10] < f"{int(first[:4]) + 1:04}{first[4:10]}"
 
 
 def _number(value: float) -> str:

@@ -105,14 +105,21 @@ def _evidence(evidence: Evidence) -> Markup:
 
 
 def _origin(past: PastFinding, report: Report) -> Markup:
-    """Where a finding first appeared: goes behind it."""
+    """Where a finding first appeared: a sentence behind it."""
     by = f"{link(code(past.by.short), past.url or report.repository.commit(past.by.id))} of {_day(past.by.date)}"
-    if past.after is None:
-        return Markup(f"there since {by} or before")  # noqa: S704 (made of parts that are escaped)
-    if not past.exact:
-        return Markup(f"came in after {_commit(report, past.after)} and not later than {by}")  # noqa: S704 (the same)
-    merged = "" if past.pull_request is None else f" (pull request {past.pull_request})"
-    return Markup(f"since {by}{merged}")  # noqa: S704 (the same)
+    if not past.exact and past.after is None:
+        return Markup(f"Since {by} or before.")  # noqa: S704 (made of parts that are escaped)
+    if not past.exact and past.after is not None:
+        return Markup(f"Since a commit after {_commit(report, past.after)} and not later than {by}.")  # noqa: S704 (the same)
+    merged = "" if past.pull_request is None else f" (pull request {_pull(past.pull_request, report)})"
+    return Markup(f"Since {by}{merged}.")  # noqa: S704 (the same)
+
+
+def _pull(number: int, report: Report) -> Markup:
+    """A pull request of the audited repository by its number, linked where that has an address."""
+    web = report.repository.web
+    told = Markup(str(number))  # noqa: S704 (a number)
+    return told if web is None else link(told, f"{web}/pull/{number}")
 
 
 def _fenced(mermaid: str) -> Markup:
@@ -179,6 +186,7 @@ _FILTERS: Final[dict[str, Callable[..., str]]] = {
     "pull_checks": _ours(status_wording.pull_checks),
     "pull_review": _ours(status_wording.pull_review),
     "pull_state": _ours(status_wording.pull_state),
+    "reading": _ours(status_wording.reading),
     "same": _ours(status_wording.same),
     "suite_counts": _ours(status_wording.suite_counts),
     "targets_met": _ours(status_wording.targets_met),

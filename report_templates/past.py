@@ -66,7 +66,8 @@ def _headline(past: Past) -> str:
         return "There is no commit to look at."
     first, last = past.samples[0].commit, past.samples[-1].commit
     if len(past.samples) == 1:
-        return f"One sample, of {_day(last.date)}: there is nothing earlier to compare it with."
+        nothing = "" if past.left or past.cut else ": there is nothing earlier to compare it with"
+        return f"One sample, of {_day(last.date)}{nothing}."
     return (
         f"{len(past.samples):,} samples from {_day(first.date)} to {_day(last.date)}, at most {_rate(past.every_days)}"
     )
@@ -78,8 +79,12 @@ def _rate(days: int) -> str:
     return "one a week" if days == 7 else f"one in {days // 7:,} weeks"
 
 
-def _left(past: Past) -> str:
-    return f"{counted(past.left, 'earlier sample')} could not be looked at within the budget."
+def _left(past: Past) -> Iterator[str]:
+    """What was not looked at."""
+    if past.left:
+        yield f"{counted(past.left, 'earlier sample')} could not be looked at within the budget."
+    if past.cut:
+        yield f"This clone is shallow: what was before {visible(past.cut)} is not in it."
 
 
 def _day(date: str) -> str:
@@ -140,8 +145,7 @@ def render_history_terminal(history: History, policy: Policy, *, width: int, col
 
 def _parts(past: Past, width: int) -> Iterator[RenderableType]:
     yield Text(_headline(past), style="bold")
-    if past.left:
-        yield _left(past)
+    yield from _left(past)
     if past.courses:
         yield Padding(_summary_table(past), (1, 0, 0, 0))
     for course in past.courses:
@@ -231,8 +235,7 @@ def render_history_markdown(history: History, policy: Policy, repository: Reposi
 
 def _markdown(past: Past, repository: Repository | None) -> Iterator[str]:
     yield f"### {_headline(past)}"
-    if past.left:
-        yield _left(past)
+    yield from _left(past)
     if past.courses:
         head = [f"| {' | '.join(_SUMMARY)} |", "| :-- | --: | --: | :-- | --: | --: | --: | :-- |"]
         yield "\n".join([*head, *(row(map(_ours, _summary(course))) for course in past.courses)])

@@ -47,8 +47,9 @@ def _parts(page: StatusPage) -> Iterator[RenderableType]:
 
 def _headline(page: StatusPage) -> Iterator[RenderableType]:
     headline, head = page.status.headline, page.report.head
-    words = wording.LIGHTS[headline.light][1]
-    yield Text(f"{words}: {wording.targets_met(headline)}", style=_LIGHT_STYLES[headline.light])
+    words = wording.signal(headline)[1]
+    style = _LIGHT_STYLES[headline.light] if headline.of else "bold"
+    yield Text(f"{words}: {wording.targets_met(headline)}", style=style)
     if page.worst:
         yield Text(f"Worst: {wording.worst(page.worst)}.")
     if headline.impact:
@@ -100,7 +101,7 @@ def _suites(page: StatusPage) -> Iterator[RenderableType]:
     if not page.suites.total:
         return
     yield heading("Test suites")
-    rows = table("Suite", "<State", "<Checks")
+    rows = table("Suite", "<State", "<Tests and checks")
     for suite in page.suites.rows:
         style = "" if suite.state == "passed" else "red"
         rows.add_row(Text(name(suite.name)), Text(suite.state, style=style), wording.suite_counts(suite))

@@ -18,6 +18,7 @@ from analyzers.status import (
     Headline,
     Light,
     LinkedPull,
+    Point,
     Recommendation,
     SuiteRow,
 )
@@ -32,6 +33,9 @@ LIGHTS: Final[Mapping[Light, tuple[str, str]]] = {
 """A sign for the eye, and the words that say the same."""
 
 _ADVICE: Final = {"close": "Close", "go on": "Go on", "raise": "Raise"}
+_BOTH: Final = 2
+_MOVE_NONE: Final = ("warn", "write", "delete module")
+"""Kinds of actions that keep a metric where others bring it."""
 _CUTS: Final = {"symbol": "Symbol", "module": "Module", "folder": "Folder", "pattern": "Pattern"}
 
 
@@ -40,14 +44,25 @@ def figure(value: float, name: MetricName) -> str:
     return percentage(value) if entry(name).is_share else f"{value:,.0f}"
 
 
+def reading(point: Point, name: MetricName) -> str:
+    """A metric at one commit; a share with its counts."""
+    counts = f" ({point.some:,} of {point.among:,})" if point.some is not None and point.among else ""
+    return figure(point.value, name) + counts
+
+
 def light(headline: Headline) -> str:
     """Sign and words."""
-    return " ".join(LIGHTS[headline.light])
+    return " ".join(signal(headline))
+
+
+def signal(headline: Headline) -> tuple[str, str]:
+    """A sign for the eye, and the words that say the same; where there is nothing to count, nothing is on target."""
+    return LIGHTS[headline.light] if headline.of else ("⚪", "Nothing to count")
 
 
 def targets_met(headline: Headline) -> str:
     """How many targets are met, of all that there are."""
-    return f"{headline.met:,} of {counted(headline.of, 'target')} met" if headline.of else "there is nothing to count"
+    return f"{headline.met:,} of {counted(headline.of, 'target')} met" if headline.of else "no target applies"
 
 
 def goal_title(shown: GoalShown) -> str:
@@ -98,6 +113,7 @@ def answer(cause: Cause) -> str:
     """An answer with how many of how many it holds for, unless it says so itself. Not escaped."""
     count, of = f"{cause.count:,}", f"{cause.among:,}"
     said = {word.strip("`.,;:()") for word in cause.answer.split()} >= {count, of}
+    said = said or (cause.count == cause.among == _BOTH and cause.answer.startswith("Both "))
     return cause.answer if said or cause.among < 2 else f"{cause.answer} ({count} of {of} {cause.unit})"
 
 
@@ -147,10 +163,11 @@ def suite_counts(suite: SuiteRow) -> str:
 def action_effect(action: ActionRow) -> str:
     """What an action does to its metric, and how that is known."""
     before, wanted = figure(action.before, action.metric), figure(action.target, action.metric)
-    if action.after is None and action.kind in ("warn", "write"):
+    if action.after == action.before or (action.after is None and action.kind in _MOVE_NONE):
         return f"{title(action.metric)}: takes none away by itself"
     if action.after is None:
-        return f"{title(action.metric)}: {before} now, target {wanted}; by how much it moves cannot be told"
+        when = "now" if action.now in (None, action.before) else "after what is above"
+        return f"{title(action.metric)}: {before} {when}, target {wanted}; by how much it moves cannot be told"
     known = "counted with the change applied in memory" if action.checked else "expected, not counted"
     return f"{title(action.metric)}: {before} → {figure(action.after, action.metric)}, target {wanted}; {known}"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from analyzers.causes.answers import MOST_NAMES
+from analyzers.causes.blocked import is_behind
 from analyzers.causes.model import Action, Chain, Inquiry
 from analyzers.causes.proposal import about, cause_at, cause_of_step, keeping
 from analyzers.causes.ways import odd_module, ways_of
@@ -18,7 +19,7 @@ _MODULES: Final = ("module", "modules")
 
 
 def _unresolved(name: str, count: int) -> str:
-    return f"Bring {code(name)} back, or take {these(count, ('import', 'imports'))} of it out"
+    return f"Add {code(name)}, or take {these(count, ('import', 'imports'))} of it out"
 
 
 def _contract(name: str, count: int) -> str:
@@ -48,8 +49,9 @@ def put_right(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
         text = f"Give {what} the name of what is there, by its canonical path"
         yield about(inquiry, "decide", text, cause_of_step(chain, 1), inquiry.findings)
     elif metric == "ssot.ignores":
-        what = these(len(inquiry.findings), ("comment", "comments"))
-        yield about(inquiry, "decide", f"Remove {what}, or say in each what holds", chain.causes[0], inquiry.findings)
+        count = len(inquiry.findings)
+        text = f"Remove {these(count, ('comment', 'comments'))}, or say in {'it' if count == 1 else 'each'} what holds"
+        yield about(inquiry, "decide", text, chain.causes[0], inquiry.findings)
     yield from _open_cycles(inquiry, chain)
 
 
@@ -62,14 +64,30 @@ def _open_cycles(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
 
 
 def _by_name(inquiry: Inquiry, chain: Chain, told: Callable[[str, int], str], moves: bool) -> Iterator[Action]:
-    groups: dict[str, list[Traced]] = defaultdict(list)
-    for each in inquiry.findings:
-        is_of_test = inquiry.target.metric.name == "tests.blocked"
-        groups[each.finding.detail if is_of_test else each.finding.symbol].append(each)
+    is_of_tests = inquiry.target.metric.name == "tests.blocked"
+    groups = _by_what_blocks(inquiry) if is_of_tests else _by_symbol(inquiry)
     ranked = sorted((name for name in groups if name), key=lambda name: (-len(groups[name]), name))
     for name in ranked[:MOST_NAMES]:
         some = groups[name]
         yield about(inquiry, "decide", told(name, len(some)), cause_of_step(chain, 1), some, moves=moves)
+
+
+def _by_symbol(inquiry: Inquiry) -> dict[str, list[Traced]]:
+    groups: dict[str, list[Traced]] = defaultdict(list)
+    for each in inquiry.findings:
+        groups[each.finding.symbol].append(each)
+    return groups
+
+
+def _by_what_blocks(inquiry: Inquiry) -> dict[str, list[Traced]]:
+    """Test modules by what is not there: one that fails by itself also by what a conftest.py before it needs."""
+    through = {each.finding.about[0]: each.finding.detail for each in inquiry.findings if each.finding.about}
+    groups: dict[str, list[Traced]] = defaultdict(list)
+    for each in inquiry.findings:
+        behind = (path for path in each.finding.about if is_behind(each.finding.path, path))
+        for name in {each.finding.detail, *(through[path] for path in behind if path in through)}:
+            groups[name].append(each)
+    return groups
 
 
 def forbid(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:

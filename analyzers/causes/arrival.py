@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from analyzers.catalogue import metric_of
 from analyzers.causes import evidence
 from analyzers.causes.answers import LEAST_FOR_A_PART, MOST_EVIDENCE, MOST_NAMES, Answer, Link, is_most
-from analyzers.causes.flows import Recent, came_after, recent, stood_before
+from analyzers.causes.flows import Recent, came_after, moment, recent, stood_before
 from analyzers.causes.model import Copied, Evidence, Inquiry
 from analyzers.causes.ways import wanted_modules
-from analyzers.causes.wording import agreeing, code, counted, day, named, nouns, part, subject
-from analyzers.history import Origin, Traced
+from analyzers.causes.wording import agreeing, came, code, counted, day, flowing, merge, named, nouns, part, state
+from analyzers.history import Flow, History, Origin, Traced
 from analyzers.places import Commit
 
 LEAST_NET: Final = 3
@@ -27,6 +29,9 @@ MOST_AT_ONCE_PERCENT: Final = 20
 LEAST_COMMITS: Final = 5
 """... and so many commits brought some."""
 
+OF_LATE: Final = dt.timedelta(weeks=2)
+"""What has to have come in for more to be told to come still: the later half of what a trend is taken from."""
+
 
 def _noun(inquiry: Inquiry) -> tuple[str, str]:
     return nouns(inquiry.target.metric.name)
@@ -36,7 +41,7 @@ def before_canonical(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answ
     """They were there before the wanted module, and were never migrated."""
     del chain
     births = _births(inquiry)
-    held = [each for each in inquiry.findings if _is(stood_before, each, births)]
+    held = [each for each in inquiry.findings if _is(stood_before, each, births, inquiry.history)]
     if not is_most(len(held), len(inquiry.findings)):
         return
     modules = _modules(inquiry, held)
@@ -51,14 +56,23 @@ def after_canonical(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answe
     """They came in although the wanted module was there."""
     del chain
     births = _births(inquiry)
-    held = [each for each in inquiry.findings if _is(came_after, each, births)]
+    held = [each for each in inquiry.findings if _is(came_after, each, births, inquiry.history)]
     if not is_most(len(held), len(inquiry.findings)):
         return
     modules = _modules(inquiry, held)
     were = agreeing(len(modules), ("was already", "were already"))
     told = part(len(held), len(inquiry.findings), _noun(inquiry))
-    text = f"{told} came in when {_wanted(inquiry, modules)} {were} there."
-    yield _about(inquiry, text + _told_flow(recent(inquiry)), held, _born(inquiry, modules))
+    text = f"{told} {came(inquiry)} when {_wanted(inquiry, modules)} {were} there{_mostly_by_one(held)}."
+    yield _about(inquiry, text + _told_flow(inquiry), held, _born(inquiry, modules))
+
+
+def _mostly_by_one(held: Sequence[Traced]) -> str:
+    """That one commit brought most of them, where it did."""
+    brought, by = _brought_by_one(held)
+    if by is None or not is_most(len(brought), len(held)) or len(held) == 1:
+        return ""
+    some = f"{len(brought):,}" if len(brought) != len(held) else "both" if len(held) == 2 else "all"
+    return f", {some} of them with one commit, {merge(by)}"
 
 
 def _births(inquiry: Inquiry) -> dict[str, Commit]:
@@ -67,9 +81,12 @@ def _births(inquiry: Inquiry) -> dict[str, Commit]:
     return {mark: births[module] for mark, module in wanted_modules(inquiry).items() if module in births}
 
 
-def _is(holds: Callable[[Origin, Commit], bool], traced: Traced, births: Mapping[str, Commit]) -> bool:
+_Held = Callable[[Origin, Commit, History | None], bool]
+
+
+def _is(holds: _Held, traced: Traced, births: Mapping[str, Commit], history: History | None) -> bool:
     birth = births.get(traced.fingerprint)
-    return birth is not None and traced.origin is not None and holds(traced.origin, birth)
+    return birth is not None and traced.origin is not None and holds(traced.origin, birth, history)
 
 
 def _modules(inquiry: Inquiry, held: list[Traced]) -> list[str]:
@@ -91,12 +108,37 @@ def _born(inquiry: Inquiry, modules: list[str]) -> tuple[Evidence, ...]:
     )
 
 
-def _told_flow(flow: Recent | None) -> str:
+def _told_flow(inquiry: Inquiry) -> str:
+    flow = recent(inquiry)
     if flow is None:
         return ""
-    told = f"{flow.introduced:,} came and {flow.fixed:,} went"
+    if not flow.introduced and not flow.fixed:
+        return f" Since {day(flow.since)}, nothing came or went."
+    noun = f" {flowing(inquiry)[flow.introduced != 1]}" if state(inquiry) else ""
+    told = f"{flow.introduced:,}{noun} came and {flow.fixed:,} went"
     since = day(flow.since)
-    return f" They still come: {told} since {since}." if flow.net >= LEAST_NET else f" Since {since}, {told}."
+    return f" They still come: {told} since {since}." if _still_come(inquiry, flow) else f" Since {since}, {told}."
+
+
+def _still_come(inquiry: Inquiry, flow: Recent) -> bool:
+    """Whether more come than go, not all at once, and also of late: else it has come to an end."""
+    head = moment(inquiry.head)
+    if flow.net < LEAST_NET or head is None or inquiry.history is None:
+        return False
+    periods = inquiry.history.periods
+    first = next((n for n, each in enumerate(periods) if each.older.id == flow.since.id), len(periods))
+    often, of_late = 0, 0
+    for each in periods[first:]:
+        introduced, fixed = _moved(inquiry, each.introduced), _moved(inquiry, each.fixed)
+        often += introduced > 0
+        newer = moment(each.newer)
+        if newer is not None and newer > head - OF_LATE:
+            of_late += introduced - fixed
+    return often > 1 and of_late > 0
+
+
+def _moved(inquiry: Inquiry, flows: Sequence[Flow]) -> int:
+    return sum(1 for flow in flows if metric_of(flow.rule) == inquiry.target.metric.name)
 
 
 def _about(inquiry: Inquiry, text: str, held: list[Traced], first: tuple[Evidence, ...] = ()) -> Answer:
@@ -113,17 +155,16 @@ def burst(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     found, most = _brought_by_one(inquiry.findings)
     if most is None or not is_most(len(found), len(inquiry.findings)):
         return
-    number = f", pull request #{most.pull_request}" if most.pull_request is not None else ""
-    one = f"{subject(most.by)} ({day(most.by)}{number})"
-    text = f"{part(len(found), len(inquiry.findings), _noun(inquiry))} came in with one commit, {one}."
+    arose = came(inquiry)
+    text = f"{part(len(found), len(inquiry.findings), _noun(inquiry))} {arose} with one commit, {merge(most)}."
     yield _about(inquiry, text, found)
 
 
-def _brought_by_one(findings: tuple[Traced, ...]) -> tuple[list[Traced], Origin | None]:
+def _brought_by_one(findings: Sequence[Traced]) -> tuple[list[Traced], Origin | None]:
     """What the commit brought that brought the most, of commits that are known exactly."""
     brought: dict[str, list[Traced]] = defaultdict(list)
     for each in findings:
-        if each.origin is not None and each.origin.is_exact and each.origin.after is not None:
+        if each.origin is not None and each.origin.is_exact:
             brought[each.origin.by.id].append(each)
     if not brought:
         return [], None
@@ -161,12 +202,14 @@ def growing(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     del chain
     flow = recent(inquiry)
     standing = len(inquiry.findings)
-    if flow is None or flow.net < LEAST_NET or 100 * flow.net < LEAST_GROWTH_PERCENT * standing:
+    if flow is None or not _still_come(inquiry, flow) or 100 * flow.net < LEAST_GROWTH_PERCENT * standing:
         return
-    came = [each for each in inquiry.findings if each.origin is not None and came_after(each.origin, flow.since)]
+    known = [(each, each.origin) for each in inquiry.findings if each.origin is not None]
+    came = [each for each, origin in known if came_after(origin, flow.since, inquiry.history)]
     if not came:
         return
-    told = f"{counted(flow.introduced, _noun(inquiry))} came in and {flow.fixed:,} went"
+    noun = flowing(inquiry)
+    told = f"{counted(flow.introduced, noun)} came in and {flow.fixed:,} went"
     shown, more = evidence.origins(inquiry, came)
     text = f"They still come: {told} since {day(flow.since)}."
     total = flow.introduced + flow.fixed
@@ -176,7 +219,7 @@ def growing(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
 def drip(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     """Many commits brought a few each."""
     del chain
-    held = [each for each in inquiry.findings if each.origin is not None and each.origin.after is not None]
+    held = [each for each in inquiry.findings if each.origin is not None and not _is_old(each.origin)]
     by_commit = Counter(each.origin.by.id for each in held if each.origin is not None)
     most = max(by_commit.values(), default=0)
     among = len(inquiry.findings)
@@ -185,21 +228,30 @@ def drip(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     if 100 * most > MOST_AT_ONCE_PERCENT * len(held):
         return
     days = sorted(day(each.origin.by) for each in held if each.origin is not None)
-    text = f"{part(len(held), among, _noun(inquiry))} came in bit by bit from {days[0]} to {days[-1]}, "
-    text += f"never more than {most:,} at a time." + _told_flow(recent(inquiry))
+    arose = came(inquiry)
+    text = f"{part(len(held), among, _noun(inquiry))} {arose} bit by bit from {days[0]} to {days[-1]}, "
+    text += f"never more than {most:,} at a time." + _told_flow(inquiry)
     yield _about(inquiry, text, held)
 
 
 def old(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     """They stood already at the oldest commit that was looked at."""
     del chain
-    held = [each for each in inquiry.findings if each.origin is not None and each.origin.after is None]
+    held = [each for each in inquiry.findings if each.origin is not None and _is_old(each.origin)]
     if is_most(len(held), len(inquiry.findings)):
         oldest = min((day(each.origin.by) for each in held if each.origin is not None), default="")
-        verb = agreeing(len(held), ("is", "are"))
-        text = f"{part(len(held), len(inquiry.findings), _noun(inquiry))} {verb} older than what was looked at: "
-        text += f"already there on {oldest}."
-        yield _about(inquiry, text + _told_flow(recent(inquiry)), held)
+        told = part(len(held), len(inquiry.findings), _noun(inquiry))
+        text = f"{told} {agreeing(len(held), ('is', 'are'))} older than what was looked at: already there on {oldest}."
+        known = state(inquiry)
+        if known is not None:
+            were = agreeing(len(held), ("was", "were"))
+            text = f"{told} {were} {known} before what was looked at: already so on {oldest}."
+        yield _about(inquiry, text + _told_flow(inquiry), held)
+
+
+def _is_old(origin: Origin) -> bool:
+    """Whether something stood at the oldest commit that was looked at, and did not come in with that."""
+    return origin.after is None and not origin.is_exact
 
 
 def tests(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
@@ -207,5 +259,5 @@ def tests(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     del chain
     held = [each for each in inquiry.findings if each.finding.scope == "tests" and each.origin is not None]
     if is_most(len(held), len(inquiry.findings)) and inquiry.target.metric.name != "tests.blocked":
-        text = f"{part(len(held), len(inquiry.findings), _noun(inquiry))} came in with tests."
-        yield _about(inquiry, text, held)
+        verb = agreeing(len(held), ("is in tests", "are in tests")) if state(inquiry) else "came in with tests"
+        yield _about(inquiry, f"{part(len(held), len(inquiry.findings), _noun(inquiry))} {verb}.", held)

@@ -31,13 +31,15 @@ def conftest(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     behind: dict[str, list[Traced]] = defaultdict(list)
     for each in inquiry.findings:
         for path in sorted(set(each.finding.about)):
-            if each.finding.rule.startswith("tests.") and _is_behind(each.finding.path, path):
+            if each.finding.rule.startswith("tests.") and is_behind(each.finding.path, path):
                 behind[path].append(each)
     path = min(behind, key=lambda name: (-len(behind[name]), name), default="")
     held = behind.get(path, [])
     if not path or len(held) < 2 or not is_most(len(held), len(inquiry.findings)):
         return
-    broken = Counter(each.finding.detail for each in held)
+    # Some may fail by themselves as well: what the conftest.py needs is what the others come down to.
+    through = [each for each in held if each.finding.about[0] == path]
+    broken = Counter(each.finding.detail for each in through or held)
     most = min(broken, key=lambda name: (-broken[name], name))
     noun = nouns(_METRIC)
     verb = agreeing(len(held), ("sits", "sit"))
@@ -48,7 +50,7 @@ def conftest(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     yield Answer(text, len(held), len(inquiry.findings), noun[1], (first, *lines[:4]), left, (path,))
 
 
-def _is_behind(path: str, conftest_path: str) -> bool:
+def is_behind(path: str, conftest_path: str) -> bool:
     """Whether pytest runs a conftest.py before it collects a file: it lies in a folder around it."""
     folder = conftest_path.removesuffix("conftest.py")
     return folder != conftest_path and (not folder or folder.endswith("/")) and path.startswith(folder)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from analyzers.causes.answers import MOST_EVIDENCE
+from analyzers.causes.flows import moment
 from analyzers.causes.model import Evidence, Inquiry
 from analyzers.causes.wording import code, told_commit, told_origin
 from analyzers.findings import Finding
@@ -46,11 +47,16 @@ def origin(inquiry: Inquiry, which: Origin, before: str = "") -> Evidence:
 
 
 def origins(inquiry: Inquiry, found: Iterable[Traced]) -> tuple[tuple[Evidence, ...], int]:
-    """The commits that brought findings, those with the most first."""
+    """The commits that brought findings, those with the most first; of as many, the earlier."""
     known = [each.origin for each in found if each.origin is not None]
     often = Counter(each.by.id for each in known)
-    ranked = sorted({each.by.id: each for each in known}.values(), key=lambda each: (-often[each.by.id], each.by.id))
+    ranked = sorted({each.by.id: each for each in known}.values(), key=lambda each: (-often[each.by.id], *_age(each)))
     return first(ranked, lambda each: origin(inquiry, each))
+
+
+def _age(which: Origin) -> tuple[float, str]:
+    made = moment(which.by)
+    return 0.0 if made is None else made.timestamp(), which.by.id
 
 
 def module(inquiry: Inquiry, name: str) -> Evidence | None:

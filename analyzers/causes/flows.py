@@ -9,7 +9,7 @@ import msgspec
 
 from analyzers.catalogue import metric_of
 from analyzers.causes.model import Inquiry
-from analyzers.history import Flow, Origin, Period
+from analyzers.history import Flow, History, Origin, Period
 from analyzers.places import Commit
 
 WEEKS: Final = 8
@@ -38,28 +38,33 @@ def moment(commit: Commit) -> dt.datetime | None:
     return made.replace(tzinfo=dt.UTC) if made.tzinfo is None else made
 
 
-def is_before(one: Commit, other: Commit) -> bool:
-    """Whether a commit was certainly made before another one."""
+def is_before(one: Commit, other: Commit, history: History | None) -> bool:
+    """Whether a commit certainly comes before another one: by the line, or by dates where one is not on it."""
+    order = {} if history is None else history.order
+    if one.id in order and other.id in order:
+        return order[one.id] < order[other.id]
     first, second = moment(one), moment(other)
     return one.id != other.id and first is not None and second is not None and first < second
 
 
-def stood_before(origin: Origin, commit: Commit) -> bool:
+def stood_before(origin: Origin, commit: Commit, history: History | None) -> bool:
     """Whether something was certainly there before a commit was made."""
-    return is_before(origin.by, commit)
+    return is_before(origin.by, commit, history)
 
 
-def came_after(origin: Origin, commit: Commit) -> bool:
+def came_after(origin: Origin, commit: Commit, history: History | None) -> bool:
     """Whether something certainly came in after a commit was made."""
     if origin.after is None:
         return False
-    return origin.after.id == commit.id or is_before(commit, origin.after)
+    return origin.after.id == commit.id or is_before(commit, origin.after, history)
 
 
 def recent(inquiry: Inquiry) -> Recent | None:
     """What came and went over the last weeks; None where no period of them was looked at."""
-    head = moment(inquiry.head)
-    if inquiry.history is None or head is None:
+    if inquiry.history is None:
+        return None
+    head = moment(inquiry.history.samples[-1].commit if inquiry.history.samples else inquiry.head)
+    if head is None:
         return None
     start = head - dt.timedelta(weeks=WEEKS)
     periods = [each for each in inquiry.history.periods if _is_since(each, start)]

@@ -8,7 +8,7 @@ from typing import Final
 from analyzers.catalogue import entry
 from analyzers.causes.answers import MOST_NAMES, Link
 from analyzers.causes.model import Inquiry, Step
-from analyzers.causes.wording import code, counted, named, nouns, these
+from analyzers.causes.wording import came, code, counted, named, nouns, these
 from analyzers.outcome import SymbolCount
 
 _MODULES: Final = ("module", "modules")
@@ -74,7 +74,8 @@ def _still(inquiry: Inquiry, chain: tuple[Link, ...]) -> str:
 
 def _arrived(inquiry: Inquiry, chain: tuple[Link, ...]) -> str:
     del chain
-    return f"How did {these(len(inquiry.findings), nouns(inquiry.target.metric.name))} come in?"
+    arose = came(inquiry).replace("came", "come", 1)
+    return f"How did {these(len(inquiry.findings), nouns(inquiry.target.metric.name))} {arose}?"
 
 
 def _unstopped(inquiry: Inquiry, chain: tuple[Link, ...]) -> str:
@@ -107,7 +108,7 @@ def open_question(step: Step, inquiry: Inquiry) -> str:
     if step == 2:
         return "Why the other paths still work is not decidable from the code."
     if step == 3:
-        return f"How {what} came in is not decidable from the history that was looked at."
+        return f"How {what} {came(inquiry)} is not decidable from the history that was looked at."
     if step == 4:
         known = "" if inquiry.around.required_checks is not None else "; which checks are required was not looked at"
         return f"Why nothing stopped {what} is not decidable from the code{known}."

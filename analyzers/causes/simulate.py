@@ -85,8 +85,11 @@ def checked(audit: Audit, actions: Iterable[Action], detail: Detail) -> tuple[Ac
 
 
 def _is_asked_for(audit: Audit, modules: Iterable[str]) -> bool:
-    """Whether any file but the module's own says its name."""
+    """Whether any file but the module's own says its name, settings with entry points among them."""
+    by_settings = {point.value.partition("[")[0].partition(":")[0].strip() for point in audit.points}
     for name in modules:
+        if plain(name) in by_settings:
+            return True
         file, asked = audit.tree.module(name), audit.ledger.askers.get(name)
         own = "" if file is None else file.path
         if any(path != own for paths in (asked.names.values() if asked else ()) for path in paths):

@@ -59,7 +59,8 @@ def policy_younger(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer
     born = inquiry.around.policy_born
     if born is None or any(link.rule == "arrival.before-canonical" for link in chain):
         return
-    held = [each for each in inquiry.findings if each.origin is not None and stood_before(each.origin, born)]
+    known = [(each, each.origin) for each in inquiry.findings if each.origin is not None]
+    held = [each for each, origin in known if stood_before(origin, born, inquiry.history)]
     if is_most(len(held), len(inquiry.findings)):
         noun = nouns(inquiry.target.metric.name)
         told = part(len(held), len(inquiry.findings), noun)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from analyzers.causes.model import Inquiry
 from analyzers.history import Origin
 from analyzers.places import Commit
 
@@ -29,6 +31,43 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
 """What the findings of a metric are called, for short."""
 
 
+_STATES: Final[Mapping[str, str]] = {
+    "imports.contracts": "against a contract",
+    "imports.legacy": "legacy",
+    "imports.strings": "wrong",
+    "imports.unresolved": "broken",
+    "ssot.ignores": "stale or without a reason",
+    "auth.unprotected": "without the check",
+    "tests.blocked": "blocked",
+}
+"""What findings are whose place may have stood long before: not they came then, but what they ask for went."""
+
+
+_INFERRED_STATES: Final[Mapping[str, str]] = {
+    "imports.fragmented": "off the canonical path",
+    "auth.patterns": "off the canonical pattern",
+}
+"""The same of those that are held against what most of the code does: that may have come later than they did."""
+
+
+def state(inquiry: Inquiry) -> str | None:
+    """What findings came to be, where their place may have stood before: `blocked`. None for others."""
+    metric = inquiry.target.metric.name
+    inferred = any(each.finding.inferred for each in inquiry.findings)
+    return _STATES.get(metric) or (_INFERRED_STATES.get(metric) if inferred else None)
+
+
+def came(inquiry: Inquiry) -> str:
+    """How findings arose: `came in`, `came to be blocked`."""
+    known = state(inquiry)
+    return "came in" if known is None else f"came to be {known}"
+
+
+def flowing(inquiry: Inquiry) -> tuple[str, str]:
+    """What is said to come and go: findings, where their place may have stood before and may stand on."""
+    return nouns(inquiry.target.metric.name) if state(inquiry) is None else ("finding", "findings")
+
+
 def nouns(metric: str) -> tuple[str, str]:
     """What one finding of a metric is called, and several."""
     return _NOUNS.get(metric, ("finding", "findings"))
@@ -45,11 +84,11 @@ def these(count: int, words: tuple[str, str]) -> str:
 
 
 def part(count: int, among: int, words: tuple[str, str]) -> str:
-    """`39 of 45 imports`, `All 45 imports`, `Both imports`, `The only import`."""
+    """`39 of 45 imports`, `All 45 imports`, `Both imports`, `This import`."""
     if count != among:
         return f"{count:,} of {among:,} {words[1]}"
     if count == 1:
-        return f"The only {words[0]}"
+        return f"This {words[0]}"
     return f"Both {words[1]}" if count == 2 else f"All {count:,} {words[1]}"
 
 
@@ -104,5 +143,11 @@ def told_origin(origin: Origin) -> str:
     """The commit that brought something, with the pull request that it merged; or the two that it came in between."""
     if not origin.is_exact and origin.after is not None:
         return f"between `{origin.after.short}` ({day(origin.after)}) and `{origin.by.short}` ({day(origin.by)})"
-    number = f", pull request #{origin.pull_request}" if origin.pull_request is not None else ""
-    return f"`{origin.by.short}` {subject(origin.by)} ({day(origin.by)}{number})"
+    return f"`{origin.by.short}` {merge(origin)}"
+
+
+def merge(origin: Origin) -> str:
+    """The subject of a commit with its day, and the pull request that it merged unless the subject says it."""
+    by, number = origin.by, origin.pull_request
+    is_told = number is None or re.search(rf"#{number}\b", by.subject) is not None
+    return f"{subject(by)} ({day(by)}{'' if is_told else f', pull request #{number}'})"

@@ -71,6 +71,14 @@ def next_expiry(ignores: Iterable[Ignore], today: dt.date) -> dt.date | None:
     return min(last_days) + dt.timedelta(days=1) if last_days else None
 
 
+def days_alike(ignores: Iterable[Ignore], today: dt.date) -> tuple[dt.date, dt.date]:
+    """The first and the last day on which the comments hold, and do not, just as they do today."""
+    last_days = [day for ignore in ignores if (day := _last_day(ignore)) is not None]
+    over = [day for day in last_days if day < today]
+    first = max(over) + dt.timedelta(days=1) if over else dt.date.min
+    return first, min((day for day in last_days if today <= day), default=dt.date.max)
+
+
 def _last_day(ignore: Ignore) -> dt.date | None:
     """The day through which a usable comment holds; None where it names none."""
     return None if ignore.until is None or ignore.problem is not None else dt.date.fromisoformat(ignore.until)

@@ -13,9 +13,9 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 
 def enumerated(parts: list[str], most: int = 3) -> str:
-    """The first parts one after the other, and how many there are besides."""
+    """The first parts, each a sentence, and how many there are besides."""
     more = [f"and {len(parts) - most:,} more"] if len(parts) > most else []
-    return "; ".join([*parts[:most], *more])
+    return " ".join(f"{part[:1].upper()}{part[1:]}." for part in [*parts[:most], *more])
 
 
 def measured(metric: MetricRow) -> str:
@@ -27,7 +27,7 @@ def measured(metric: MetricRow) -> str:
         return f"{_share(metric.percent)} ({metric.head:,} of {metric.among:,} {among})"
     if metric.unit in among:
         return f"{metric.head:,} of {metric.among:,} {among}"
-    return f"{_count(metric)} ({among} looked at: {metric.among:,})"  # another kind of thing
+    return f"{_count(metric)} ({among}: {metric.among:,})"  # another kind of thing
 
 
 def _count(metric: MetricRow) -> str:
@@ -35,11 +35,11 @@ def _count(metric: MetricRow) -> str:
 
 
 def stands(metric: MetricRow) -> str:
-    """A metric with its figure and what is wanted of it."""
+    """A metric with its figure and what is wanted of it: `Import cycles: 3 cycles, target 0, high priority`."""
     target = f"{metric.target:,}" if metric.percent is None else _share(metric.target)
     priority = f", {metric.priority} priority" if metric.priority else ""
     due = f", due {metric.due}" if metric.due else ""
-    return f"`{metric.name}` is at {measured(metric)}, target {target}{priority}{due}"
+    return f"{entry(metric.name).title}: {measured(metric)}, target {target}{priority}{due}"
 
 
 def leads(projection: Projection, *, is_share: bool) -> str:
@@ -47,10 +47,15 @@ def leads(projection: Projection, *, is_share: bool) -> str:
     unit = " points" if is_share else ""
     moved = f"{abs(projection.weekly):,.2f}".rstrip("0").rstrip(".")
     rate = f"{moved}{unit} {'more' if projection.weekly > 0 else 'less'} a week" if projection.weekly else "no change"
+    told = f"{rate} over the last {'week' if projection.weeks == 1 else counted(projection.weeks, 'week')}"
     if not projection.steady:
-        return f"{rate} over the last {counted(projection.weeks, 'week')}, but not in the later half, so without a date"
-    where = f"reached on {projection.reached}" if projection.reached else "not reached at this rate"
-    return f"{rate} over the last {counted(projection.weeks, 'week')}, so {where}"
+        better = "rising" if is_share else "falling"
+        return f"{told}, {better} only in the later half: too soon for a date"
+    if projection.reached:
+        return f"{told}, so reached on {projection.reached}"
+    if is_share and projection.weekly > 0:
+        return f"{told}, but what is left hardly goes, so not reached at this rate"
+    return f"{told}, so not reached at this rate"
 
 
 def _share(percent: float) -> str:

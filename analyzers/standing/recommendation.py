@@ -19,14 +19,14 @@ from analyzers.standing.phrases import counted, enumerated, leads, measured, sta
 from analyzers.status import Goal, Projection, Recommendation, SuiteRow, TaskRow
 
 RAISE: Final = (
-    "raise it when a metric of high or critical priority is past its due date, will not be there in time or moves away "
-    "from its target, or when a finding of high severity came in since the sample before"
+    "Raise it when a metric of high or critical priority is past its due date, will not be there in time or moves away "
+    "from its target, or when a finding of high severity came in since the sample before."
 )
 CLOSE: Final = (
-    "close it when every target is met, every file was read, nothing is undecided in these metrics, no suite has "
-    "failed or is blocked, and no task is open"
+    "Close it when every target is met, every file was read, nothing is undecided in these metrics, no suite has "
+    "failed or is blocked, and no task is open."
 )
-GO_ON: Final = "go on when it is neither to be raised nor to be closed"
+GO_ON: Final = "Go on when it is neither to be raised nor to be closed."
 
 
 class Ground(msgspec.Struct, frozen=True):
@@ -53,8 +53,9 @@ def recommended(ground: Ground) -> Recommendation:
         return Recommendation("raise", RAISE, enumerated(alarms))
     left = [*_off(ground), *_open(ground)]
     if not left and ground.goals:
-        return Recommendation("close", CLOSE, "; ".join(_met(ground)))
-    return Recommendation("go on", GO_ON, enumerated(left) or "no metric has anything to count")
+        met = list(_met(ground))
+        return Recommendation("close", CLOSE, enumerated(met, len(met)))
+    return Recommendation("go on", GO_ON, enumerated(left) or "No metric has anything to count.")
 
 
 def _late(ground: Ground) -> Iterator[str]:
@@ -65,7 +66,7 @@ def _late(ground: Ground) -> Iterator[str]:
         if row.due is not None and row.due < moment(ground.report.head).date().isoformat():
             yield f"{stands(row)}, which is past"
         elif projection is not None and (projection.in_time is False or _moves_away(row, projection)):
-            yield f"{stands(row)}: {_leads(row, projection)}"
+            yield f"{stands(row)} ({_leads(row, projection)})"
 
 
 def _leads(row: MetricRow, projection: Projection) -> str:
@@ -97,7 +98,7 @@ def _off(ground: Ground) -> Iterator[str]:
     yield f"{len(ground.rows) - len(off):,} of {counted(len(ground.rows), 'target')} met"
     for row in off:
         projection = ground.projections.get(row.name)
-        yield stands(row) if projection is None else f"{stands(row)}: {_leads(row, projection)}"
+        yield stands(row) if projection is None else f"{stands(row)} ({_leads(row, projection)})"
 
 
 def _open(ground: Ground) -> Iterator[str]:
@@ -107,7 +108,7 @@ def _open(ground: Ground) -> Iterator[str]:
         yield f"{files.unread:,} of {counted(files.python, 'Python file')} not read"
     for row in ground.rows:
         if row.undecided:
-            yield f"`{row.name}` is at {measured(row)}, with {row.undecided:,} undecided"
+            yield f"{entry(row.name).title}: {measured(row)}, with {row.undecided:,} undecided"
     for suite in ground.suites:
         if suite.state in ("failed", "blocked"):
             yield f"the suite `{suite.name}` {'has failed' if suite.state == 'failed' else 'is blocked'}"

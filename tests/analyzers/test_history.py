@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.findings import Finding
-from analyzers.history import Seen, between, moment, pull_request_in, sampled
+from analyzers.history import Seen, between, history_of, in_order, moment, pull_request_in, sampled
 from analyzers.places import Commit
 
 NEWEST = dt.datetime(2026, 1, 15, 12, tzinfo=dt.UTC)  # a Thursday
@@ -52,6 +52,38 @@ def test_it_ends_where_the_line_does_or_where_it_was_asked_to() -> None:
     assert weekly(line(0, 5, 50, 100), weeks=3) == [0, 1, 2]
 
 
+def test_a_line_that_is_younger_is_looked_at_to_its_first_commit() -> None:
+    assert weekly(line(0, 1, 5, 6, 6.5)) == [0, 2, 4]
+    assert weekly(line(0, 1, 2)) == [0, 2]
+    assert weekly(line(0, 5, 6, 300), weeks=2) == [0, 1, 3]
+
+
+def days(*dates: str) -> list[Commit]:
+    """Commits, newest first."""
+    return [Commit(f"{number:040x}", f"{date}T12:00:00+00:00", "Change") for number, date in enumerate(dates)]
+
+
+@pytest.mark.parametrize("wrong", ["1970-01-01", "2099-01-01", "2026-01-09"])
+def test_a_commit_by_a_wrong_clock_is_as_old_as_the_one_before_it(wrong: str) -> None:
+    found = in_order(days("2026-01-15", "2026-01-14", wrong, "2026-01-11", "2026-01-10"))
+    told = ["2026-01-15", "2026-01-14", "2026-01-11", "2026-01-11", "2026-01-10"]
+    assert [commit.date[:10] for commit in found] == told
+
+
+def test_a_first_commit_by_a_wrong_clock_is_as_old_as_the_one_after_it() -> None:
+    found = in_order(days("2026-01-15", "2026-01-14", "2026-03-01"))
+    assert [commit.date[:10] for commit in found] == ["2026-01-15", "2026-01-14", "2026-01-14"]
+
+
+@given(st.lists(st.floats(0, 400), max_size=30))
+def test_dates_in_order_only_go_back_and_those_that_do_are_left_alone(days: list[float]) -> None:
+    found = in_order(line(*days))
+    times = [moment(commit) for commit in found]
+    assert times == sorted(times, reverse=True)
+    assert [commit.id for commit in found] == [commit.id for commit in line(*days)]
+    assert in_order(found) == found
+
+
 @given(st.lists(st.floats(0, 400), min_size=1, max_size=30), st.integers(1, 60))
 def test_positions_only_go_back_and_each_is_there_once(days: list[float], every: int) -> None:
     commits = line(*sorted(days))
@@ -83,6 +115,13 @@ def test_a_finding_keeps_its_trail_when_its_file_moves() -> None:
     assert (found.introduced, found.fixed) == ((), ())
     ((now, earlier),) = found.before.items()
     assert (now in after.fingerprints, earlier in before.fingerprints) == (True, True)
+
+
+def test_where_a_finding_came_in_is_said_only_where_something_earlier_was_looked_at() -> None:
+    newest = seen(1, finding("a.py"))
+    assert history_of(newest, (), every_days=7).origins == {}
+    (origin,) = history_of(newest, (), every_days=7, from_root=True).origins.values()
+    assert (origin.by, origin.after, origin.is_exact) == (newest.commit, None, True)
 
 
 @pytest.mark.parametrize(

@@ -142,11 +142,17 @@ def test_notes_tell_what_was_not_looked_at() -> None:
 
     assert found.notes == (
         "1 earlier sample could not be looked at within the budget.",
-        "1 of 2 findings are known to have come in between two samples, but not with which commit.",
+        "1 of 2 findings is known to have come in between two samples, but not with which commit.",
         "The policy plans for `auth.unprotected` and switches its rule off: nothing is said about it.",
         "1 of 140 Python files could not be read: nothing is claimed there.",
         "Checks were not asked for.",
     )
+
+
+def test_a_shallow_clone_is_told_with_the_day_where_it_ends() -> None:
+    past = msgspec.structs.replace(weekly(imports_fragmented=[0, 0, 0]), cut=before(2 * WEEK))
+    day = before(2 * WEEK).date[:10]
+    assert status(state(), past=past).notes == (f"This clone is shallow: what was before {day} is not in it.",)
 
 
 def test_without_a_past_the_notes_say_that_there_is_none() -> None:
@@ -172,3 +178,9 @@ def test_a_status_can_be_written_as_json_and_read_again() -> None:
     found = status(made, PHASES, weekly(auth_unprotected=[3, 2, 1]), actions=(act("protect", "auth.unprotected"),))
 
     assert msgspec.json.decode(msgspec.json.encode(found), type=Status) == found
+
+
+def test_an_action_says_where_its_metric_is_today_and_what_those_above_leave() -> None:
+    rows = state(metrics=(metric("imports.fragmented", None, 8, among=30),))
+    (row,) = status(rows, actions=(act("Decide", "imports.fragmented", None, checked=False),)).actions
+    assert (row.now, row.before, row.after) == (8, 3, None)

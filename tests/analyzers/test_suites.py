@@ -94,6 +94,11 @@ def test_tests_are_counted_where_they_are_told_and_those_that_failed_are_listed(
     )
 
 
+def test_a_suite_that_ended_before_any_test_is_counted_itself() -> None:
+    row = suite(Check("unit", "blocked", "", None, "a.xml 0", Counts(0, 0, 0)), check("unit lint"))
+    assert (row.state, row.passed, row.blocked) == ("blocked", 1, 1)
+
+
 # --- what is missing --------------------------------------------------------------------------------------------------
 
 

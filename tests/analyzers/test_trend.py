@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzers.findings import Metric
 from analyzers.history import History, moment
 from analyzers.policy import Policy, read_policy
 from analyzers.status import Projection, Trend
@@ -116,18 +118,52 @@ def test_what_takes_more_than_five_years_is_not_reached_at_this_rate() -> None:
     assert leads(weekly(imports_fragmented=[266, 265, 264, 263, 262])).reached is None
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        pytest.param([1_090, 19, 34, 42, 227], id="one bad commit is no trend"),
-        pytest.param([60, 40, 20, 20, 20], id="it has come to a halt"),
-        pytest.param([20, 90, 85, 70, 60], id="it has turned for the better"),
-    ],
-)
-def test_no_date_is_told_where_the_later_half_goes_another_way(values: list[int]) -> None:
+@pytest.mark.parametrize("values", [[20, 90, 85, 70, 60], [20, 40, 40, 30, 20]])
+def test_where_only_the_later_half_gets_better_it_is_too_soon_to_tell(values: list[int]) -> None:
     projection = leads(weekly(imports_fragmented=values), DUE_IN_MAY)
 
     assert (projection.steady, projection.reached, projection.in_time) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("values", "rate"),
+    [
+        pytest.param([1_090, 19, 34, 42, 227], 96.5, id="one good commit is no trend"),
+        pytest.param([90, 40, 20, 50, 60], 20.0, id="it has turned for the worse"),
+        pytest.param([60, 40, 20, 20, 20], 0.0, id="it has come to a halt"),
+        pytest.param([1, 1, 31, 31, 31], 0.0, id="it has come to a halt where it is worse"),
+        pytest.param([31, 31, 31, 31, 31], 0.0, id="it never moved"),
+    ],
+)
+def test_where_the_later_half_stands_still_or_gets_worse_it_does_not_come_in_time(
+    values: list[int], rate: float
+) -> None:
+    projection = leads(weekly(imports_fragmented=values), DUE_IN_MAY)
+
+    assert (projection.weekly, projection.reached, projection.in_time) == (rate, None, False)
+
+
+def test_a_share_that_grows_by_what_is_added_alone_is_never_all() -> None:
+    amongs = [10, 20, 30, 40, 50]
+    samples = zip(weekly(ssot_compliance=[5] * 5).samples, amongs, strict=True)
+    past = History(
+        tuple(
+            msgspec.structs.replace(sample, metrics=(Metric("ssot.compliance", among - 5, among - 5, 0, among),))
+            for sample, among in samples
+        )
+    )
+
+    assert [point.value for point in only(past).points] == [50.0, 75.0, 83.3, 87.5, 90.0]
+    assert (leads(past).weekly, leads(past).reached) == (3.35, None)
+    ninety_five = read_policy(b"metrics:\n  ssot.compliance: {target: 95}\n")
+    assert leads(past, ninety_five).reached is not None, "so much of it more of the same does bring"
+
+
+def test_a_share_is_held_against_what_is_left_of_it() -> None:
+    past = weekly(ssot_compliance=[60, 70, 80], among=100)
+    assert leads(past).reached == (moment(HEAD).date() + 2 * WEEK).isoformat()
+    (point, *_) = only(past).points
+    assert (point.value, point.some, point.among) == (60.0, 60, 100)
 
 
 def test_where_the_later_half_is_slower_that_is_the_rate() -> None:

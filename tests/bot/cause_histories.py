@@ -111,6 +111,7 @@ def one_by_one(count: int, days: int, text: str = WRONG) -> History:
 SHIM: Final[History] = (SHOP | pages(6),)
 RE_EXPORT: Final[History] = (shop(f"{RIGHT}\n\ndef empty():\n    return Cart()\n") | pages(6),)
 DAY_ONE: Final[History] = (SHOP | pages(6), Days(90), LATER)
+LONG_AGO: Final[History] = (*DAY_ONE, Days(140), {"README": "Shop"})
 AT_ONCE: Final[History] = (SHOP, Days(30), pages(6))
 DRIP: Final[History] = (SHOP, *one_by_one(6, 7))
 
@@ -506,7 +507,7 @@ TWINS: Final[tuple[Twins, ...]] = (
         "auth.copied",
         "auth.implementations",
         COPIED_CHECK,
-        "The only definition was copied from the canonical one: the text is the same for the most part.",
+        "This definition was copied from the canonical one: the text is the same for the most part.",
         OVERRIDDEN,
         "auth.overridden",
     ),
@@ -514,7 +515,7 @@ TWINS: Final[tuple[Twins, ...]] = (
         "auth.overridden",
         "auth.implementations",
         OVERRIDDEN,
-        "The only definition overrides `shop.auth.Sessions.check` and never asks it.",
+        "This definition overrides `shop.auth.Sessions.check` and never asks it.",
         COPIED_CHECK,
         "auth.copied",
     ),
@@ -522,7 +523,7 @@ TWINS: Final[tuple[Twins, ...]] = (
         "auth.other-check",
         "auth.unprotected",
         OTHER_CHECK,
-        "The only endpoint has a check of another kind than `Sessions`.",
+        "This endpoint has a check of another kind than `Sessions`.",
         NO_CHECK,
         None,
     ),
@@ -543,15 +544,15 @@ TWINS: Final[tuple[Twins, ...]] = (
             "and 0 went since 2024-01-01."
         ),
         DAY_ONE,
-        "arrival.old",
+        "arrival.burst",
     ),
     Twins(
         "auth.fallback-added",
         "auth.bypass",
         ({"a.py": STRICT}, Days(20), {"a.py": SKIPS}),
-        "The only place is a fallback that was added with one commit, `Change a.py` (2024-01-21).",
+        "This place is a fallback that was added with one commit, `Change a.py` (2024-01-21).",
         ({"a.py": SKIPS}, Days(20), LATER),
-        "arrival.old",
+        "arrival.burst",
     ),
     Twins(
         "arrival.copied",
@@ -565,7 +566,7 @@ TWINS: Final[tuple[Twins, ...]] = (
         "arrival.burst",
         "ssot.duplicates",
         ({"web/sum.py": ONE_SUM}, Days(20), Branch("sums", pages(6, ONE_SUM), merged=True)),
-        ("All 6 copies came in with one commit, `Merge pull request #7 from acme/sums` (2024-01-21, pull request #7)."),
+        "All 6 copies came in with one commit, `Merge pull request #7 from acme/sums` (2024-01-21).",
         TWO_COMMITS,
         None,
     ),
@@ -588,8 +589,8 @@ TWINS: Final[tuple[Twins, ...]] = (
     Twins(
         "arrival.old",
         "imports.fragmented",
-        DAY_ONE,
-        "All 6 imports are older than what was looked at: already there on 2024-01-01.",
+        LONG_AGO,
+        "All 6 imports are older than what was looked at: already there on 2024-03-31.",
         DRIP,
         "arrival.after-canonical",
     ),
@@ -597,7 +598,7 @@ TWINS: Final[tuple[Twins, ...]] = (
         "arrival.tests",
         "imports.unresolved",
         gone_from("tests"),
-        "All 6 imports came in with tests.",
+        "All 6 imports are in tests.",
         gone_from("web"),
         None,
     ),

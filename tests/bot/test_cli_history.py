@@ -126,6 +126,31 @@ def test_the_issue_report_links_each_finding_to_the_commit_that_brought_it(user:
     assert (action["before"], action["after"], action["checked"], action["phase"]) == (2, 0, True, "Imports")
 
 
+def test_without_time_to_look_back_nothing_is_said_of_the_past(user: User, tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "shop")
+    repo.commit({**SHOP, "shop/first.py": WRONG})
+    repo.wait(days=8)
+    repo.commit({"shop/second.py": WRONG})
+    report = json.loads(user.runs("audit", repo.path, "--issue-report", "--budget", "0", "--format", "json").out)
+    told = user.runs("history", repo.path, "--budget", "0").out
+
+    status = report["status"]
+    assert status["origins"] == []
+    assert not [cause for chain in status["chains"] for cause in chain["causes"] if cause["step"] == 3]
+    assert "1 earlier sample could not be looked at within the budget." in status["notes"]
+    assert "nothing earlier" not in told
+    assert "1 earlier sample could not be looked at" in told
+
+
+def test_a_shallow_clone_is_told(user: User, shop: Repo, tmp_path: Path) -> None:
+    clone = shop.clone(tmp_path / "clone", "--depth=2")
+
+    told = "This clone is shallow: what was before 2024-01-15 is not in it."
+    assert told in user.runs("history", clone.path).out
+    assert told in user.runs("history", clone.path, "--format", "markdown").out
+    assert told in user.runs("audit", clone.path, "--issue-report", "--format", "markdown").out
+
+
 def test_results_of_tests_are_grouped_into_the_suites_of_the_policy(user: User, shop: Repo, tmp_path: Path) -> None:
     results = tmp_path / "results.xml"
     results.write_text(
@@ -137,6 +162,18 @@ def test_results_of_tests_are_grouped_into_the_suites_of_the_policy(user: User, 
 
     suites = {each["name"]: each["state"] for each in json.loads(ran.out)["status"]["suites"]}
     assert suites == {"Unit": "failed", "Browser": "missing"}
+
+
+def test_results_of_tests_without_suites_in_the_policy_are_said_to_be_left_out(user: User, tmp_path: Path) -> None:
+    results = tmp_path / "results.xml"
+    results.write_text('<testsuites><testsuite name="unit"><testcase name="a"/></testsuite></testsuites>')
+    repo = Repo.create(tmp_path / "plain")
+    repo.commit({"shop/cart.py": ""})
+    ran = user.runs("audit", repo.path, "--issue-report", "--format", "json", "--junit", results)
+
+    assert json.loads(ran.out)["status"]["notes"] == [
+        "The policy names no `suites`: the results of tests that were given are not shown."
+    ]
 
 
 def test_results_that_are_no_junit_xml_are_named(user: User, shop: Repo, tmp_path: Path) -> None:

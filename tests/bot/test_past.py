@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from analyzers.anchor import NO_ANCHOR, Anchor
+from analyzers.findings import MetricName
 from analyzers.history import History, Origin, Seen, moment
-from analyzers.places import Commit
 from analyzers.policy import Policy, read_policy
-from analyzers.summary import seen_of
+from analyzers.summary import anchor_of, seen_of
 from bot.budget import Budget
+from bot.lineage import commit_of
 from bot.local_audit import local_caches
 from bot.measure import Caches, Measuring
 from bot.object_reader import Repository
@@ -47,26 +49,48 @@ def caches(tmp_path: Path) -> Iterator[Caches]:
 def nothing(_done: int, _all: int) -> None: ...
 
 
+def audited(
+    repository: Repository,
+    caches: Caches,
+    sha: str,
+    policy: Policy = POLICY,
+    anchor: Anchor = NO_ANCHOR,
+    today: dt.date | None = None,
+) -> tuple[Seen, Anchor]:
+    commit = commit_of(repository.commit_info(sha))
+    done = Measuring(repository, caches, nothing, policy, today or moment(commit).date()).audit(sha, anchor=anchor)
+    return seen_of(done, commit), anchor_of(done)
+
+
 def seen_at(repository: Repository, caches: Caches, sha: str, policy: Policy = POLICY) -> Seen:
-    info = repository.commit_info(sha)
-    commit = Commit(info.sha, info.date, info.subject)
-    return seen_of(Measuring(repository, caches, nothing, policy, moment(commit).date()).audit(sha), commit)
+    return audited(repository, caches, sha, policy)[0]
 
 
-def history(shop: Repo, caches: Caches, head: str, plan: Plan = WEEKLY, budget: Budget | None = None) -> History:
+def history(
+    shop: Repo,
+    caches: Caches,
+    head: str,
+    plan: Plan = WEEKLY,
+    budget: Budget | None = None,
+    policy: Policy = POLICY,
+) -> History:
     repository = Repository.discover(shop.path)
-    past = Past(repository, caches, POLICY, budget or Budget(600, 100_000, nothing))
-    return past.history(head, plan, seen_at(repository, caches, head))
+    past = Past(repository, caches, policy, budget or Budget(600, 100_000, nothing))
+    return past.history(head, plan, *audited(repository, caches, head, policy))
 
 
-def origin(of: History, path: str, caches: Caches, shop: Repo) -> Origin:
-    now = seen_at(Repository.discover(shop.path), caches, of.samples[-1].commit.id).fingerprints
+def origin(of: History, path: str, caches: Caches, shop: Repo, policy: Policy = POLICY) -> Origin:
+    now = seen_at(Repository.discover(shop.path), caches, of.samples[-1].commit.id, policy).fingerprints
     (found,) = [of.origins[name] for name, finding in now.items() if finding.path == path]
     return found
 
 
+def values(of: History, name: MetricName) -> list[int]:
+    return [metric.value for sample in of.samples for metric in sample.metrics if metric.name == name]
+
+
 def strays(of: History) -> list[int]:
-    return [metric.value for sample in of.samples for metric in sample.metrics if metric.name == "imports.fragmented"]
+    return values(of, "imports.fragmented")
 
 
 def test_each_sample_counts_what_an_audit_of_that_commit_counts(shop: Repo, caches: Caches) -> None:
@@ -134,12 +158,58 @@ def test_a_finding_that_another_file_brought_is_traced_to_that_change(shop: Repo
 
 
 def test_a_finding_older_than_the_oldest_sample_is_told_to_stand_there_already(shop: Repo, caches: Caches) -> None:
-    first = shop.commit({**CART, "shop/a.py": WRONG})
+    shop.commit({**CART, "shop/a.py": WRONG})
+    shop.wait(days=90)
+    oldest = shop.commit({"shop/more.py": ""})
     shop.wait(days=8)
     head = shop.commit({"shop/other.py": ""})
-    found = origin(history(shop, caches, head), "shop/a.py", caches, shop)
+    past = history(shop, caches, head, Plan(since_days=7, traced=WEEKLY.traced))
+    found = origin(past, "shop/a.py", caches, shop)
+    assert (found.by.id, found.after, found.is_exact) == (oldest, None, False)
+    assert not past.from_root
+
+
+def test_a_finding_that_came_with_the_very_first_commit_is_told_to_have_come_with_that(
+    shop: Repo, caches: Caches
+) -> None:
+    first = shop.commit({**CART, "shop/a.py": WRONG}, message="Begin (#1)")
+    shop.commit({"shop/more.py": ""})  # the last one before the first Monday, where a sample stands
+    shop.wait(days=8)
+    head = shop.commit({"shop/other.py": ""})
+    past = history(shop, caches, head)
+    found = origin(past, "shop/a.py", caches, shop)
+    assert (found.by.id, found.after, found.is_exact, found.pull_request) == (first, None, True, 1)
+    assert past.from_root
+
+
+def test_what_a_single_commit_holds_came_with_that(shop: Repo, caches: Caches) -> None:
+    only = shop.commit({**CART, "shop/a.py": WRONG})
+    found = origin(history(shop, caches, only), "shop/a.py", caches, shop)
+    assert (found.by.id, found.is_exact) == (only, True)
+
+
+def test_what_is_cut_off_by_a_shallow_clone_is_said_and_its_oldest_commit_is_no_origin(
+    shop: Repo, caches: Caches, tmp_path: Path
+) -> None:
+    for name in ("a", "b", "c"):
+        shop.commit({**CART, f"shop/{name}.py": WRONG})
+        shop.wait(days=8)
+    head = shop.commit({"shop/other.py": ""})
+    clone = shop.clone(tmp_path / "clone", "--depth=3")
+    past = history(clone, caches, head)
+    found = origin(past, "shop/a.py", caches, clone)
     assert (found.after, found.is_exact) == (None, False)
-    assert moment(found.by) >= moment(Commit(first, "2024-01-01T00:00:00+00:00", ""))
+    assert past.cut is not None
+    assert (past.cut.id, past.from_root) == (found.by.id, False)
+    assert history(shop, caches, head).cut is None
+
+
+def test_where_nothing_earlier_was_looked_at_nobody_says_where_anything_came_in(shop: Repo, caches: Caches) -> None:
+    shop.commit({**CART, "shop/a.py": WRONG})
+    shop.wait(days=8)
+    head = shop.commit({"shop/other.py": ""})
+    past = history(shop, caches, head, budget=Budget(0, 100, nothing))
+    assert (len(past.samples), past.left, past.origins, past.untraced, past.looks_back) == (1, 1, {}, 0, False)
 
 
 def test_a_finding_that_was_fixed_and_came_again_names_both_commits(shop: Repo, caches: Caches) -> None:
@@ -206,17 +276,183 @@ def test_a_walk_finds_at_each_commit_what_an_audit_in_full_finds(shop: Repo, cac
     commits.append(
         shop.commit({"shop/m3.py": WRONG + "# fifthwhy: ignore[imports.fragmented] later until=2024-01-02\n"})
     )
-    walk = Walk(repository, caches, POLICY, nothing)
-    for sha in [*commits, *reversed(commits)]:
-        info = repository.commit_info(sha)
-        assert walk.see(Commit(info.sha, info.date, info.subject)) == seen_at(repository, caches, sha)
-    walk.close()
+    for policy, anchor in ((POLICY, NO_ANCHOR), (Policy(), audited(repository, caches, commits[-1], Policy())[1])):
+        for today in (dt.date(2024, 1, 1), dt.date(2024, 1, 5)):
+            walk = Walk(repository, caches, policy, nothing, today)
+            for sha in [*commits, *reversed(commits)]:
+                seen, _ = audited(repository, caches, sha, policy, anchor, today)
+                assert walk.see(seen.commit, anchor=anchor) == seen
+            walk.close()
 
 
-def test_today_is_the_day_of_each_commit(shop: Repo, caches: Caches) -> None:
-    ignored = WRONG.rstrip() + "  # fifthwhy: ignore[imports.fragmented] moves soon until=2024-01-03\n"
-    shop.commit({**CART, "shop/a.py": ignored})
+IGNORED = WRONG.rstrip() + "  # fifthwhy: ignore[imports.fragmented] moves soon until=2024-01-03\n"
+
+
+def test_no_commit_is_blamed_because_a_day_passed(shop: Repo, caches: Caches) -> None:
+    shop.commit(CART)
+    shop.commit({"shop/more.py": ""})
+    shop.wait(days=1)
+    culprit = shop.commit({"shop/a.py": IGNORED})
+    shop.commit({"shop/more.py": "x = 1\n"})
     shop.wait(days=4)
+    shop.commit({"shop/more.py": "x = 2\n"})
     head = shop.commit({"shop/other.py": ""})
-    assert dt.date(2024, 1, 4) < moment(seen_at(Repository.discover(shop.path), caches, head).commit).date()
-    assert strays(history(shop, caches, head, DAILY)) == [0, 1]
+    plan = Plan(since_days=60, every_days=1, traced=(frozenset({"imports.fragmented", "ssot.ignores"}),))
+    past = history(shop, caches, head, plan)
+    assert strays(past) == [0, 0, 1, 1]
+    assert {(each.by.id, each.is_exact) for each in past.origins.values()} == {(culprit, True)}
+    assert len(past.origins) == 2
+
+
+def test_what_was_kept_before_a_comment_expired_is_looked_at_again(shop: Repo, caches: Caches) -> None:
+    shop.commit({**CART, "shop/a.py": IGNORED})
+    head = shop.commit({"shop/other.py": ""})
+    assert strays(history(shop, caches, head, DAILY)) == [0, 0]
+    shop.wait(days=4)
+    later = shop.commit({"shop/other.py": "x = 1\n"})
+    assert strays(history(shop, caches, later, DAILY)) == [1, 1, 1]
+
+
+def test_a_stretch_of_one_commit_is_exact_whether_or_not_it_is_traced(shop: Repo, caches: Caches) -> None:
+    shop.commit(CART)
+    shop.wait(days=8)
+    head = shop.commit({"shop/a.py": WRONG}, message="Use the cart (#12)")
+    past = history(shop, caches, head, Plan(since_days=60))
+    found = origin(past, "shop/a.py", caches, shop)
+    assert (found.by.id, found.is_exact, found.pull_request, found.added_file) == (head, True, 12, True)
+    assert past.untraced == 0
+
+
+def dated(repo: Repo, files: dict[str, Content], date: str) -> str:
+    """A commit by a clock of its own."""
+    for name, content in files.items():
+        (repo.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo.path / name).write_text(str(content))
+    repo.git("add", "--all")
+    repo.git("commit", "--quiet", "--message", "Change", GIT_AUTHOR_DATE=date, GIT_COMMITTER_DATE=date)
+    return repo.head()
+
+
+@pytest.mark.parametrize("wrong", ["1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
+def test_a_commit_by_a_broken_clock_hides_nothing_before_it(shop: Repo, caches: Caches, wrong: str) -> None:
+    dated(shop, CART, "2024-01-01T10:00:00Z")
+    culprit = dated(shop, {"shop/a.py": WRONG}, "2024-01-09T10:00:00Z")
+    broken = dated(shop, {"shop/b.py": WRONG}, wrong)
+    head = dated(shop, {"shop/c.py": WRONG}, "2024-01-23T10:00:00Z")
+    past = history(shop, caches, head)
+    assert strays(past) == [0, 2, 3]
+    assert [each.commit.date[:10] for each in past.samples] == ["2024-01-01", "2024-01-09", "2024-01-23"]
+    assert origin(past, "shop/a.py", caches, shop).by.id == culprit
+    assert origin(past, "shop/b.py", caches, shop).by.id == broken
+
+
+# --- what was inferred at the head --------------------------------------------------------------------
+
+INFERRED: dict[str, Content] = {
+    "a/__init__.py": "",
+    "a/impl.py": "class K: ...\n",
+    "a/p.py": "from a.impl import K\n",
+    "a/q.py": "from a.impl import K\n",
+}
+
+
+def users(module: str, names: str, count: int) -> dict[str, Content]:
+    return {f"a/{names}{number}.py": f"from {module} import K\n" for number in range(count)}
+
+
+def test_a_new_majority_makes_no_old_import_come_in(shop: Repo, caches: Caches) -> None:
+    first = shop.commit({**INFERRED, **users("a.p", "old", 6), **users("a.q", "first", 1)})
+    shop.wait(days=8)
+    shop.commit({"a/more.py": ""})
+    shop.commit(users("a.q", "new", 10), message="Ten users of q")
+    head = shop.commit({"a/other.py": ""})
+    past = history(shop, caches, head, policy=Policy())
+    assert strays(past) == [7, 7]
+    assert [(period.introduced, period.fixed) for period in past.periods] == [((), ())]
+    for number in range(6):
+        assert origin(past, f"a/old{number}.py", caches, shop, Policy()).by.id == first
+
+
+def test_the_path_that_is_canonical_today_counts_also_before_anybody_used_it(shop: Repo, caches: Caches) -> None:
+    first = shop.commit({**INFERRED, "a/q.py": None, **users("a.p", "old", 3)} | {"a/q.py": ""})
+    shop.wait(days=8)
+    shop.commit({"a/q.py": "from a.impl import K\n"})
+    head = shop.commit(users("a.q", "new", 5))
+    past = history(shop, caches, head, policy=Policy())
+    assert strays(past) == [4, 4]
+    assert origin(past, "a/old0.py", caches, shop, Policy()).by.id == first
+
+
+def test_a_symbol_whose_definition_moved_is_measured_by_the_same_path_before(shop: Repo, caches: Caches) -> None:
+    first = shop.commit({**INFERRED, **users("a.p", "old", 6), **users("a.q", "first", 1)})
+    shop.wait(days=8)
+    shop.commit(users("a.q", "new", 10), message="Ten users of q")
+    shop.commit({"a/more.py": ""})
+    shop.wait(days=8)
+    moved = "class K:\n    other = 1\n"
+    shop.commit(
+        {"a/core.py": moved, "a/impl.py": "", "a/p.py": "from a.core import K\n", "a/q.py": "from a.core import K\n"}
+    )
+    head = shop.commit({"a/other.py": ""})
+    past = history(shop, caches, head, policy=Policy())
+    assert origin(past, "a/old0.py", caches, shop, Policy()).by.id == first
+
+
+def test_a_module_that_was_renamed_is_canonical_by_the_name_that_it_had(shop: Repo, caches: Caches) -> None:
+    body = "class K:\n" + "".join(f"    x{number} = {number}\n" for number in range(20))
+    shim: dict[str, Content] = {"a/sh.py": "from a.old import K\n", **users("a.sh", "odd", 5)}
+    first = shop.commit({"a/__init__.py": "", "a/old.py": body, **shim, **users("a.old", "user", 2)})
+    shop.wait(days=8)
+    shop.commit(users("a.old", "user", 9))
+    shop.rename("a/old.py", "a/new.py")
+    head = shop.commit({**users("a.new", "user", 9), "a/sh.py": "from a.new import K\n"})
+    past = history(shop, caches, head, policy=Policy())
+    assert strays(past) == [5, 5]
+    assert [(period.introduced, period.fixed) for period in past.periods] == [((), ())]
+    assert origin(past, "a/odd0.py", caches, shop, Policy()).by.id == first
+
+
+TOKENS: dict[str, Content] = {
+    "app/__init__.py": "",
+    "app/one.py": "import jwt\n\n\ndef one(token):\n    return jwt.decode(token, key(), algorithms=['HS256'])\n",
+}
+
+
+def test_the_way_to_validate_that_is_canonical_today_is_so_for_all_samples(shop: Repo, caches: Caches) -> None:
+    other = "from jose import jwt\n\n\ndef {}(token):\n    return jwt.decode(token, key(), algorithms=['HS256'])\n"
+    first = shop.commit(TOKENS)
+    shop.wait(days=8)
+    shop.commit({f"app/new{number}.py": other.format(f"new{number}") for number in range(3)})
+    head = shop.commit({"app/other.py": ""})
+    plan = Plan(since_days=60, traced=(frozenset({"auth.patterns"}),))
+    past = history(shop, caches, head, plan, policy=Policy())
+    assert values(past, "auth.patterns") == [1, 1]
+    assert origin(past, "app/one.py", caches, shop, Policy()).by.id == first
+
+
+def test_a_walk_by_an_anchor_finds_what_an_audit_in_full_finds_by_it(shop: Repo, caches: Caches) -> None:
+    repository = Repository.discover(shop.path)
+    commits = [shop.commit({**INFERRED, **TOKENS, **users("a.p", "old", 40), **users("a.q", "first", 1)})]
+    commits.append(
+        shop.commit({"app/two.py": TOKENS["app/one.py"], "a/old1.py": "", "a/old2.py": "import a.impl\na.impl.K\n"})
+    )
+    commits.append(shop.commit({"a/q.py": "class K: ...\n", "a/old3.py": "from a.q import K\n"}))
+    commits.append(shop.commit({"a/q.py": "from a.impl import K\n", "app/one.py": None, "app/two.py": None}))
+    commits.append(shop.commit({"a/first0.py": None}))
+    anchors = [audited(repository, caches, sha, Policy())[1] for sha in commits]
+    for anchor in (*anchors, Anchor(dict.fromkeys(anchors[0].paths, "a.q"), "a.impl.K")):
+        walk = Walk(repository, caches, Policy(), nothing, dt.date(2024, 1, 5))
+        for sha in [*commits, *reversed(commits)]:
+            seen, _ = audited(repository, caches, sha, Policy(), anchor, dt.date(2024, 1, 5))
+            assert walk.see(seen.commit, anchor=anchor) == seen
+        walk.close()
+
+
+def test_what_is_kept_by_one_anchor_is_not_taken_for_another(shop: Repo, caches: Caches) -> None:
+    shop.commit({**INFERRED, **users("a.p", "old", 6), **users("a.q", "first", 1)})
+    shop.wait(days=8)
+    head = shop.commit({"a/more.py": ""})
+    assert strays(history(shop, caches, head, policy=Policy())) == [2, 2]
+    later = shop.commit(users("a.q", "new", 10))
+    assert strays(history(shop, caches, later, policy=Policy())) == [7, 7]
+    assert strays(history(shop, caches, head, policy=Policy())) == [2, 2]

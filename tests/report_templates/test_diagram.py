@@ -133,6 +133,17 @@ def test_one_day_makes_no_chart() -> None:
     assert render_chart(Chart("Imports", "import sites", DAYS[:1], ((1,),))) is None
 
 
+def test_days_of_more_than_a_year_have_their_year() -> None:
+    def axis(*days: str) -> str:
+        return next(
+            line for line in (render_chart(Chart("A", "b", days, ((1, 2),))) or "").split("\n") if "x-axis" in line
+        )
+
+    assert '["1970-01-02", "2026-01-07"]' in axis("1970-01-02", "2026-01-07")
+    assert '["12-30", "01-07"]' in axis("2025-12-30", "2026-01-07")
+    assert '["2025-01-02", "2026-01-07"]' in axis("2025-01-02", "2026-01-07")
+
+
 def test_of_many_days_some_are_left_out_but_never_the_ends() -> None:
     assert _axis(DAYS[:26]) == [day[5:10] for day in DAYS[:26]]
     some = _axis(DAYS)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.causes.model import Cause, Chain
+from analyzers.causes.model import Cause, Chain, ChangeKind
 from analyzers.findings import MetricName
 from analyzers.report import Report
 from analyzers.status import (
@@ -19,6 +19,8 @@ from analyzers.status import (
     Goal,
     Headline,
     LinkedPull,
+    PastFinding,
+    Point,
     Projection,
     Recommendation,
     Since,
@@ -232,6 +234,21 @@ def test_an_action_says_how_far_it_leads_and_how_that_is_known(after: int | None
     assert f"1. Do it Imports off the canonical path: {said}" in told(actions=(action,))
 
 
+def test_what_the_actions_above_leave_is_not_told_as_today() -> None:
+    action = ActionRow(2, "Decide", "imports.fragmented", None, 6, None, 0, False, "where.few", 45, (), now=51)
+    assert "path: 6 after what is above, target 0; by how much it moves cannot be told" in told(actions=(action,))
+    first = msgspec.structs.replace(action, before=51)
+    assert "path: 51 now, target 0; by how much it moves cannot be told" in told(actions=(first,))
+
+
+@pytest.mark.parametrize(
+    ("kind", "after"), [("warn", None), ("write", None), ("delete module", None), ("delete module", 6)]
+)
+def test_what_takes_nothing_away_says_so(kind: ChangeKind, after: int | None) -> None:
+    action = ActionRow(2, "Do it", "imports.fragmented", None, 6, after, 0, True, "where.few", 0, (), kind)
+    assert "Imports off the canonical path: takes none away by itself" in told(actions=(action,))
+
+
 def test_actions_are_grouped_by_phase_with_the_tasks_of_the_issue() -> None:
     action = ActionRow(1, "Do it", "imports.fragmented", "Imports", 51, 6, 0, True, "where.few", 45, ())
     tasks = (TaskRow("this", True, "Imports"), TaskRow("that", False, "Later"), TaskRow("more", False, "Imports"))
@@ -286,9 +303,46 @@ def test_a_suite_says_what_its_checks_came_to() -> None:
 
 def test_a_finding_says_since_when_it_stands() -> None:
     items = [item for item in harmless(render_issue_status(status_full())).items if " is imported from " in item]
-    assert items[0].endswith(f", since {week(3).short} of 2025-12-22 (pull request 12)")
-    assert items[1].endswith(f", came in after {week(4).short} and not later than {week(5).short} of 2026-01-05")
-    assert f"there since [`{week(0).short}`]" in render_issue_status(status_full())
+    assert items[0].endswith(f". Since {week(3).short} of 2025-12-22 (pull request 12).")
+    assert items[1].endswith(
+        f". Since a commit after {week(4).short} and not later than {week(5).short} of 2026-01-05."
+    )
+    page = render_issue_status(status_full())
+    assert f". Since [`{week(0).short}`]" in page
+    assert "of 2025-12-01 or before." in page
+    assert f"(pull request [12]({SHOP.web}/pull/12))." in page
+
+
+def test_what_came_with_the_very_first_commit_is_not_said_to_be_older() -> None:
+    row = finding("shop/cart.py", 3)
+    first = PastFinding(row.fingerprint, week(0), None, True, None, None)
+    shown = state(FRAGMENTED, standing=(row,), status=with_status(origins=(first,)).status)
+    assert "of 2025-12-01." in render_issue_status(shown)
+    assert "or before" not in render_issue_status(shown)
+
+
+def test_what_is_on_target_says_which_target() -> None:
+    met = goal(1, name="auth.patterns", target=1, gap=0, met=True, priority="low")
+    said = "**On target**: Ways to validate besides the canonical one: 1, target 1, low priority."
+    assert said in told(goals=(met,))
+
+
+def test_where_nothing_is_counted_nothing_is_said_to_be_on_target() -> None:
+    assert harmless(render_issue_status(status_empty())).headings[0] == "⚪ Nothing to count: no target applies"
+    shown = render_terminal(status_empty(), width=80, color=False)
+    assert shown.startswith("Nothing to count: no target applies")
+
+
+def test_the_figures_of_a_share_have_their_denominator() -> None:
+    points = tuple(Point(week(n), percent, 866 - n, 881) for n, percent in enumerate((98.2, 98.1)))
+    shares = msgspec.structs.replace(trend("ssot.compliance", (98.2, 98.1), None, 100), points=points, flows=())
+    rows = harmless(render_issue_status(with_status(trends=(shares,)))).rows
+    assert [row[-1] for row in rows[1:]] == ["98.2 % (866 of 881)", "98.1 % (865 of 881)"]
+
+
+def test_both_of_two_need_no_figures() -> None:
+    cause = Cause("where.folder", 1, "Why?", "Both imports are in `shop`.", 2, 2, "imports", ())
+    assert "in `shop`. (2 of 2" not in told(chains=(Chain("imports.fragmented", (cause,), None),))
 
 
 def test_the_recommendation_names_its_rule() -> None:

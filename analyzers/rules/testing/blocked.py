@@ -206,7 +206,8 @@ class _Chains:
             return None
         own = None if self._may_stand_in(test) else self._own(test)
         if own is not None:
-            return self._told(test, own, "it", own.line)
+            found = self._told(test, own, "it", own.line)
+            return None if found is None else _also_behind(found, conftests, self._broken)
         for package in packages:
             if (step := self._own(package)) is not None:
                 return self._told(test, step, f"its package `{package.module or package.path}`", 1, package.path)
@@ -292,6 +293,17 @@ class _Chains:
             scope=test.scope,
             about=tuple(files[:_MOST_ABOUT]),
         )
+
+
+def _also_behind(found: Finding, conftests: Iterable[Loaded], broken: Container[str]) -> Finding:
+    """The same about a test module that fails by itself, with what would keep it from being collected all the same:
+    its own way comes first, if it be that of its own file.
+    """
+    behind = tuple(each.path for each in conftests if each.path in broken and each.path not in found.about)
+    if not behind:
+        return found
+    own = found.about or (found.path,)
+    return msgspec.structs.replace(found, about=(*own[: max(1, _MOST_ABOUT - len(behind))], *behind[: _MOST_ABOUT - 1]))
 
 
 def _nearest(step: Step) -> tuple[int, int, str]:

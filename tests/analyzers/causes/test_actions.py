@@ -111,7 +111,7 @@ def test_ways_round_the_check_lead_to_the_rule_that_explains_them() -> None:
 
 def test_what_only_the_authors_can_decide_is_said_to_be_theirs() -> None:
     gone = [traced(finding("imports.unresolved", f"a{n}.py", "pkg.gone", "X")) for n in range(3)]
-    assert lines(inquire(gone))[0] == "3 -> 0: Bring `pkg.gone` back, or take these 3 imports of it out"
+    assert lines(inquire(gone))[0] == "3 -> 0: Add `pkg.gone`, or take these 3 imports of it out"
     broken = [traced(finding("imports.contracts", f"a{n}.py", "layers", f"a{n} -> b")) for n in range(2)]
     assert lines(inquire(broken))[0] == "2 -> 0: Take these 2 imports out, or have the contract `layers` allow them"
 
@@ -126,6 +126,7 @@ def test_a_hub_of_cycles_is_to_be_taken_apart() -> None:
 def test_comments_and_strings_have_actions_of_their_own() -> None:
     comments = [traced(finding("ssot.ignores", f"a{n}.py", "imports.cycles")) for n in range(2)]
     assert lines(inquire(comments))[0] == "2 -> 0: Remove these 2 comments, or say in each what holds"
+    assert lines(inquire(comments[:1]))[0] == "1 -> 0: Remove this comment, or say in it what holds"
     strings = [traced(finding("imports.strings", "a.py", "pkg.old.X", "pkg.new"))]
     assert lines(inquire(strings))[0] == "1 -> 0: Give this string the name of what is there, by its canonical path"
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
+
 from analyzers.causes.engine import chain_of
 from analyzers.causes.model import Copied, Surroundings
+from analyzers.findings import RuleName
 from tests.analyzers.causes.inquiries import (
     CANONICAL,
     answer,
@@ -35,9 +39,81 @@ def test_imports_that_came_since_are_told_with_what_comes_now() -> None:
     history = looked_at(found, {"2026-01-08": (9, 1), "2026-01-15": (3, 0)})
     asked = inquire(found, roles={"pkg.old": "shim"}, history=history, around=BORN)
     assert answer(asked, "arrival.after-canonical") == (
-        "7 of 9 imports came in when `pkg.factory` (2025-05-01) was already there."
+        "7 of 9 imports came in when `pkg.factory` (2025-05-01) was already there,"
+        " all of them with one commit, `Change` (2025-11-01)."
         " They still come: 12 came and 1 went since 2026-01-01."
     )
+
+
+@pytest.mark.parametrize(
+    "weeks",
+    [
+        pytest.param({"2026-01-15": (31, 0)}, id="all at once"),
+        pytest.param({"2025-12-11": (20, 0), "2025-12-18": (11, 0), "2026-01-15": (0, 0)}, id="nothing of late"),
+        pytest.param({"2025-12-11": (20, 0), "2026-01-15": (2, 3)}, id="more goes than comes of late"),
+    ],
+)
+def test_what_came_and_came_to_an_end_is_not_said_to_come_still(weeks: dict[str, tuple[int, int]]) -> None:
+    found = strays(9, origin=came("2025-12-05", "Move all"))
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found, weeks), around=BORN)
+    told = answer(asked, "arrival.after-canonical") or ""
+    assert told.startswith(
+        "All 9 imports came in when `pkg.factory` (2025-05-01) was already there, all of them with one commit,"
+        " `Move all` (2025-12-05). Since "
+    )
+    copies = [traced(finding("ssot.duplicates", f"app/{n}.py", f"f{n}"), came("2026-01-10")) for n in range(40)]
+    assert answer(inquire(copies, history=looked_at(copies, weeks)), "arrival.growing") is None
+
+
+STATES: list[tuple[RuleName, str]] = [
+    ("imports.contracts", "imports came to be against a contract"),
+    ("imports.legacy", "imports came to be legacy"),
+    ("imports.strings", "strings came to be wrong"),
+    ("imports.unresolved", "imports came to be broken"),
+    ("ssot.ignores", "comments came to be stale or without a reason"),
+    ("auth.unprotected", "endpoints came to be without the check"),
+    ("tests.blocked", "test modules came to be blocked"),
+]
+
+
+@pytest.mark.parametrize(("rule", "told"), STATES)
+def test_of_what_may_have_stood_before_it_is_not_said_that_it_came_in(rule: RuleName, told: str) -> None:
+    origin = came("2025-06-03", "Rename a function")
+    found = [traced(finding(rule, f"app/{n}.py", f"s{n}"), origin) for n in range(6)]
+    asked = inquire(found, history=looked_at(found))
+    assert answer(asked, "arrival.burst") == f"All 6 {told} with one commit, `Rename a function` (2025-06-03)."
+    (step,) = (cause for cause in chain_of(asked).causes if cause.step == 3)
+    noun, _, rest = told.partition(" came to be ")
+    assert step.question == f"How did these 6 {noun} come to be {rest}?"
+
+
+def test_imports_are_not_said_to_have_come_with_what_most_of_the_code_now_uses() -> None:
+    found = strays(6, origin=came("2025-06-03", "Move K"))
+    inferred = [
+        msgspec.structs.replace(each, finding=msgspec.structs.replace(each.finding, inferred=True)) for each in found
+    ]
+    asked = inquire(inferred, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.burst") == (
+        "All 6 imports came to be off the canonical path with one commit, `Move K` (2025-06-03)."
+    )
+
+
+@pytest.mark.parametrize(("rule", "told"), STATES)
+def test_what_came_and_went_of_them_are_findings(rule: RuleName, told: str) -> None:
+    found = [traced(finding(rule, f"app/{n}.py", f"s{n}"), came("2025-01-10", after=None)) for n in range(6)]
+    history = looked_at(found, {"2026-01-08": (1, 0), "2026-01-15": (0, 1)})
+    noun, _, rest = told.partition(" came to be ")
+    assert answer(inquire(found, history=history), "arrival.old") == (
+        f"All 6 {noun} were {rest} before what was looked at: already so on 2025-01-10."
+        " Since 2026-01-01, 1 finding came and 1 went."
+    )
+
+
+def test_what_came_with_the_first_commit_of_all_is_not_older_than_what_was_looked_at() -> None:
+    first = came("2025-01-10", "Begin", after=None)
+    found = strays(6, origin=msgspec.structs.replace(first, is_exact=True))
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.burst") == "All 6 imports came in with one commit, `Begin` (2025-01-10)."
 
 
 def test_what_came_in_around_the_birth_of_the_canonical_module_is_neither() -> None:

@@ -60,7 +60,7 @@ def test_methods_that_override_the_check_are_told_with_it() -> None:
     message = "`Own.verify` takes the place of `shop.auth.Base.verify`, and never asks it"
     found = [traced(finding("auth.implementations", "app/x.py", "Own.verify", "shop.auth.Base.verify", message))]
     assert answer(inquire(found), "auth.overridden") == (
-        "The only definition overrides `shop.auth.Base.verify` and never asks it."
+        "This definition overrides `shop.auth.Base.verify` and never asks it."
     )
 
 

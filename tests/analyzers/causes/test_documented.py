@@ -31,7 +31,9 @@ def test_thresholds_are_told_as_they_are() -> None:
     assert "at most three names" in text
     assert where.LEAST_EACH == 2
     assert "two findings each on average" in text
-    assert f"in the last {flows.WEEKS} weeks" in SECTIONS["arrival.after-canonical"].replace("\n", " ")
+    assert f"in the last {flows.WEEKS} weeks, *they still come* is said if at least {arrival.LEAST_NET} more" in text
+    assert arrival.OF_LATE.days == 14
+    assert "more came in than went in the last two weeks" in text
     growing = " ".join(SECTIONS["arrival.growing"].split())
     assert f"at least {arrival.LEAST_NET} more came in than went" in growing
     assert f"at least {arrival.LEAST_GROWTH_PERCENT} % of what stands" in growing

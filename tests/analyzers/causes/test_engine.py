@@ -69,7 +69,7 @@ def test_each_question_follows_from_the_answer_before() -> None:
 def test_one_finding_is_asked_about_in_the_singular() -> None:
     chain = chain_of(inquire(strays(1), roles={"pkg.old": "shim"}))
     assert chain.causes[0].question == "Why does 1 of 21 import sites of `X` go round `pkg.factory`?"
-    assert chain.causes[1].answer == "`pkg.old` is a shim: it only hands `X` on. The only import goes that way."
+    assert chain.causes[1].answer == "`pkg.old` is a shim: it only hands `X` on. This import goes that way."
     assert chain.open_question is not None
     assert "this import" in chain.open_question
 

@@ -94,6 +94,14 @@ def test_a_shim_is_not_deleted_under_an_import_that_may_fail() -> None:
     assert not [each for each in actions if each.kind == "delete module"]
 
 
+@pytest.mark.parametrize("value", ["shop.basket:Cart", "shop.basket : Cart [fast]"])
+def test_a_shim_that_the_settings_name_is_not_to_be_deleted(value: str) -> None:
+    settings = f'[project]\nname = "shop"\nversion = "1"\n[project.scripts]\ncart = "{value}"\n'
+    actions = tried(SHOPS | {"pyproject.toml": settings})
+    assert [each.kind for each in actions][:2] == ["rewrite imports", "warn"]
+    assert not [each for each in actions if each.kind == "delete module"]
+
+
 def test_what_is_left_after_an_action_is_what_an_audit_of_the_changed_tree_finds() -> None:
     audited = audit_of(SHOPS)
     after = apply_action(audited, an_action(audited, "rewrite imports"), DETAIL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analyzers.causes.actions import actions_of
 from analyzers.causes.engine import chain_of
 from tests.analyzers.causes.inquiries import answer, finding, inquire, metric_named, stray, strays, told, traced
 
@@ -17,7 +18,7 @@ def test_two_modules_are_named_with_their_counts_where_it_takes_both() -> None:
 
 
 def test_all_imports_through_one_module_are_worth_saying_however_few() -> None:
-    assert answer(inquire(strays(1)), "where.module") == "The only import goes through `pkg.old`."
+    assert answer(inquire(strays(1)), "where.module") == "This import goes through `pkg.old`."
     assert answer(inquire(strays(2)), "where.module") == "Both imports go through `pkg.old`."
     assert answer(inquire(strays(3)), "where.module") == "All 3 imports go through `pkg.old`."
 
@@ -109,6 +110,21 @@ def test_a_conftest_that_most_sit_behind_is_named() -> None:
         answer(asked, "blocked.conftest")
         == "All 5 test modules sit behind `tests/conftest.py`, which needs `pkg.gone`."
     )
+
+
+def test_a_test_module_that_fails_by_itself_sits_behind_a_conftest_all_the_same() -> None:
+    behind = traced(finding("tests.blocked", "tests/test_a.py", "pkg.gone", "pkg.gone", about=("tests/conftest.py",)))
+    through = traced(
+        finding("tests.blocked", "tests/test_c.py", "pkg.lost", "pkg.lost", about=("pkg/odd.py", "tests/conftest.py"))
+    )
+    asked = metric_named("tests.blocked", [behind, through])
+    assert (
+        answer(asked, "blocked.conftest") == "Both test modules sit behind `tests/conftest.py`, which needs `pkg.gone`."
+    )
+    assert [each.text for each in actions_of(asked, chain_of(asked)) if each.kind == "decide"][:2] == [
+        "Put `pkg.gone` right: it keeps these 2 test modules from being collected",
+        "Put `pkg.lost` right: it keeps this test module from being collected",
+    ]
 
 
 def test_a_conftest_of_another_folder_blocks_nobody() -> None:

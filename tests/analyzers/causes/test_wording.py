@@ -6,7 +6,8 @@ import pytest
 
 from analyzers.catalogue import CATALOGUE
 from analyzers.causes.engine import chain_of
-from analyzers.causes.wording import code, named, nouns, part, subject, these
+from analyzers.causes.evidence import origins
+from analyzers.causes.wording import code, named, nouns, part, subject, these, told_origin
 from analyzers.findings import MetricName
 from tests.analyzers.causes.inquiries import answer, came, commit, finding, inquire, looked_at, traced
 
@@ -15,7 +16,7 @@ IMPORTS = ("import", "imports")
 
 def test_parts_are_told_in_the_right_number() -> None:
     assert [part(*pair, IMPORTS) for pair in ((1, 1), (2, 2), (3, 3), (1, 3), (2, 3))] == [
-        "The only import",
+        "This import",
         "Both imports",
         "All 3 imports",
         "1 of 3 imports",
@@ -52,3 +53,17 @@ def test_a_hostile_history_stays_inside_its_quotation_marks() -> None:
     for cause in chain_of(asked).causes:
         assert cause.answer.count("`") % 2 == 0
         assert all(each.text.count("`") % 2 == 0 for each in cause.evidence)
+
+
+def test_a_pull_request_is_named_unless_the_subject_names_it() -> None:
+    said = came("2025-06-03", "Split the engine (#12)", pull_request=12)
+    assert told_origin(said) == f"`{said.by.short}` `Split the engine (#12)` (2025-06-03)"
+    other = came("2025-06-03", "Split the engine of #120", pull_request=12)
+    assert told_origin(other).endswith("(2025-06-03, pull request #12)")
+
+
+def test_of_commits_that_brought_as_many_the_earlier_is_shown_first() -> None:
+    days = ["2025-09-03", "2025-07-03", "2025-08-03"]
+    found = [traced(finding("ssot.duplicates", f"{day}.py", "f"), came(day)) for day in days]
+    shown, _ = origins(inquire(found), found)
+    assert [each.text[-11:-1] for each in shown] == sorted(days)

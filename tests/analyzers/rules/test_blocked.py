@@ -86,3 +86,20 @@ def test_files_that_ask_each_other_for_what_neither_has_are_told_once() -> None:
     }
     assert len(messages(files)) <= 1
     assert all("which does not exist" in message for message in messages(files))
+
+
+def test_a_test_module_that_fails_by_itself_is_also_about_the_conftest_that_fails_before_it() -> None:
+    files = {
+        **PACKAGE,
+        "pkg/odd.py": "import pkg.lost\n",
+        "tests/conftest.py": "import pkg.gone\n",
+        "tests/test_a.py": "",
+        "tests/test_b.py": "import pkg.lost\n",
+        "tests/test_c.py": "import pkg.odd\n",
+    }
+    found = {each.path: each for each in findings_of(files) if each.rule == "tests.blocked"}
+    assert {path: (each.detail, each.about) for path, each in found.items()} == {
+        "tests/test_a.py": ("pkg.gone", ("tests/conftest.py",)),
+        "tests/test_b.py": ("pkg.lost", ("tests/test_b.py", "tests/conftest.py")),
+        "tests/test_c.py": ("pkg.lost", ("pkg/odd.py", "tests/conftest.py")),
+    }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analyzers.facts import Ignore
 from analyzers.findings import Finding, RuleName
 from analyzers.policy import Policy, read_policy
-from analyzers.rules.ignores import IgnoreResult, apply_ignores, next_expiry
+from analyzers.rules.ignores import IgnoreResult, apply_ignores, days_alike, next_expiry
 from analyzers.tree import Scope
 
 TODAY = dt.date(2026, 11, 23)
@@ -201,3 +201,18 @@ def test_until_then_nothing_changes(days: list[dt.date], later: int) -> None:
         assert said(day) == said(TODAY)
     if then is not None:
         assert said(then) != said(TODAY)
+
+
+@given(st.lists(st.dates(dt.date(2026, 11, 1), dt.date(2026, 12, 31)), max_size=5), st.integers(-40, 40))
+def test_on_days_that_are_alike_the_same_is_said_and_on_those_around_them_it_is_not(
+    days: list[dt.date], later: int
+) -> None:
+    ignores = [comment("imports.legacy", line=number, until=day.isoformat()) for number, day in enumerate(days)]
+    findings = [finding(line=number) for number in range(len(days))]
+    first, last = days_alike(ignores, TODAY)
+
+    def said(on: dt.date) -> IgnoreResult:
+        return apply_ignores("shop/a.py", "production", findings, ignores, on, Policy())
+
+    day = TODAY + dt.timedelta(days=later)
+    assert (said(day) == said(TODAY)) == (first <= day <= last)

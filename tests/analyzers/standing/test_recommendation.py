@@ -47,7 +47,7 @@ def test_an_issue_whose_targets_are_all_met_is_to_be_closed() -> None:
     found = advice(MET, metric("ssot.compliance", None, 110, among=110))
 
     assert (found.what, found.rule) == ("close", CLOSE)
-    assert found.because == "2 of 2 targets met; 140 Python files, all read"
+    assert found.because == "2 of 2 targets met. 140 Python files, all read."
 
 
 TASKS = (TaskRow("Write it down", done=True, phase=None), TaskRow("Tell them", done=False, phase=None))
@@ -60,23 +60,25 @@ def test_checks_that_passed_and_tasks_that_are_done_do_not_keep_it_open() -> Non
     found = advice(MET, context=Context(suites=(PASSED,), tasks=TASKS[:1]))
 
     assert found.what == "close"
-    assert found.because.endswith("1 suite, none failed or blocked; 1 task, all done")
+    assert found.because.endswith("1 suite, none failed or blocked. 1 task, all done.")
 
 
 @pytest.mark.parametrize(
     ("row", "context", "files", "because"),
     [
-        pytest.param(MET, Context(tasks=TASKS), ALL_READ, "1 of 2 tasks open", id="a task is open"),
-        pytest.param(MET, Context(), Files(140, 110, 30, 2), "2 of 140 Python files not read", id="not all was read"),
+        pytest.param(MET, Context(tasks=TASKS), ALL_READ, "1 of 2 tasks open.", id="a task is open"),
+        pytest.param(MET, Context(), Files(140, 110, 30, 2), "2 of 140 Python files not read.", id="not all was read"),
         pytest.param(
             metric("auth.unprotected", None, 0, among=30, undecided=4),
             Context(),
             ALL_READ,
-            "`auth.unprotected` is at 0 of 30 endpoints, with 4 undecided",
+            "Endpoints that never reach the check: 0 of 30 endpoints, with 4 undecided.",
             id="something is undecided",
         ),
-        pytest.param(MET, Context(suites=(FAILED,)), ALL_READ, "the suite `critical` has failed", id="a suite failed"),
-        pytest.param(MET, Context(suites=(BLOCKED,)), ALL_READ, "the suite `critical` is blocked", id="one is blocked"),
+        pytest.param(MET, Context(suites=(FAILED,)), ALL_READ, "The suite `critical` has failed.", id="a suite failed"),
+        pytest.param(
+            MET, Context(suites=(BLOCKED,)), ALL_READ, "The suite `critical` is blocked.", id="one is blocked"
+        ),
     ],
 )
 def test_an_issue_with_its_targets_met_stays_open_where(
@@ -88,7 +90,7 @@ def test_an_issue_with_its_targets_met_stays_open_where(
 
 
 def test_where_nothing_is_counted_nothing_can_be_closed() -> None:
-    assert advice() == Recommendation("go on", GO_ON, "no metric has anything to count")
+    assert advice() == Recommendation("go on", GO_ON, "No metric has anything to count.")
 
 
 def test_an_urgent_metric_that_will_be_late_is_to_be_raised() -> None:
@@ -96,8 +98,8 @@ def test_an_urgent_metric_that_will_be_late_is_to_be_raised() -> None:
 
     assert (found.what, found.rule) == ("raise", RAISE)
     assert found.because == (
-        "`imports.fragmented` is at 50 of 1,000 import sites, target 0, high priority, due 2026-04-01: "
-        "5 less a week over the last 2 weeks, so reached on 2026-05-11"
+        "Imports off the canonical path: 50 of 1,000 import sites, target 0, high priority, due 2026-04-01 "
+        "(5 less a week over the last 2 weeks, so reached on 2026-05-11)."
     )
 
 
@@ -105,7 +107,7 @@ def test_one_that_comes_in_time_is_gone_on_with() -> None:
     found = advice(OFF, policy=IN_JUNE, past=FALLING)
 
     assert found.what == "go on"
-    assert found.because.startswith("0 of 1 target met; `imports.fragmented` is at 50 of 1,000 import sites")
+    assert found.because.startswith("0 of 1 target met. Imports off the canonical path: 50 of 1,000 import sites")
 
 
 def test_one_that_is_past_its_due_date_is_to_be_raised_whatever_the_trend() -> None:
@@ -125,7 +127,25 @@ def test_what_turned_in_the_last_weeks_is_not_raised() -> None:
     found = advice(OFF, policy=IN_APRIL, past=weekly(imports_fragmented=[20, 90, 80, 60, 50]))
 
     assert found.what == "go on"
-    assert found.because.endswith("7.5 more a week over the last 4 weeks, but not in the later half, so without a date")
+    assert found.because.endswith(
+        "(7.5 more a week over the last 4 weeks, falling only in the later half: too soon for a date)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([90, 40, 20, 40, 50], "(15 more a week over the last 2 weeks, so not reached at this rate)."),
+        ([1, 1, 50, 50, 50], "(no change over the last 2 weeks, so not reached at this rate)."),
+    ],
+)
+def test_what_got_worse_or_stands_still_lately_is_raised_though_there_was_progress_before(
+    values: list[int], told: str
+) -> None:
+    found = advice(OFF, policy=IN_JUNE, past=weekly(imports_fragmented=values))
+
+    assert found.what == "raise"
+    assert found.because.endswith(told)
 
 
 def test_a_share_moves_away_downwards() -> None:
@@ -139,7 +159,7 @@ def test_a_share_moves_away_downwards() -> None:
         for past in (falling, rising)
     ]
     assert [each.what for each in found] == ["raise", "go on"]
-    assert "at 90.0 percent (900 of 1,000 import sites), target 100 percent, high priority" in found[0].because
+    assert ": 90.0 percent (900 of 1,000 import sites), target 100 percent, high priority" in found[0].because
 
 
 def test_a_metric_without_urgency_is_not_raised_however_late_it_is() -> None:
@@ -164,7 +184,7 @@ def test_a_severe_finding_that_came_in_since_the_sample_before_is_to_be_raised()
 
     assert found.what == "raise"
     assert found.because.startswith("1 of 2 findings of high severity came in after `")
-    assert found.because.endswith(" of 2026-02-23, such as the endpoint `GET /orders` reaches no validation")
+    assert found.because.endswith(" of 2026-02-23, such as the endpoint `GET /orders` reaches no validation.")
 
 
 def test_severe_findings_that_stood_before_and_new_ones_that_are_mild_are_not() -> None:
@@ -197,7 +217,9 @@ def test_what_is_most_urgent_is_told_first_and_of_many_only_the_first() -> None:
     found = advice(*rows, OFF, policy=URGENT)
 
     assert found.because == (
-        "0 of 5 targets met; `imports.fragmented` is at 50 of 1,000 import sites, target 0, high priority; "
-        "`ssot.duplicates` is at 3 definitions, target 0, high priority; and 3 more"
+        "0 of 5 targets met. Imports off the canonical path: 50 of 1,000 import sites, target 0, high priority. "
+        "Copies of a definition: 3 definitions, target 0, high priority. And 3 more."
     )
-    assert "`imports.patterns` is at 1 path (symbols looked at: 40), target 0" in advice(rows[0]).because
+    assert (
+        "Import paths beyond one for each symbol: 1 path (symbols: 40), target 0." in advice(rows[0]).because
+    )
