@@ -16,7 +16,7 @@ import structlog
 
 from analyzers.history import History, moment
 from analyzers.places import Commit
-from analyzers.summary import outcome_of_state, seen_of
+from analyzers.summary import anchor_of, outcome_of_state, seen_of
 from bot.budget import Budget, OutOfBudgetError
 from bot.git import GitCorruptError
 from bot.github.repository import GitHubRepository
@@ -140,7 +140,9 @@ def _past(ground: Ground, tools: Tools, budget: Budget) -> History:
     outcome = outcome_of_state(audit, whole=True)
     names = tuple(metric.name for metric in outcome.metrics)
     plan = Plan(traced=tuple(traced_metrics(outcome, policy, names)))
-    return Past(repository, tools.caches, policy, budget).history(ground.tip, plan, seen_of(audit, head))
+    return Past(repository, tools.caches, policy, budget).history(
+        ground.tip, plan, seen_of(audit, head), anchor_of(audit)
+    )
 
 
 async def _next(job: LookBackJob, left: _Left | None, queue: Queue, *, made_way: bool) -> Outcome:

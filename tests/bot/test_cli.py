@@ -338,8 +338,8 @@ def test_an_invalid_policy_is_told_by_line_and_key_and_what_is_allowed(user: Use
         "fifthwhy: bad.yml: line 3: symbols.0.canonicle: unknown key; did you mean `canonical`? "
         "Allowed: name, canonical",
         "fifthwhy: bad.yml: line 4: legasy: unknown key; did you mean `legacy`? "
-        "Allowed: version, roots, tests, exclude, symbols, infer, legacy, contracts, auth, rules, metrics, context, suites, "
-        "status, gate, comment, commands, weekly, extends",
+        "Allowed: version, roots, tests, exclude, symbols, infer, legacy, contracts, auth, rules, metrics, context, "
+        "suites, status, gate, comment, commands, weekly, extends",
     ]
 
 
