@@ -220,6 +220,4 @@ def test_what_is_most_urgent_is_told_first_and_of_many_only_the_first() -> None:
         "0 of 5 targets met. Imports off the canonical path: 50 of 1,000 import sites, target 0, high priority. "
         "Copies of a definition: 3 definitions, target 0, high priority. And 3 more."
     )
-    assert (
-        "Import paths beyond one for each symbol: 1 path (symbols: 40), target 0." in advice(rows[0]).because
-    )
+    assert "Import paths beyond one for each symbol: 1 path (symbols: 40), target 0." in advice(rows[0]).because
