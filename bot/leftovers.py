@@ -32,17 +32,14 @@ class Leftovers:
         self._caches = caches
 
     def remove(self, repository_id: int) -> bool:
-        """Remove all that there is of a repository; whether there was anything.
+        """Remove all that there is of a repository; whether there was anything, and it could be.
 
         The mirror goes last: whatever comes in between, it is found again. Files that another repository has as well
         are read there once more.
         """
         found = [path for path in self._mirrors() if _repository_of(path) == repository_id]
-        for path in found:
-            self._forget(path)
-            Mirror(path, self._limits).discard()
-            log.info("mirror removed", mirror=path.name)
-        return bool(found)
+        removed = [self._remove(path) for path in found]
+        return bool(removed) and all(removed)
 
     def remove_others(self, covered: Collection[int], listed_at: datetime) -> tuple[int, ...]:
         """Remove what there is of repositories that are not among these, unless their mirrors were made afterwards."""
@@ -57,6 +54,16 @@ class Leftovers:
         """Of repositories that were audited, and of those whose policies others extend."""
         for folder in (self._data_dir / "mirrors", self._data_dir / "policies" / "mirrors"):
             yield from (path for path in sorted(folder.glob("*/*.git")) if _MIRROR.fullmatch(path.name))
+
+    def _remove(self, path: Path) -> bool:
+        self._forget(path)
+        try:
+            Mirror(path, self._limits).discard()
+        except (OSError, GitError) as error:
+            log.warning("a mirror could not be removed", mirror=path.name, reason=repr(error))
+            return False
+        log.info("mirror removed", mirror=path.name)
+        return True
 
     def _forget(self, path: Path) -> None:
         self._caches.indexes.forget(str(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -27,6 +27,7 @@ _NOTICES: Final = "fifthwhy:notices"
 _KEPT_FOR: Final = timedelta(days=30)
 _LOOKS_EVERY: Final = timedelta(seconds=5)
 _LATE: Final = timedelta(seconds=30)
+_EVER: Final = datetime.fromtimestamp(0, UTC)
 _SWEEPS_EVERY: Final = timedelta(days=1)
 
 
@@ -53,9 +54,10 @@ class Notices:
                 pipe.zremrangebyscore(_NOTICES, "-inf", _ms(now - _KEPT_FOR))
                 await pipe.execute()
 
-    async def take_back(self, notices: Iterable[Notice]) -> None:
-        """What went is there again."""
-        members = [msgspec.json.encode(notice) for notice in notices]
+    async def take_back(self, repository_ids: Collection[int]) -> None:
+        """What went is there again, in whatever installation."""
+        told = [each for each in await self.since(_EVER) if each.repository_id in repository_ids]
+        members = [msgspec.json.encode(each) for each in told if each.what == "went"]
         if members:
             await self._redis.zrem(_NOTICES, *members)
 
@@ -74,7 +76,7 @@ async def take_in(job: LifecycleJob, _turn: Turn, tools: Tools) -> Outcome:
         return "changed"
     gone = [Notice("went", job.installation_id, each) for each in ids]
     if job.change == "came":
-        await Notices(redis).take_back(gone)
+        await Notices(redis).take_back(ids)
         await rounds.come(job.installation_id, ids, now)
         return "came"
     dropped = await queue.drop(job.installation_id, None if job.whole else ids)
@@ -115,7 +117,7 @@ async def sweep(tools: Tools, now: datetime) -> tuple[int, ...] | None:
 
 async def keep_house(tools: Tools) -> None:
     """Heed notices, and sweep once a day; a duty of every worker, as each may have a disk of its own."""
-    heard, swept = datetime.fromtimestamp(0, UTC), datetime.fromtimestamp(0, UTC)
+    heard, swept = _EVER, _EVER
     while True:
         now = datetime.now(UTC)
         await heed(tools, heard)

@@ -35,11 +35,11 @@ from bot.watch import Watch, watched
 log = structlog.get_logger(__name__)
 
 Outcome = Literal["rested", "not possible", "goes on", "made way", "done"]
-"""rested: it was done lately. made way: people were waiting."""
+"""rested: it was done lately. made way: people were waiting for what they asked for."""
 
 _RESTS_FOR: Final = dt.timedelta(hours=6)
 _NEXT_SLICE: Final = dt.timedelta(seconds=2)
-_MADE_WAY: Final = dt.timedelta(seconds=30)
+_MADE_WAY: Final = dt.timedelta(minutes=1)
 _AFTER_A_REVIEW: Final = dt.timedelta(minutes=1)
 _LOOKS_EVERY_SECONDS: Final = 1.0
 
@@ -192,5 +192,6 @@ async def _keep_looking(queue: Queue, waiting: Event) -> None:
 
 
 async def _look(queue: Queue, waiting: Event) -> None:
-    if any(depth.lane == "interactive" and depth.waiting for depth in await queue.depths()):
+    depths = await queue.depths()
+    if any(depth.lane == "interactive" and (depth.waiting or depth.running) for depth in depths):
         waiting.set()

@@ -69,6 +69,8 @@ async def post_weekly(job: WeeklyJob, turn: Turn, tools: Tools) -> Outcome:
             outcome = await _post(job, tick, turn, tools, repository)
         except IssuesDisabledError:
             outcome = "issues disabled"
+        except TimeoutError:
+            raise  # another attempt has less to read
         except EXPLAINED as error:
             log.warning("no weekly post", reason=repr(error))
             return "not possible"

@@ -22,11 +22,14 @@ from bot.demo.faults import Fault
 from bot.events import InstallationAction, InstallationEvent, RepositoryAction, RepositoryEvent
 from bot.facts_reader import Reader
 from bot.facts_store import FactsStore
+from bot.file_lock import held
 from bot.index_store import IndexStore
 from bot.jobs import LifecycleChange, LifecycleJob, LookBackJob, ReviewJob, jobs_for
 from bot.lane_worker import LaneWorker
+from bot.leftovers import Leftovers
 from bot.lifecycle import heed, sweep
 from bot.measure import Caches
+from bot.mirror import MirrorLimits
 from bot.past_store import PastStore
 from bot.published import published_head
 from bot.reader_pool import ReaderPool
@@ -71,9 +74,13 @@ def desk(tools: Tools) -> Desk:
     return Desk(tools)
 
 
+def mirrors(folder: Path) -> list[Path]:
+    return list(folder.glob("mirrors/*/*.git"))
+
+
 def kept(folder: Path) -> dict[str, int]:
     """How much is on the disk: mirrors, and rows of each cache."""
-    counts = {"mirrors": len(list(folder.glob("mirrors/*/*.git")))}
+    counts = {"mirrors": len(mirrors(folder))}
     for file, table in (("facts", "facts"), ("index", "index_rows"), ("past", "past")):
         with closing(sqlite3.connect(folder / f"{file}.sqlite3")) as connection, suppress(sqlite3.OperationalError):
             counts[file] = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
@@ -203,6 +210,16 @@ async def test_an_installation_that_went_leaves_nothing_waiting(desk: Desk, site
     assert await schedule.due(datetime.now(UTC) + timedelta(days=30)) == ()
     waiting = {name for name in stored_jobs(redis) if "/pull/" in name}
     assert {name.split(":")[0] for name in waiting} == {str(installation + 1)}
+
+
+async def test_a_mirror_that_is_in_use_is_removed_another_time(desk: Desk, site: Site, folder: Path) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    await desk.does(pull.job)
+    (mirror,) = mirrors(folder)
+    leftovers = Leftovers(folder, MirrorLimits(seconds=0.01), desk.tools.caches)
+    with held(mirror.with_suffix(".lock"), 30):
+        assert not leftovers.remove(pull.job.repository_id)
+    assert leftovers.remove(pull.job.repository_id)
 
 
 async def test_what_came_back_is_kept(desk: Desk, site: Site, folder: Path) -> None:
