@@ -54,8 +54,8 @@ audit: setup ## Look for insecure code (also a part of lint), then ask PyPI whet
 	$(BANDIT)
 	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
-pytest: setup ## Run the tests only. ARGS are passed on: make pytest ARGS="tests/bot -k settings"
-	$(BIN)/python -m pytest $(ARGS)
+pytest: setup ## Run the tests only, on all cores. With ARGS those, one by one: make pytest ARGS="tests/bot -k settings"
+	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses auto --dist loadscope)
 
 fuzz: setup ## Try far more made-up webhooks, comments and policies than the tests do. EXAMPLES=20000
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest -m hypothesis --hypothesis-profile=fuzz $(FUZZED)

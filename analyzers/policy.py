@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Annotated, Any, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
@@ -659,20 +660,27 @@ def _explain(details: ErrorDetails, location: tuple[int | str, ...]) -> str:
     if kind == "string_pattern_mismatch":
         return f"must be a Python name such as `package.module`, not {_shown(details['input'])}"
     message = (
-        details["msg"]
+        re.sub(r"^\w+ should ", "must ", details["msg"])
         .removeprefix("Value error, ")
         .replace("a valid tuple", "a list")
-        .replace("Tuple", "List")
         .removesuffix(" after validation, not 0")
     )
+    message = re.sub(r"a valid dictionary( or instance of \w+)?", "a mapping", message)
     told = f"{message[0].lower()}{message[1:]}"
     return told if isinstance(details["input"], dict) else f"{told}, not {_shown(details['input'])}"
 
 
 def _explain_unknown_key(key: str, allowed: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(key, allowed, n=1)
-    hint = f"; did you mean `{near[0]}`?" if near else ""
-    return f"unknown key{hint} Allowed: {', '.join(allowed)}" if hint else f"unknown key; allowed: {', '.join(allowed)}"
+    ends = accumulate(len(name) + len(", ") for name in allowed)
+    shown = [name for name, end in zip(allowed, ends, strict=True) if end <= _MOST_SHOWN]
+    more = f" and {len(allowed) - len(shown)} more, see `fifthwhy schema policy`" if len(shown) < len(allowed) else ""
+    hint = f"; did you mean `{near[0]}`? Allowed" if near else "; allowed"
+    return f"unknown key{hint}: {', '.join(shown)}{more}"
+
+
+_MOST_SHOWN: Final = 300
+"""Characters of allowed names; a report cuts a longer sentence, through whatever name is there."""
 
 
 def _shown(value: object) -> str:

@@ -117,6 +117,18 @@ def policy_invalid(
     )
 
 
+def repaired(problem: Problem) -> Problem:
+    """What to say of an invalid policy to the very change that puts it right."""
+    path = "" if problem.policy is None else problem.policy.path
+    return msgspec.structs.replace(
+        problem,
+        title="the policy in force is not valid, and this change corrects that",
+        message=f"Changes are measured by the policy in force, and `{path}` cannot be used as it is there:",
+        remedy="The head of this change has no such mistake; once it is merged, there is a policy to measure by.",
+        follows="Other pull requests are audited again at their next push after that.",
+    )
+
+
 def head_missing(*, head: str | None, version: str) -> Problem:
     """The commit to be audited is not there any more."""
     return Problem(

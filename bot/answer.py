@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final, Literal
 
 import msgspec
@@ -13,8 +14,10 @@ from analyzers.policy import CommandsPolicy
 from analyzers.problem import Problem
 from analyzers.status_of import Context
 from bot.command_answers import Answer, Answers, help_answer
+from bot.command_permits import MOST_AN_HOUR, Asker, Permit, Permits
 from bot.command_reply import USUAL, CommandReply, Pace
-from bot.commands import Command, commands_in
+from bot.commands import AskedFor, Command, asked_for
+from bot.fenced import Fenced, FencedMemory
 from bot.git import GitCorruptError
 from bot.github.errors import (
     ArchivedError,
@@ -30,11 +33,12 @@ from bot.ground import Asked, Ground, ground_of
 from bot.issue import Circumstances, issue_of, row_of
 from bot.jobs import CommandJob, LookBackJob, ReviewJob
 from bot.problems import EXPLAINED, explain, for_a_command, internal_error
-from bot.roles import Refusals, may, role_of
+from bot.roles import Refusals, role_of
 from bot.tools import Tools
 from bot.turns import Turn
 from bot.watch import Watch, watched
 from report_templates.reply import (
+    render_enough,
     render_problem_answer,
     render_refusal,
     render_reviewing,
@@ -47,6 +51,9 @@ _BACKGROUND: Final = (
     "Not all of the past could be looked at in the time that an answer may take. The rest is looked at in the "
     "background: ask again in a while."
 )
+
+_ASKED_FOR_ONCE_IN: Final = timedelta(days=1)
+"""By one comment: the job that answers it may run again."""
 
 Outcome = Literal["gone", "withdrawn", "archived", "closed to us", "refused", "unanswered", "answered"]
 """closed to us: the conversation is locked, or the like. unanswered: the reply says why there is no answer."""
@@ -62,14 +69,14 @@ async def answer(job: CommandJob, turn: Turn, tools: Tools, pace: Pace = USUAL) 
         comment = await repository.comment(job.comment_id)
         if comment is None or comment.author_is_bot:
             return "gone"
-        commands = commands_in(comment.body)
-        if not commands:
+        asked = asked_for(comment.body)
+        if not asked.commands:
             return "withdrawn"
         info = await repository.info()
         if info.archived or info.disabled:
             return "archived"
         try:
-            return await _Answering(job, turn, tools, repository, _Asking(comment, commands, info), pace).run()
+            return await _Answering(job, turn, tools, repository, _Asking(comment, asked, info), pace).run()
         except (ArchivedError, IssuesDisabledError, LockedError) as reason:
             log.info("nothing can be written there", reason=str(reason))
             return "closed to us"
@@ -79,17 +86,22 @@ async def answer(job: CommandJob, turn: Turn, tools: Tools, pace: Pace = USUAL) 
             raise
 
 
-async def tell_unanswered(job: CommandJob, reference: str, tools: Tools) -> None:
-    """Say that there will be no answer, by a mistake of ours that `reference` finds in the log. Raises GitHubError."""
+async def tell_unanswered(job: CommandJob, reference: str, turn: Turn, tools: Tools) -> None:
+    """Say that there will be no answer, by a mistake of ours that `reference` finds in the log.
+
+    Raises GitHubError, and SupersededError and BusyError from the turn.
+    """
     async with tools.github.repository(job.installation_id, job.repository_id, COMMAND_PERMISSIONS) as repository:
         comment = await repository.comment(job.comment_id)
-        commands = () if comment is None else commands_in(comment.body)
-        if comment is None or not commands:
+        asked = AskedFor() if comment is None else asked_for(comment.body)
+        if comment is None or not asked.commands:
             return
         problem = for_a_command(internal_error(reference), branch="", on_issue=True)
-        reply = CommandReply(repository, tools.queue, job, comment, tools.web_url)
-        for command in commands:
-            reply.answer(command, render_problem_answer(problem, room_for(len(commands))))
+        reply = CommandReply(
+            Fenced(repository, turn), FencedMemory(tools.queue, turn), job, comment, tools.web_url, asked.left_out
+        )
+        for command in asked.commands:
+            reply.answer(command, render_problem_answer(problem, room_for(len(asked.commands))))
         await reply.say()
         await reply.end(well=False)
 
@@ -98,8 +110,13 @@ class _Asking(msgspec.Struct, frozen=True):
     """Who asks for what, and where."""
 
     comment: IssueComment
-    commands: tuple[Command, ...]
+    asked_for: AskedFor
     repository: RepositoryInfo
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Those that are answered, if whoever asks may."""
+        return self.asked_for.commands
 
 
 class _Answering:
@@ -120,30 +137,42 @@ class _Answering:
         self._repository = repository
         self._asking = asking
         self._pace = pace
-        self._reply = CommandReply(repository, tools.queue, job, asking.comment, tools.web_url)
-        self._refusals = Refusals(tools.queue, job.repository_id, asking.comment.author)
+        left_out = asking.asked_for.left_out
+        self._reply = CommandReply(
+            Fenced(repository, turn), FencedMemory(tools.queue, turn), job, asking.comment, tools.web_url, left_out
+        )
+        about = tools.queue, job.repository_id, asking.comment.author
+        self._refusals = Refusals(*about)
+        self._warnings = Refusals(*about, "commands-refused", timedelta(hours=1))
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + tools.seconds
         self._pull: PullRequest | None = None
-        self._well = False
+        self._answered_some = False
+        self._well = not left_out
 
     async def run(self) -> Outcome:
-        """All of it."""
-        heard = not await self._refusals.were_told(self._asking.comment.id)
+        """All of it. Nothing is fetched for whom the policy, as it was a few minutes ago, allows nothing."""
+        heard = not await self._were_told()
         if heard:
             await self._reply.begin()
         self._pull = await self._pull_request()
-        ground = await self._fetched()
-        policy = ground.policy.policy.commands if isinstance(ground, Ground) else CommandsPolicy()
-        allowed = await self._allowed(policy)
-        if len(allowed) < len(self._asking.commands) and await self._refusals.tell(self._asking.comment.id):
-            self._refuse(policy, allowed)
-        elif not allowed:
-            return await self._end("refused") if heard else "refused"
+        asker, permits = await self._asker(), Permits(self._tools.queue, self._job.repository_id, self._branch)
+        policy, ground = await permits.remembered(), None
+        permit = None if policy is None else await permits.permit(asker, self._asking.commands, policy)
+        if policy is None or permit is None or permit.granted:
+            ground = await self._fetched()
+            policy = ground.policy.policy.commands if isinstance(ground, Ground) else CommandsPolicy()
+            await permits.remember(policy, is_certain=isinstance(ground, Ground))
+            permit = await permits.permit(asker, self._asking.commands, policy)
+        told = await self._refuse(permit, policy)
+        self._well &= not permit.refused and not permit.too_many
+        if not (told or heard or permit.granted):
+            return "refused"
         if not heard:
             await self._reply.begin()
-        await self._work(ground, policy, allowed)
-        return await self._end("unanswered" if allowed else "refused")
+        if ground is not None:
+            await self._work(ground, policy, permit.granted)
+        return await self._end("unanswered" if permit.granted else "refused")
 
     @property
     def _branch(self) -> str:
@@ -178,37 +207,48 @@ class _Answering:
         except EXPLAINED as error:
             return self._problem(error)
 
-    async def _allowed(self, policy: CommandsPolicy) -> tuple[Command, ...]:
-        author = self._asking.comment.author
-        role = await role_of(self._repository, self._tools.queue, self._job.repository_id, author)
-        is_author = self._pull is not None and self._pull.author == author
-        return tuple(
-            each for each in self._asking.commands if may(each.permitted_as, policy, role, is_author=is_author)
-        )
+    async def _asker(self) -> Asker:
+        comment = self._asking.comment
+        role = await role_of(self._repository, self._tools.queue, self._job.repository_id, comment.author)
+        is_author = self._pull is not None and self._pull.author == comment.author
+        return Asker(comment.author, role, is_author, comment.id)
 
-    def _refuse(self, policy: CommandsPolicy, allowed: Sequence[Command]) -> None:
+    async def _were_told(self) -> bool:
+        """Whether another comment of theirs was answered by a refusal a while ago."""
+        id = self._asking.comment.id
+        return await self._refusals.were_told(id) or await self._warnings.were_told(id)
+
+    async def _refuse(self, permit: Permit, policy: CommandsPolicy) -> bool:
+        """Say what is not done, and why, to those who are to be told; whether they are."""
+        id, words = self._asking.comment.id, dict[Command, str]()
+        if permit.refused and await self._refusals.tell(id):
+            words |= {each: render_refusal(policy.role(each.permitted_as), policy) for each in permit.refused}
+        if permit.too_many and await self._warnings.tell(id):
+            words |= {each: render_enough(policy.role(each.permitted_as), MOST_AN_HOUR) for each in permit.too_many}
         for command in self._asking.commands:
-            if command not in allowed:
-                self._reply.answer(command, render_refusal(policy.role(command.permitted_as), policy))
-            else:
+            if command in words:
+                self._reply.answer(command, words[command])
+            elif command in permit.granted:
                 self._reply.wait(command)
+        return bool(words)
 
     # The work
 
     async def _work(self, ground: Ground | Problem, policy: CommandsPolicy, allowed: Sequence[Command]) -> None:
-        for command in allowed:
-            self._reply.wait(command)
+        listing = _listing(allowed)
         for command in allowed:
             self._reply.start(command)
-            found = await self._answered(command, ground, policy)
+            if command.name == "help":
+                found = help_answer(command, policy, lists=command == listing)
+            else:
+                found = await self._answered(command, ground)
             self._reply.answer(command, found.text, (*found.notes, _BACKGROUND) if found.left else found.notes)
-            self._well |= found.well
+            self._well &= found.well
+            self._answered_some |= found.well
             if found.left:
                 await self._look_back()
 
-    async def _answered(self, command: Command, ground: Ground | Problem, policy: CommandsPolicy) -> Answer:
-        if command.name == "help":
-            return help_answer(command, policy)
+    async def _answered(self, command: Command, ground: Ground | Problem) -> Answer:
         if isinstance(ground, Problem):
             return self._explained(ground)
         if command.name == "audit" and self._pull is not None:
@@ -225,9 +265,9 @@ class _Answering:
     async def _reviewing(self, pull: PullRequest) -> Answer:
         job = self._job
         if pull.is_open:
-            await self._tools.queue.enqueue(
-                ReviewJob(job.installation_id, job.repository_id, pull.number, job.delivery)
-            )
+            wanted = ReviewJob(job.installation_id, job.repository_id, pull.number, job.delivery)
+            name = f"review {job.repository_id}/{job.comment_id}"
+            await self._tools.queue.enqueue_once(name, wanted, _ASKED_FOR_ONCE_IN)
         return Answer(render_reviewing(is_open=pull.is_open))
 
     async def _worked_out(self, command: Command, ground: Ground) -> Answer:
@@ -306,4 +346,10 @@ class _Answering:
             return "gone"
         await self._say()
         await self._reply.end(well=self._well)
-        return "answered" if self._well else otherwise
+        return "answered" if self._answered_some else otherwise
+
+
+def _listing(commands: Sequence[Command]) -> Command | None:
+    """The one whose answer lists all commands: who asks for that, or else the last that was not understood."""
+    helps = [command for command in commands if command.name == "help"]
+    return next((command for command in helps if not command.problem), helps[-1] if helps else None)

@@ -9,6 +9,8 @@ from typing import Final, Literal
 import msgspec
 from arq import ArqRedis
 
+from bot.dead_letters import DeadLetter, keep
+
 Outcome = Literal[
     "done", "superseded", "busy", "stopped", "parked", "refused", "failed", "broken", "crashed", "given up"
 ]
@@ -26,6 +28,18 @@ _REMEMBERED_FOR: Final = timedelta(days=3)
 _OUTCOMES: Final = "fifthwhy:outcomes"
 _OPEN: Final = "open"
 _PARKED_SINCE: Final = "parked-since"
+_LETTER: Final = "letter"
+_WAITED: Final = "waited"
+"""There if the last attempt only found the subject busy."""
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """What is known of a job as an attempt begins."""
+
+    crashed: int
+    """How many attempts before this one never ended, one after the other."""
+    letter: DeadLetter | None = None
+    """The job was given up: this is its letter, and all that is left is to say so."""
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -48,30 +62,47 @@ class Attempts:
         self._redis = redis
         self._key = _ATTEMPTS + job_id
 
-    async def begin(self) -> int:
-        """Note that an attempt begins. Returns how many before it never ended, one after the other."""
+    async def begin(self) -> Begun:
+        """Note that an attempt begins."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hincrby(self._key, _OPEN, 1)
+            pipe.hget(self._key, _LETTER)
+            pipe.hdel(self._key, _WAITED)
             pipe.pexpire(self._key, _REMEMBERED_FOR)
-            begun, _ = await pipe.execute()
+            begun, letter, has_waited, _ = await pipe.execute()
         crashed = int(begun) - 1
-        if crashed:
+        if crashed and not has_waited:
             await _count(self._redis, "crashed")
-        return crashed
+        return Begun(crashed, None if letter is None else msgspec.msgpack.decode(letter, type=DeadLetter))
 
     async def end(self, outcome: Outcome, now: float) -> Tally:
         """Note that it ended, at that time in seconds since 1970."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hincrby(_OUTCOMES, outcome, 1)
-            pipe.hset(self._key, _OPEN, "0")
+            if outcome == "busy":  # which says nothing about the job: what was counted before stands
+                pipe.hincrby(self._key, _OPEN, -1)
+                pipe.hset(self._key, _WAITED, "1")
+            else:
+                pipe.hset(self._key, _OPEN, "0")
             pipe.hincrby(self._key, outcome, 1)
             if outcome == "parked":
                 pipe.hsetnx(self._key, _PARKED_SINCE, str(now))
             pipe.hgetall(self._key)
             pipe.pexpire(self._key, _REMEMBERED_FOR)
             *_, counts, _ = await pipe.execute()
+        counts.pop(_LETTER.encode(), None)
         since = float(counts.pop(_PARKED_SINCE.encode(), now))
         return Tally({name.decode(): int(count) for name, count in counts.items()}, timedelta(seconds=now - since))
+
+    async def give_up(self, letter: DeadLetter) -> None:
+        """Keep the job's letter, and count anew from here: what is left is to say so, in this attempt or another."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            keep(pipe, letter)
+            pipe.hincrby(_OUTCOMES, "given up", 1)
+            pipe.delete(self._key)
+            pipe.hset(self._key, mapping={_LETTER: msgspec.msgpack.encode(letter), _OPEN: 1})
+            pipe.pexpire(self._key, _REMEMBERED_FOR)
+            await pipe.execute()
 
     async def close(self, outcome: Outcome | None = None) -> None:
         """Note that the job has come to its end with this attempt; its outcome, unless that was noted before."""

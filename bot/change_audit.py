@@ -10,7 +10,7 @@ import structlog
 
 from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import POLICY_PATHS, PolicyProblem
-from analyzers.problem import Problem
+from analyzers.problem import Problem, repaired
 from analyzers.report import Report
 from bot.git import GitCorruptError, Remote
 from bot.github.records import PullRequest, Session
@@ -150,4 +150,5 @@ def _without_policy(mirror: Mirror, comparison: Comparison, error: InvalidPolicy
     touched = any(each.path in POLICY_PATHS or each.old_path in POLICY_PATHS for each in files)
     at_head = policy_problems_at(repository, head, comparison.sources) if touched else None
     path, problems = at_head or (None, ())
-    return Unaudited(_explained(error, tools), head, touched, path, problems)
+    found = Unaudited(_explained(error, tools), head, touched, path, problems)
+    return msgspec.structs.replace(found, problem=repaired(found.problem)) if found.repairs_policy else found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
 from analyzers.findings import Severity
 from analyzers.gate import Gated
 from bot.change_audit import Audited, Unaudited
@@ -17,6 +19,8 @@ from report_templates.check import (
     render_check,
     render_check_problem,
     render_check_problem_title,
+    render_check_shared,
+    render_check_shared_title,
     render_check_title,
     render_patch,
 )
@@ -89,6 +93,16 @@ def unaudited_draft(found: Unaudited, head: str, mark: str, details_url: str | N
         annotations=tuple(map(_annotation, remarks)),
         actions=(_RERUN,),
         details_url=details_url,
+    )
+
+
+def shared_draft(draft: CheckRunDraft, number: int) -> CheckRunDraft:
+    """What is said of one pull request where another one with the same head fails: GitHub has one place for both."""
+    return msgspec.structs.replace(
+        draft,
+        conclusion="failure",
+        title=render_check_shared_title(number),
+        summary=render_check_shared(number, draft.summary),
     )
 
 

@@ -16,7 +16,7 @@ from bot.acceptances import passing_of, remember_acceptance
 from bot.answer import tell_unanswered
 from bot.change_audit import Audited, Unaudited, audit_change, change_of
 from bot.check_drafts import ACCEPT, CHECK_NAME, RERUN, audited_draft, unaudited_draft
-from bot.github.errors import GitHubRefusedError, GitHubUnavailableError
+from bot.fenced import Fenced, FencedMemory
 from bot.github.records import OwnCheckRun, PullRequest
 from bot.github.repository import GitHubRepository
 from bot.ground import Asked, Ground, ground_of
@@ -26,6 +26,7 @@ from bot.own_check import GroupMark, OwnCheck, PullMark, mark_in
 from bot.problems import EXPLAINED, internal_error
 from bot.review import CLOSED, comment_on
 from bot.roles import may, role_of
+from bot.shared_head import SharedHead
 from bot.tools import Tools
 from bot.turns import Turn
 from report_templates.check import Passing
@@ -146,13 +147,15 @@ class _Asking:
         return "accepted"
 
     async def _say(self, found: Audited, verdict: Gated, mark: PullMark, passing: Passing) -> None:
-        """On the newest run for this head; one that is in progress will hear of it from the memory."""
+        """On the newest run for this head. One in progress hears of it from the memory, where it looks at its end."""
         await self._turn.checkpoint("conclude")
         listed = await self._repository.check_runs(self._job.head_sha, CHECK_NAME)
         newest = next((run for run in reversed(listed) if _is_of(run, mark)), None)
         if newest is not None and newest.status == "completed":
-            draft = audited_draft(found, verdict, str(mark), passing, annotate=False)
-            await self._repository.update_check_run(newest.id, draft)
+            job = ReviewJob(self._job.installation_id, mark.repository_id, mark.number, self._job.delivery)
+            shared = SharedHead(self._tools.queue, job, self._repository)
+            draft = await shared.strictest(audited_draft(found, verdict, str(mark), passing, annotate=False))
+            await Fenced(self._repository, self._turn).update_check_run(newest.id, draft)
 
 
 def _is_of(run: OwnCheckRun, mark: PullMark) -> bool:
@@ -163,42 +166,48 @@ def _is_of(run: OwnCheckRun, mark: PullMark) -> bool:
 # --- given up ---------------------------------------------------------------------------------------------------------
 
 
-async def tell_given_up(job: Job, reference: str, tools: Tools) -> None:
+TOLD: Final = (ReviewJob, GroupJob, CommandJob)
+"""The jobs for which somebody waits on GitHub."""
+
+
+async def tell_given_up(job: Job, reference: str, turn: Turn, tools: Tools) -> None:
     """Say on GitHub that nothing will come of a job, by a mistake of ours that `reference` finds in the log.
 
-    A neutral check run, which stops nobody; a comment that is there says so too. Logs what it cannot say.
+    A neutral check run, which stops nobody; a comment that is there says so too. Raises GitHubError; SupersededError
+    and BusyError from the turn, as a newer job has more to say.
     """
-    try:
-        match job:
-            case ReviewJob():
-                await _tell_on_pull(job, reference, tools)
-            case GroupJob():
-                await _tell_on_group(job, reference, tools)
-            case CommandJob():
-                await tell_unanswered(job, reference, tools)
-            case _:
-                return
-    except (GitHubUnavailableError, GitHubRefusedError) as error:
-        log.warning("could not say so", error=str(error))
+    match job:
+        case ReviewJob():
+            await _tell_on_pull(job, reference, turn, tools)
+        case GroupJob():
+            await _tell_on_group(job, reference, turn, tools)
+        case CommandJob():
+            await tell_unanswered(job, reference, turn, tools)
+        case _:
+            raise TypeError(f"nobody waits for a {type(job).__name__}")
 
 
-async def _tell_on_pull(job: ReviewJob, reference: str, tools: Tools) -> None:
+async def _tell_on_pull(job: ReviewJob, reference: str, turn: Turn, tools: Tools) -> None:
     found = Unaudited(internal_error(reference))
     async with tools.github.repository(job.installation_id, job.repository_id) as repository:
         pull = await repository.pull_request(job.number)
-        mark = PullMark(job.repository_id, job.number, 0)
-        check = OwnCheck(repository, tools.queue, job.subject, mark, 0)
+        mark = PullMark(job.repository_id, job.number, turn.generation)
+        fenced, memory = Fenced(repository, turn), FencedMemory(tools.queue, turn)
+        shared = SharedHead(tools.queue, job, repository)
+        check = OwnCheck(fenced, memory, job.subject, mark, turn.generation, shared)
         if not pull.is_open:
             await check.close(pull.head_sha, CLOSED)
+            await shared.left(pull.head_sha)
             return
         await check.begin(pull.head_sha)
-        await check.conclude(unaudited_draft(found, pull.head_sha, str(mark)))
-        await comment_on(repository, job, found, tools, is_checked=check.is_granted)
+        if not check.is_done:  # else it was said before, or an attempt had said what it found
+            await comment_on(fenced, job, found, memory, is_checked=check.is_granted)
+            await check.conclude(unaudited_draft(found, pull.head_sha, str(mark)))
 
 
-async def _tell_on_group(job: GroupJob, reference: str, tools: Tools) -> None:
+async def _tell_on_group(job: GroupJob, reference: str, turn: Turn, tools: Tools) -> None:
     async with tools.github.repository(job.installation_id, job.repository_id) as repository:
         mark = mark_of(job)
-        check = OwnCheck(repository, tools.queue, job.subject, mark, 0)
+        check = OwnCheck(Fenced(repository, turn), FencedMemory(tools.queue, turn), job.subject, mark, turn.generation)
         await check.begin(job.head_sha)
         await check.conclude(unaudited_draft(Unaudited(internal_error(reference)), job.head_sha, str(mark)))

@@ -359,7 +359,7 @@ def jobs_failed(*, as_json: bool) -> None:
     from bot import local_jobs
 
     with _errors_in_one_line(local_jobs.JobsError):
-        letters = asyncio.run(local_jobs.failed(_server_settings()))
+        letters = asyncio.run(local_jobs.failed(_queue_settings()))
     if as_json:
         _write_json([local_jobs.as_data(letter) for letter in letters])
     elif not letters:
@@ -377,7 +377,7 @@ def jobs_show(*, id: str, as_json: bool) -> None:
     from bot import local_jobs
 
     with _errors_in_one_line(local_jobs.JobsError):
-        letter = asyncio.run(local_jobs.show(_server_settings(), id))
+        letter = asyncio.run(local_jobs.show(_queue_settings(), id))
     if as_json:
         _write_json(local_jobs.as_data(letter))
     else:
@@ -396,7 +396,7 @@ def jobs_retry(*, ids: tuple[str, ...], everything: bool, as_json: bool) -> None
     if bool(ids) == everything:
         raise click.UsageError("name the jobs to put back, or give --all")
     with _errors_in_one_line(local_jobs.JobsError):
-        retried = asyncio.run(local_jobs.retry(_server_settings(), ids))
+        retried = asyncio.run(local_jobs.retry(_queue_settings(), ids))
     if as_json:
         _write_json([{"id": job.id, "subject": job.subject, "generation": job.generation} for job in retried])
     else:
@@ -600,6 +600,14 @@ def _server_settings() -> Any:
     report = reporter(dsn, ca_file=chosen.ca_file, secrets=chosen.secrets)
     logs.configure(chosen.log_level, chosen.log_format, secrets=chosen.secrets, report=report)
     return chosen
+
+
+def _queue_settings() -> Any:
+    from bot import logs
+    from bot.settings import QueueSettings, load
+
+    logs.configure("error", "console")
+    return load(QueueSettings)
 
 
 def _set_up() -> bool:

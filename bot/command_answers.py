@@ -30,6 +30,7 @@ from report_templates.reply import (
     render_explanation_answer,
     render_help,
     render_history_answer,
+    render_not_understood,
     render_policy_answer,
     render_status_answer,
     render_unknown_name,
@@ -133,8 +134,12 @@ class Answers:
         return Place(self._ground.mirror.repository, commit, self._ground.policy.policy)
 
 
-def help_answer(command: Command, policy: CommandsPolicy) -> Answer:
-    """What there is to ask for, and what was not understood."""
+def help_answer(command: Command, policy: CommandsPolicy, *, lists: bool = True) -> Answer:
+    """What was not understood, and what there is to ask for if it `lists` that."""
+    told = render_not_understood(command.problem) if command.problem else ""
+    return Answer("\n".join(filter(None, (told, _listed(policy) if lists else ""))), well=not command.problem)
+
+
+def _listed(policy: CommandsPolicy) -> str:
     rows = (HelpRow(each.written, each.does, policy.role(Command(each.name).permitted_as)) for each in USAGES)
-    text = render_help(rows, most=MOST_COMMANDS, authors=policy.authors, problem=command.problem)
-    return Answer(text, well=not command.problem)
+    return render_help(rows, most=MOST_COMMANDS, authors=policy.authors)

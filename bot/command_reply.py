@@ -9,13 +9,12 @@ from typing import Final
 import msgspec
 import structlog
 
-from bot.commands import Command
+from bot.commands import MOST_COMMANDS, Command
+from bot.fenced import Fenced
 from bot.github.errors import GitHubError, MissingPermissionError
 from bot.github.records import IssueComment, Reaction
-from bot.github.repository import GitHubRepository
 from bot.jobs import CommandJob
-from bot.publish import Thread, publish
-from bot.queue import Queue
+from bot.publish import Memory, Thread, publish
 from report_templates.reply import Part, Reply, render_reply, reply_marker
 
 log = structlog.get_logger(__name__)
@@ -46,14 +45,21 @@ class CommandReply:
     """What has become of each command so far, and the comment that says so. Its coroutines raise GitHubError."""
 
     def __init__(
-        self, repository: GitHubRepository, queue: Queue, job: CommandJob, comment: IssueComment, web_url: str
+        self,
+        repository: Fenced,
+        memory: Memory,
+        job: CommandJob,
+        comment: IssueComment,
+        web_url: str,
+        left_out: int = 0,
     ) -> None:
         self._repository = repository
-        self._queue = queue
+        self._memory = memory
         self._comment = comment
         self._thread = Thread(job.repository_id, job.number, reply_marker(comment.id), repository.app_id)
         # GitHub leads on from there where the number is a pull request's.
         self._url = f"{web_url}/{repository.session.full_name}/issues/{job.number}#issuecomment-{comment.id}"
+        self._note = _left_out(left_out) if left_out else ""
         self._parts: dict[Command, Part] = {}
         self._id: int | None = None
         self._said_at: float | None = None
@@ -84,8 +90,8 @@ class CommandReply:
         """Have the comment say all of it; no comment where there is nothing to say."""
         self._said_at = pace.clock()
         if self._parts:
-            said = Reply(self._comment.id, self._url, self._comment.author, tuple(self._parts.values()))
-            self._id = (await publish(self._repository, self._queue, self._thread, render_reply(said))).id
+            said = Reply(self._comment.id, self._url, self._comment.author, tuple(self._parts.values()), self._note)
+            self._id = (await publish(self._repository, self._memory, self._thread, render_reply(said))).id
 
     async def say_phase(self, phase: str, pace: Pace) -> None:
         """Say how far the work is, unless something was said a moment ago. Nothing depends on it."""
@@ -125,3 +131,8 @@ class CommandReply:
         except MissingPermissionError as error:
             log.warning("no reaction", error=str(error))
             return None
+
+
+def _left_out(count: int) -> str:
+    last = "the last command" if count == 1 else f"the last {count} commands"
+    return f"Not answered: {last} of that comment, as one may have {MOST_COMMANDS}. Ask in another one."

@@ -53,12 +53,14 @@ USAGES: Final = (
 class Command(msgspec.Struct, frozen=True):
     """One line that asks for something. `symbol` is what `explain` is about.
 
-    `problem` says why a line was not understood, its names between backticks; such a line is answered by help.
+    `problem` says why a line was not understood, its names between backticks, and `line` is what it says; that is
+    answered as help is.
     """
 
     name: CommandName
     symbol: str = ""
     problem: str = ""
+    line: str = ""
 
     @property
     def family(self) -> Family | None:
@@ -72,12 +74,26 @@ class Command(msgspec.Struct, frozen=True):
 
     @property
     def written(self) -> str:
-        """The command as one writes it."""
+        """The command as one writes it; what was not understood, as it was written."""
+        if self.line:
+            return self.line
         words = ("/audit", "" if self.name == "audit" else self.name, self.symbol)
         return " ".join(word for word in words if word)
 
 
+class AskedFor(msgspec.Struct, frozen=True):
+    """What a comment asks for; `left_out` is how many commands more it has than are answered."""
+
+    commands: tuple[Command, ...] = ()
+    left_out: int = 0
+
+
 def commands_in(body: str) -> tuple[Command, ...]:
+    """The commands of a comment that are answered."""
+    return asked_for(body).commands
+
+
+def asked_for(body: str) -> AskedFor:
     """The commands of a comment, each at the beginning of a line, in their order and each once; the first five.
 
     `/audit` is found where GitHub shows text: in a paragraph that is in no quote and no list, not in inline code, a
@@ -85,9 +101,10 @@ def commands_in(body: str) -> tuple[Command, ...]:
     """
     body = body[:LONGEST_BODY]
     if _CANDIDATE.search(body) is None:
-        return ()
+        return AskedFor()
     lines = (line for paragraph in _paragraphs(body) for line in _command_lines(paragraph))
-    return tuple(dict.fromkeys(map(_command, lines)))[:MOST_COMMANDS]
+    found = tuple(dict.fromkeys(map(_command, lines)))
+    return AskedFor(found[:MOST_COMMANDS], len(found[MOST_COMMANDS:]))
 
 
 _CANDIDATE: Final = re.compile(r"^ {0,3}/audit(?:[ \t\r]|$)", re.ASCII | re.IGNORECASE | re.MULTILINE)
@@ -112,37 +129,37 @@ def _command_lines(paragraph: str) -> Iterator[str]:
 
 
 def _command(line: str) -> Command:
-    words = line[:_LONGEST_LINE].split()[1:]
+    # People put names between backticks, which say nothing and could not be shown between others.
+    words = line[:_LONGEST_LINE].replace("`", "").split()[1:]
     if not words:
         return Command("audit")
     word, rest = words[0], words[1:]
     name = _NAMES.get(word.lower()) if word.isascii() else None
     if name == "explain":
-        return _explain(rest)
+        return _explain(words, rest)
     if name is None:
-        return Command("help", problem=_unknown(word))
+        return _not_understood(words, _unknown(word))
     if rest:
-        return Command("help", problem=f"`/audit {name}` takes nothing more, and `{_shown(rest)}` follows it")
+        return _not_understood(words, f"`/audit {name}` takes nothing more, and `{' '.join(rest)}` follows it")
     return Command(name)
 
 
-def _explain(rest: Sequence[str]) -> Command:
-    symbol = rest[0].strip("`") if len(rest) == 1 else ""
+def _explain(words: Sequence[str], rest: Sequence[str]) -> Command:
+    symbol = rest[0] if len(rest) == 1 else ""
     if len(symbol) <= _LONGEST_SYMBOL and _SYMBOL.fullmatch(symbol):
         return Command("explain", symbol)
-    found = f", which `{_shown(rest)}` is not" if rest else ""
-    return Command("help", problem=f"`/audit explain` takes one symbol, as `Cart` or `shop.cart.Cart`{found}")
+    found = f", which `{' '.join(rest)}` is not" if rest else ""
+    return _not_understood(words, f"`/audit explain` takes one symbol, as `Cart` or `shop.cart.Cart`{found}")
 
 
 def _unknown(word: str) -> str:
     near = difflib.get_close_matches(word.lower(), _NAMES, n=1)
     hint = f"; did you mean `/audit {near[0]}`?" if near else ""
-    return f"there is no `/audit {_shown([word])}`{hint}"
+    return f"there is no `/audit {word}`{hint}"
 
 
-def _shown(words: Sequence[str]) -> str:
-    """Words that can stand between backticks."""
-    return " ".join(words).replace("`", "")
+def _not_understood(words: Sequence[str], problem: str) -> Command:
+    return Command("help", problem=problem, line=" ".join(("/audit", *words)))
 
 
 _NAMES: Final[dict[str, CommandName]] = {name: name for name in get_args(CommandName) if name != "audit"}

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 from arq import ArqRedis
+from redis.asyncio.client import Pipeline
 
 from bot.jobs import Job
 
@@ -58,6 +59,12 @@ def undecodable(raw: bytes, reason: str, generation: int = 0) -> DeadLetter:
     return DeadLetter(new_reference(), "undecodable", now, reason[:_LONGEST_REASON], 0, generation, kept)
 
 
+def keep(pipe: Pipeline, letter: DeadLetter) -> None:
+    """Have a letter kept by a transaction; `DeadLetters.make_room` is to follow."""
+    pipe.hset(_LETTERS, mapping={letter.id: msgspec.msgpack.encode(letter)})
+    pipe.zadd(_BY_AGE, {letter.id: letter.at.timestamp()})
+
+
 class DeadLetters:
     """The list itself. Its methods raise one of `bot.queue.Unavailable`."""
 
@@ -67,9 +74,12 @@ class DeadLetters:
     async def add(self, letter: DeadLetter) -> None:
         """Keep a letter; the oldest make room for it."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(_LETTERS, mapping={letter.id: msgspec.msgpack.encode(letter)})
-            pipe.zadd(_BY_AGE, {letter.id: letter.at.timestamp()})
+            keep(pipe, letter)
             await pipe.execute()
+        await self.make_room()
+
+    async def make_room(self) -> None:
+        """Forget the oldest where there are too many."""
         too_many: list[bytes] = await self._redis.zrange(_BY_AGE, 0, -MOST_LETTERS - 1)
         if too_many:
             await self._remove(*(old.decode() for old in too_many))

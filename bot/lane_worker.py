@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 import structlog
 from arq import Worker
-from arq.constants import in_progress_key_prefix
+from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
 from arq.worker import func
+from redis.exceptions import ResponseError
 
+from bot.dead_letters import DeadLetters, undecodable
 from bot.fairness import Dispenser
 from bot.handlers import HANDLERS, Handler
 from bot.jobs import Job, Lane
@@ -38,6 +40,11 @@ _SLACK: Final = timedelta(minutes=1)
 
 _MOST_RUNS: Final = 1_000_000_000
 """arq's own bound, at which it forgets a job. It counts busy turns and restarts as well, so it must play no part."""
+
+
+_OF_A_JOB: Final = (job_key_prefix, in_progress_key_prefix, retry_key_prefix)
+_OF_ONE_VALUE: Final = ("WRONGTYPE", "not an integer")
+"""What Redis answers where a key holds something else than it should."""
 
 
 class LaneRules(msgspec.Struct, frozen=True):
@@ -82,18 +89,50 @@ class LaneWorker(Worker):
         # arq has a job run again once this has passed since its start, so by itself it takes the longest time that
         # any job may last. Here it is short and renewed, so that a job is free again soon after its worker has died.
         self.in_progress_timeout_s = rules.lease_seconds
+        self._lane = rules.lane
         self._dispenser = Dispenser(tools.queue.redis, rules.lane, rules.share)
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
         """Called by arq, when it has room, with the jobs that it has; here others are handed to it."""
         handed_out = await self._dispenser.hand_out(self.max_jobs - self.job_counter)
-        await super().start_jobs([*job_ids, *handed_out])
+        named: list[bytes] = []
+        for job_id in (*job_ids, *handed_out):
+            try:
+                job_id.decode()
+                named.append(job_id)
+            except UnicodeDecodeError as error:
+                await self._set_aside(job_id, error)
+        await super().start_jobs(named)
+
+    async def run_job(self, job_id: str, score: int) -> None:
+        """Called by arq for one job. What arq stumbles over ends that job, where it would end the worker."""
+        try:
+            await super().run_job(job_id, score)
+        except Unavailable as error:
+            if not (isinstance(error, ResponseError) and any(words in str(error) for words in _OF_ONE_VALUE)):
+                raise
+            await self._set_aside(job_id.encode(), error)
+        except Exception as error:  # noqa: BLE001  # whatever lies in Redis
+            await self._set_aside(job_id.encode(), error)
+
+    async def _set_aside(self, job_id: bytes, error: Exception) -> None:
+        """Keep what is no job where a person can find it, and take it out of the queue."""
+        key = job_key_prefix.encode() + job_id
+        stored = await self.pool.get(key) if await self.pool.type(key) == b"string" else None
+        letter = undecodable(stored or job_id, f"{job_id!r}: {error!r}")
+        await DeadLetters(self.pool).add(letter)
+        async with self.pool.pipeline(transaction=True) as pipe:
+            pipe.zrem(self.queue_name, job_id)
+            pipe.delete(*(prefix.encode() + job_id for prefix in _OF_A_JOB))
+            await pipe.execute()
+        log.error("set aside, as it cannot be decoded", reference=letter.id, reason=letter.reason)
 
     async def work(self) -> None:
         """Work until cancelled, or until Redis goes away, which raises one of `Unavailable`. Its jobs are put back.
 
         arq's own `close` does not do: it needs Redis, and takes the sign of life that all workers share with it.
         """
+        log.info("worker started", lane=self._lane, places=self.max_jobs)
         renewal = asyncio.create_task(self._renew_leases())
         polling = asyncio.create_task(self.async_run())
         try:

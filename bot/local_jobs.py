@@ -11,7 +11,7 @@ import msgspec
 
 from bot.dead_letters import DeadLetter, DeadLetters
 from bot.queue import Queue, Unavailable, open_queue
-from bot.settings import ServerSettings
+from bot.settings import QueueSettings
 from report_templates.escape import visible
 
 
@@ -28,7 +28,7 @@ class Retried(msgspec.Struct, frozen=True):
     generation: int
 
 
-async def failed(settings: ServerSettings) -> tuple[DeadLetter, ...]:
+async def failed(settings: QueueSettings) -> tuple[DeadLetter, ...]:
     """Every job that was given up or set aside, oldest first. Raises JobsError."""
     try:
         async with open_queue(_redis_url(settings)) as queue:
@@ -37,7 +37,7 @@ async def failed(settings: ServerSettings) -> tuple[DeadLetter, ...]:
         raise _away(error) from error
 
 
-async def show(settings: ServerSettings, id: str) -> DeadLetter:
+async def show(settings: QueueSettings, id: str) -> DeadLetter:
     """The one of that id. Raises JobsError."""
     try:
         async with open_queue(_redis_url(settings)) as queue:
@@ -46,7 +46,7 @@ async def show(settings: ServerSettings, id: str) -> DeadLetter:
         raise _away(error) from error
 
 
-async def retry(settings: ServerSettings, ids: Sequence[str]) -> tuple[Retried, ...]:
+async def retry(settings: QueueSettings, ids: Sequence[str]) -> tuple[Retried, ...]:
     """Put these jobs back, each as the newest for its subject; all of them where none is named. Raises JobsError.
 
     Those before one that cannot be put back are in the queue.
@@ -128,7 +128,7 @@ def _when(letter: DeadLetter) -> str:
     return f"{letter.at.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
-def _redis_url(settings: ServerSettings) -> str:
+def _redis_url(settings: QueueSettings) -> str:
     """The Redis that was named, or else that of a `fifthwhy serve` on the same data."""
     if settings.redis_url is not None:
         return settings.redis_url.get_secret_value()

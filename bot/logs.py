@@ -13,8 +13,8 @@ from structlog.typing import EventDict, Processor
 from bot.redaction import Redactor
 from report_templates.escape import visible
 
-_QUIETER = ("httpx", "httpcore", "githubkit", "uvicorn.access")
-"""Libraries whose INFO is a line per request."""
+_QUIETER = ("arq", "httpx", "httpcore", "githubkit", "uvicorn.access")
+"""Libraries whose INFO is a line per request or job, which our own lines tell with what it is about."""
 
 Report = Callable[[EventDict, BaseException | None], None]
 """Takes what is logged as an error, redacted, and the exception behind it."""

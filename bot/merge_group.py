@@ -9,6 +9,7 @@ from analyzers.gate import gated
 from bot.acceptances import acceptance_in_queue
 from bot.change_audit import Unaudited, audit_change, change_of_group
 from bot.check_drafts import audited_draft, unaudited_draft
+from bot.fenced import Fenced, FencedMemory
 from bot.github.errors import InvalidError
 from bot.jobs import GroupJob
 from bot.own_check import GroupMark, OwnCheck
@@ -29,7 +30,8 @@ async def evaluate(job: GroupJob, turn: Turn, tools: Tools) -> str:
     """
     mark = mark_of(job)
     async with tools.github.repository(job.installation_id, job.repository_id) as repository:
-        check = OwnCheck(repository, tools.queue, job.subject, mark, turn.generation)
+        fenced, memory = Fenced(repository, turn), FencedMemory(tools.queue, turn)
+        check = OwnCheck(fenced, memory, job.subject, mark, turn.generation)
         await turn.checkpoint("check run")
         await check.begin(job.head_sha)
         sources = tools.policies.sources(job.installation_id, repository)

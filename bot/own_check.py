@@ -103,6 +103,14 @@ class CheckRuns(Protocol):
         ...
 
 
+class Judge(Protocol):
+    """Who has the last word on a conclusion; `bot.shared_head.SharedHead`."""
+
+    async def strictest(self, draft: CheckRunDraft) -> CheckRunDraft:
+        """What to say on that commit. Raises GitHubError."""
+        ...
+
+
 class _Known(msgspec.Struct, frozen=True):
     """What is remembered: the run on that commit; without an id it may have been made, or may not."""
 
@@ -117,8 +125,11 @@ class _Known(msgspec.Struct, frozen=True):
 class OwnCheck:
     """The check run for one subject: a pull request, at whatever commit it is, or a merge queue's group."""
 
-    def __init__(self, runs: CheckRuns, memory: Memory, subject: str, mark: Mark, generation: int) -> None:
+    def __init__(
+        self, runs: CheckRuns, memory: Memory, subject: str, mark: Mark, generation: int, judge: Judge | None = None
+    ) -> None:
         self._runs = runs
+        self._judge = judge
         self._memory = memory
         self._name = f"check {subject}"
         self._mark = mark
@@ -128,6 +139,11 @@ class OwnCheck:
         """Whether we may have check runs here at all."""
         self.was_forgotten = False
         """Nothing was remembered: there is nothing yet, or Redis has lost it."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was concluded, by this attempt or by one before."""
+        return self._known is not None and self._known.done
 
     async def begin(self, head: str) -> None:
         """Have a check run in progress on this commit, and none of ours on the one before.
@@ -139,6 +155,14 @@ class OwnCheck:
     async def conclude(self, draft: CheckRunDraft) -> None:
         """Bring the run to its end; on the commit of the draft, should the head have moved in between."""
         await self._if_granted(lambda: self._conclude(draft))
+
+    async def amend(self, draft: CheckRunDraft) -> None:
+        """Say something else once it has come to its end. A draft without remarks: GitHub would add to those it has."""
+        known = self._known
+        if known is not None and known.done and known.id is not None:
+            id = known.id
+            draft = draft if self._judge is None else await self._judge.strictest(draft)
+            await self._if_granted(lambda: self._runs.update_check_run(id, draft))
 
     async def close(self, head: str, why: str) -> None:
         """Leave nothing in progress, as nobody needs it any more; `head` counts where nothing is remembered."""
@@ -167,6 +191,7 @@ class OwnCheck:
         known = self._known
         if known is None or known.done:
             return
+        draft = draft if self._judge is None else await self._judge.strictest(draft)
         await self._remember(msgspec.structs.replace(known, concluding=True))
         try:
             id = await self._said(known, draft)

@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from arq import ArqRedis
@@ -34,6 +34,9 @@ SET_ASIDE: Final = "set_aside"
 NEWEST: Final = "fifthwhy:newest"
 """A sorted set: the newest generation of each subject."""
 
+TURN: Final = "fifthwhy:turn:"
+"""With a subject behind it: there while somebody has that subject in hand."""
+
 Unavailable: Final = (RedisError, OSError)
 """What a Redis that is away raises; arq and redis-py let socket errors through."""
 
@@ -46,7 +49,14 @@ _REMEMBERED_GENERATIONS: Final = 200_000
 _EXPIRES: Final = timedelta(days=30)
 """A job that has waited for this long is forgotten; by arq's default after a day, which a long outage would exceed."""
 
+_LATEST_MS: Final = 4_102_444_800_000
+"""2100: no job is from then, and `datetime` knows no more than the year 9999."""
+_MOST_TRIES: Final = 1_000_000
+
 _ABOUT: Final = re.compile(r"[a-z-]+ (\d{1,19})(?!\d)")
+
+_JOB_ID: Final = re.compile(rb"\d+:(\d{1,19})/")
+_OF_A_JOB: Final = (job_key_prefix, retry_key_prefix)
 
 _CONNECT_SECONDS: Final = 2.0
 
@@ -56,11 +66,11 @@ _encode = msgspec.msgpack.Encoder(enc_hook=repr).encode
 class _Stored(msgspec.Struct):
     """A job as arq stores it: try, function, arguments, keyword arguments, time of the enqueue in ms."""
 
-    t: int | None
+    t: Annotated[int, msgspec.Meta(ge=0, le=_MOST_TRIES)] | None
     f: str
     a: tuple[dict[str, Any], int]
-    k: dict[str, Any]
-    et: int
+    k: Annotated[dict[str, Any], msgspec.Meta(max_length=0)]
+    et: Annotated[int, msgspec.Meta(ge=0, le=_LATEST_MS)]
 
 
 _decode = msgspec.msgpack.Decoder(_Stored).decode
@@ -137,7 +147,7 @@ def decode_job(stored: bytes) -> dict[str, Any]:
         job = _decode(stored)
         if job.f != WORK:
             raise ValueError(f"there is no function {job.f[:50]!r}")
-    except (msgspec.DecodeError, UnicodeError, ValueError) as error:
+    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
         return {"t": None, "f": SET_ASIDE, "a": (stored, str(error)), "k": {}, "et": 0}
     return msgspec.structs.asdict(job)
 
@@ -182,6 +192,19 @@ class Queue:
 
         All or nothing: a generation counts as the newest only where its job is in the queue.
         """
+        return await self._enqueue(job, defer)
+
+    async def enqueue_once(self, name: str, job: Job, for_: timedelta) -> bool:
+        """Put a job into Redis unless that was done under this name in that time; with the turn for what asks for it.
+
+        The name is taken if the job is in the queue, and not otherwise, wherever the process dies.
+        """
+        if await self._redis.exists(_ONCE + name):
+            return False
+        await self._enqueue(job, timedelta(), (_ONCE + name, for_))
+        return True
+
+    async def _enqueue(self, job: Job, defer: timedelta, once: tuple[str, timedelta] | None = None) -> int:
         generation = int(await self._redis.incr(_GENERATION))
         name = job_id(job, generation)
         now = _now_ms()
@@ -195,6 +218,8 @@ class Queue:
             pipe.zadd(installations_key(job.lane), {str(job.installation_id): due}, lt=True)
             pipe.zadd(NEWEST, {job.subject: generation}, gt=True)
             pipe.zremrangebyscore(NEWEST, "-inf", generation - _REMEMBERED_GENERATIONS)
+            if once is not None:
+                pipe.set(once[0], 1, px=once[1])
             await pipe.execute()
         return generation
 
@@ -216,6 +241,33 @@ class Queue:
         value = await self._redis.get(_MEMORY + name)
         return None if value is None else value.decode()
 
+    async def claim(self, name: str, value: str, for_: timedelta) -> str:
+        """Remember a value unless there is one already; the one that is there then."""
+        while not await self._redis.set(_MEMORY + name, value, nx=True, px=for_):
+            if (there := await self.recall(name)) is not None:
+                return there
+        return value
+
+    async def remember_among(self, name: str, key: str, value: str, for_: timedelta) -> None:
+        """Keep a small value beside others of the same name, which stay as they are."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(_MEMORY + name, key, value)
+            pipe.pexpire(_MEMORY + name, for_)
+            await pipe.execute()
+
+    async def recall_among(self, name: str) -> dict[str, str]:
+        """All that was remembered beside each other, by its key."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hgetall(_MEMORY + name)
+            (found,) = await pipe.execute()
+        return {key.decode(): value.decode() for key, value in found.items()}
+
+    async def forget_among(self, name: str, key: str) -> None:
+        """Drop one of several values."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hdel(_MEMORY + name, key)
+            await pipe.execute()
+
     async def forget(self, name: str) -> None:
         """Drop what was remembered, and let `once` be asked anew."""
         await self._redis.delete(_MEMORY + name, _ONCE + name)
@@ -234,12 +286,12 @@ class Queue:
         dropped = 0
         for lane in LANES:
             key = f"{waiting_prefix(lane)}{installation_id}"
-            names = [name.decode() for name in await self._redis.zrange(key, 0, -1)]
+            names: list[bytes] = await self._redis.zrange(key, 0, -1)
             found = [name for name in names if repository_ids is None or _repository_in(name) in repository_ids]
             if found:
                 async with self._redis.pipeline(transaction=True) as pipe:
                     pipe.zrem(key, *found)
-                    pipe.delete(*(f"{prefix}{name}" for name in found for prefix in (job_key_prefix, retry_key_prefix)))
+                    pipe.delete(*(prefix.encode() + name for name in found for prefix in _OF_A_JOB))
                     await pipe.execute()
             dropped += len(found)
         return dropped
@@ -277,9 +329,10 @@ class Queue:
         return Depth(lane, waiting, deferred, running, oldest / 1000)
 
 
-def _repository_in(name: str) -> int:
-    """The repository in a job's id, which is INSTALLATION:REPOSITORY/WHAT:GENERATION."""
-    return int(name.split(":", 1)[1].split("/", 1)[0])
+def _repository_in(name: bytes) -> int | None:
+    """The repository in a job's id, which is INSTALLATION:REPOSITORY/WHAT:GENERATION; None where it is no such id."""
+    found = _JOB_ID.match(name)
+    return None if found is None else int(found[1])
 
 
 def _now_ms() -> int:

@@ -8,23 +8,27 @@ from typing import Final, Literal
 import msgspec
 import structlog
 
-from analyzers.gate import gated
+from analyzers.gate import Acceptance, Gated, gated
 from bot.acceptances import acceptance_of, passing_of, remember_acceptance
 from bot.change_audit import Audited, Unaudited, audit_change, change_of
 from bot.check_drafts import audited_draft, unaudited_draft
+from bot.fenced import Fenced, FencedMemory
 from bot.github.errors import (
     ArchivedError,
     GitHubRefusedError,
     InstallationGoneError,
     InstallationSuspendedError,
     MovedError,
+    NotYetError,
 )
+from bot.github.records import CheckRunDraft
 from bot.github.repository import GitHubRepository
 from bot.jobs import LookBackJob, ReviewJob
 from bot.look_back import offer_look_back
 from bot.own_check import OwnCheck, PullMark
-from bot.publish import Published, Thread, publish
+from bot.publish import Memory, Published, Thread, publish
 from bot.published import remember_published
+from bot.shared_head import SharedHead
 from bot.tools import Tools
 from bot.turns import Turn
 from report_templates.render import MARKER, render_comment, render_problem
@@ -55,42 +59,80 @@ async def review(job: ReviewJob, turn: Turn, tools: Tools) -> Outcome:
 async def _review(job: ReviewJob, turn: Turn, tools: Tools, repository: GitHubRepository) -> Outcome:
     pull = await repository.pull_request(job.number)
     mark = PullMark(job.repository_id, job.number, turn.generation)
-    check = OwnCheck(repository, tools.queue, job.subject, mark, turn.generation)
+    fenced = Fenced(repository, turn)
+    shared = SharedHead(tools.queue, job, repository)
+    check = OwnCheck(fenced, FencedMemory(tools.queue, turn), job.subject, mark, turn.generation, shared)
     await turn.checkpoint("check run")
     if not pull.is_open:
         await check.close(pull.head_sha, CLOSED)
+        await shared.left(pull.head_sha)
         return "closed"
     await check.begin(pull.head_sha)
     await turn.checkpoint("audit")
-    sources = tools.policies.sources(job.installation_id, repository)
-    change = change_of(pull, job.repository_id)
-    found = await audit_change(change, repository.session, sources, turn, tools)
-    await turn.checkpoint("publish")
-    told = await comment_on(repository, job, found, tools, is_checked=check.is_granted)
-    await turn.checkpoint("conclude")
+    found = tools.put_off.take(job, turn.generation, pull.head_sha)
+    if found is None:
+        sources = tools.policies.sources(job.installation_id, repository)
+        found = await audit_change(change_of(pull, job.repository_id), repository.session, sources, turn, tools)
     head = found.head or pull.head_sha
-    if check.was_forgotten and told.outcome != "created":
-        # Where Redis has lost what it knew, GitHub still knows it; on a new pull request there is nothing to look for.
-        for known in await check.look_around(head):
-            await remember_acceptance(tools.queue, mark, head, known)
-    url = None if told.id is None else comment_url(tools, repository, job.number, told.id)
-    if isinstance(found, Unaudited):
-        await check.conclude(unaudited_draft(found, head, str(mark), url))
-    else:
-        verdict = gated(found.report, found.policy.policy)
-        accepted = await acceptance_of(tools.queue, mark, head, verdict)
-        passing = await asyncio.to_thread(passing_of, found, verdict, mark, accepted)
-        mark = msgspec.structs.replace(mark, accepted=accepted)
-        await check.conclude(audited_draft(found, verdict, str(mark), passing, url))
+    with tools.put_off.until_told(job, turn.generation, head, found):
+        await turn.checkpoint("publish")
+        try:
+            told = await comment_on(fenced, job, found, FencedMemory(tools.queue, turn), is_checked=check.is_granted)
+        except NotYetError:  # a verdict does not wait for a turn to comment
+            await _look_around(check, head, mark, tools.queue)
+            await _conclude(check, found, head, mark, None, tools.queue)
+            raise
+        await turn.checkpoint("conclude")
+        if told.outcome != "created":  # on a new pull request there is nothing to look for
+            await _look_around(check, head, mark, tools.queue)
+        url = None if told.id is None else comment_url(tools, repository, job.number, told.id)
+        await _conclude(check, found, head, mark, url, tools.queue)
     await remember_published(tools.queue, job.repository_id, job.number, head)
+    await shared.look_again()
     await offer_look_back(
         tools.queue, LookBackJob(job.installation_id, job.repository_id, pull.base_branch, job.delivery)
     )
     return told.outcome
 
 
+async def _look_around(check: OwnCheck, head: str, mark: PullMark, memory: Memory) -> None:
+    """Where Redis has lost what it knew, GitHub still knows it."""
+    if check.was_forgotten:
+        for known in await check.look_around(head):
+            await remember_acceptance(memory, mark, head, known)
+
+
+async def _conclude(
+    check: OwnCheck, found: Audited | Unaudited, head: str, mark: PullMark, url: str | None, memory: Memory
+) -> None:
+    """With what was accepted; also with what is accepted while it is being sent, as that waits for no review."""
+    if isinstance(found, Unaudited):
+        await check.conclude(unaudited_draft(found, head, str(mark), url))
+        return
+    verdict = gated(found.report, found.policy.policy)
+    accepted = await acceptance_of(memory, mark, found.head, verdict)
+    await check.conclude(await _draft(found, verdict, mark, url, accepted))
+    meanwhile = await acceptance_of(memory, mark, found.head, verdict)
+    if meanwhile != accepted:
+        await check.amend(await _draft(found, verdict, mark, url, meanwhile, annotate=False))
+
+
+async def _draft(
+    found: Audited,
+    verdict: Gated,
+    mark: PullMark,
+    url: str | None,
+    accepted: Acceptance | None,
+    *,
+    annotate: bool = True,
+) -> CheckRunDraft:
+    passing = await asyncio.to_thread(passing_of, found, verdict, mark, accepted)
+    mark = msgspec.structs.replace(mark, accepted=accepted)
+    return audited_draft(found, verdict, str(mark), passing, url, annotate=annotate)
+
+
 async def comment_on(
-    repository: GitHubRepository, job: ReviewJob, found: Audited | Unaudited, tools: Tools, *, is_checked: bool
+    repository: Fenced, job: ReviewJob, found: Audited | Unaudited, memory: Memory, *, is_checked: bool
 ) -> Published:
     """Say what was found in the comment; where nobody may, the check run has to do."""
     if isinstance(found, Audited):
@@ -100,7 +142,7 @@ async def comment_on(
         body, create = render_problem(found.problem), its_own or not is_checked
     thread = Thread(job.repository_id, job.number, MARKER, repository.app_id)
     try:
-        return await publish(repository, tools.queue, thread, body, create=create)
+        return await publish(repository, memory, thread, body, create=create)
     except (ArchivedError, InstallationGoneError, InstallationSuspendedError, MovedError):
         raise  # it is not about the comment
     except GitHubRefusedError as reason:  # locked, not permitted ...

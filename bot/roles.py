@@ -44,22 +44,19 @@ async def role_of(permissions: Permissions, queue: Queue, repository_id: int, lo
 
 
 class Refusals:
-    """Whom a repository's commands were refused, so that nobody is told so more than once a day."""
+    """Whom a repository's commands were refused, so that nobody is told so more than once in that time, a day."""
 
-    def __init__(self, queue: Queue, repository_id: int, login: str) -> None:
+    def __init__(
+        self, queue: Queue, repository_id: int, login: str, kind: str = "refused", every: timedelta = _REFUSED_EVERY
+    ) -> None:
         self._queue = queue
-        self._name = f"refused {repository_id} {login.lower()}"
+        self._name = f"{kind} {repository_id} {login.lower()}"
+        self._every = every
 
     async def were_told(self, comment_id: int) -> bool:
-        """Whether another comment of theirs was refused today."""
+        """Whether another comment of theirs was refused in that time."""
         return await self._queue.recall(self._name) not in (None, str(comment_id))
 
     async def tell(self, comment_id: int) -> bool:
         """Whether they are to be told, now or again because the job that did so was broken off."""
-        told = await self._queue.recall(self._name)
-        if told is not None:
-            return told == str(comment_id)
-        if not await self._queue.once(self._name, _REFUSED_EVERY):
-            return False
-        await self._queue.remember(self._name, str(comment_id), _REFUSED_EVERY)
-        return True
+        return await self._queue.claim(self._name, str(comment_id), self._every) == str(comment_id)

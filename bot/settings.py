@@ -141,6 +141,25 @@ class LocalSettings(BaseModel):
         return path
 
 
+class QueueSettings(LocalSettings):
+    """What a look into the queue needs: where it is."""
+
+    env_file: ClassVar[Path | None] = Path(".env")
+
+    redis_url: Annotated[
+        SecretStr | None,
+        Field(description="The Redis that web and workers share; left out, `fifthwhy serve` starts one."),
+        Takes("redis://HOST:PORT/DB, rediss://HOST:PORT/DB or unix:///PATH"),
+    ] = None
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            setting_values.check_redis_url(url.get_secret_value())
+        return url
+
+
 class SetupSettings(LocalSettings):
     """What a server needs before it has an App: where GitHub is, where the server is, how it logs."""
 
@@ -219,7 +238,7 @@ class SetupSettings(LocalSettings):
         return path
 
 
-class ServerSettings(SetupSettings):
+class ServerSettings(SetupSettings, QueueSettings):
     """What the web process and the workers need."""
 
     takes_credentials: ClassVar[bool] = True
@@ -245,11 +264,6 @@ class ServerSettings(SetupSettings):
         Field(description="The secret that GitHub signs webhooks with, the same as in the App's settings."),
         Takes(f"at least {setting_values.SHORTEST_SECRET} random characters; `openssl rand -hex 32` makes some"),
     ]
-    redis_url: Annotated[
-        SecretStr | None,
-        Field(description="The Redis that web and workers share; left out, `fifthwhy serve` starts one."),
-        Takes("redis://HOST:PORT/DB, rediss://HOST:PORT/DB or unix:///PATH"),
-    ] = None
     max_repository_bytes: Annotated[
         ByteSize,
         Field(ge=_MEBIBYTE, description="A repository whose mirror grows larger is not audited."),
@@ -349,13 +363,6 @@ class ServerSettings(SetupSettings):
     def _hard_to_guess(cls, secret: SecretStr) -> SecretStr:
         setting_values.check_webhook_secret(secret.get_secret_value())
         return secret
-
-    @field_validator("redis_url")
-    @classmethod
-    def _redis_address(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None:
-            setting_values.check_redis_url(url.get_secret_value())
-        return url
 
     @field_validator("sentry_dsn")
     @classmethod

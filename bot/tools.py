@@ -10,6 +10,7 @@ from bot.github.app import GitHubApp
 from bot.github_policies import GitHubPolicies
 from bot.measure import Caches
 from bot.mirror import MirrorLimits
+from bot.put_off import PutOff
 from bot.queue import Queue
 
 
@@ -31,3 +32,5 @@ class Tools(msgspec.Struct, frozen=True):
     look_back_seconds: float = 120.0
     """What one look into a repository's past may take, and how many files it may read; the next one goes on."""
     look_back_files: int = 200_000
+    put_off: PutOff = msgspec.field(default_factory=PutOff)
+    """What was audited and could not be published yet."""

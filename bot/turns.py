@@ -12,14 +12,15 @@ from redis.asyncio.lock import Lock
 from redis.exceptions import LockError
 
 from bot.jobs import Job
-from bot.queue import Queue, Unavailable
+from bot.queue import TURN, Queue, Unavailable
 from bot.seen_jobs import Phases
 
 log = structlog.get_logger(__name__)
 
 _LEASE_SECONDS: Final = 30.0
 _RENEWALS_A_LEASE: Final = 4
-_WAIT_SECONDS: Final = 10.0
+_WAIT_SECONDS: Final = 0.5
+"""A worker has better to do than to wait: nobody is handed the job again while the subject is in hand."""
 
 
 class SupersededError(Exception):
@@ -31,7 +32,7 @@ class BusyError(Exception):
 
 
 class Turn:
-    """The right to work on a subject. Ask `checkpoint` before each phase and before anything is published."""
+    """The right to work on a subject. Ask `checkpoint` before each phase, `before_write` right before each write."""
 
     def __init__(self, queue: Queue, job: Job, generation: int, lock: Lock) -> None:
         self._queue = queue
@@ -41,6 +42,7 @@ class Turn:
         self._loop = asyncio.get_running_loop()
         self._phases = Phases(job)
         self._over = False
+        self._has_written = False
 
     @property
     def generation(self) -> int:
@@ -49,15 +51,33 @@ class Turn:
 
     async def checkpoint(self, phase: str) -> None:
         """Go on to the next phase. Raises SupersededError, or BusyError if the turn was lost."""
-        if self._over or not await self._lock.owned():
-            raise BusyError(f"the turn for {self._job.subject} was lost before the phase {phase!r}")
-        if await self._queue.is_superseded(self._job, self._generation):
-            raise SupersededError(f"{self._job.subject} has a newer job; stopped before the phase {phase!r}")
+        await self._prove(f"the phase {phase!r}")
         self._phases.enter(phase)
 
     def checkpoint_from_thread(self, phase: str) -> None:
         """The same for code that runs in a thread beside the event loop."""
         asyncio.run_coroutine_threadsafe(self.checkpoint(phase), self._loop).result()
+
+    async def before_write(self) -> None:
+        """Ask right before each single write. Raises SupersededError, or BusyError if the turn was lost.
+
+        That leaves the moment between the question and the write: see `may_have_overwritten`.
+        """
+        await self._prove("a write")
+        self._has_written = True
+
+    async def before_remembering(self) -> None:
+        """The same for what is only remembered, which a job that was overtaken may still do. Raises BusyError."""
+        await self._prove_held("something was remembered")
+        self._has_written = True
+
+    @property
+    def may_have_overwritten(self) -> bool:
+        """Whether something was written since the turn was last known to be held.
+
+        If it turns out to be lost, that may have replaced what another worker has said in the meantime.
+        """
+        return self._has_written
 
     def go_on(self) -> None:
         """Raise BusyError once the turn is over; cheap enough to be asked for every file."""
@@ -68,6 +88,16 @@ class Turn:
         """Stop whatever still works in this turn."""
         self._over = True
         self._phases.end()
+
+    async def _prove(self, before: str) -> None:
+        await self._prove_held(before)
+        if await self._queue.is_superseded(self._job, self._generation):
+            raise SupersededError(f"{self._job.subject} has a newer job; stopped before {before}")
+
+    async def _prove_held(self, before: str) -> None:
+        if self._over or not await self._lock.owned():
+            raise BusyError(f"the turn for {self._job.subject} was lost before {before}")
+        self._has_written = False
 
 
 @asynccontextmanager
@@ -81,9 +111,10 @@ async def turn(
 ) -> AsyncIterator[Turn]:
     """Take the turn for a job's subject, renewed for as long as the block runs.
 
-    A worker that dies loses its turn when the lease ends. Raises SupersededError or BusyError.
+    A worker that dies loses its turn when the lease ends. One that is paused for so long may write once before it
+    knows: then the job is put into the queue anew. Raises SupersededError or BusyError.
     """
-    lock = Lock(queue.redis, f"fifthwhy:turn:{job.subject}", timeout=lease_seconds)
+    lock = Lock(queue.redis, TURN + job.subject, timeout=lease_seconds)
     if not await lock.acquire(blocking_timeout=wait_seconds):
         raise BusyError(f"{job.subject} is being worked on")
     held = Turn(queue, job, generation, lock)
@@ -96,9 +127,20 @@ async def turn(
         renewal.cancel()
         with suppress(asyncio.CancelledError):
             await renewal
-        with suppress(LockError, *Unavailable):
+        if not await _released(lock, lease_seconds) and held.may_have_overwritten:
+            log.warning("written after the turn was lost: once more")
+            await queue.enqueue(job)
+
+
+async def _released(lock: Lock, lease_seconds: float) -> bool:
+    """False if it was not ours any more."""
+    with suppress(*Unavailable):
+        try:
             async with asyncio.timeout(lease_seconds):  # then it is free by itself
                 await lock.release()
+        except LockError:
+            return False
+    return True
 
 
 async def _renew(lock: Lock, held: Turn, every_seconds: float) -> None:

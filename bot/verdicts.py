@@ -14,6 +14,7 @@ from bot.github.errors import (
     GitHubUnavailableError,
     InstallationGoneError,
     InstallationSuspendedError,
+    NotYetError,
     RepositoryGoneError,
 )
 from bot.queue import Unavailable
@@ -21,6 +22,8 @@ from bot.turns import BusyError, SupersededError
 
 MOST_FAILURES: Final = 10
 MOST_BUGS: Final = 3
+MOST_TELLINGS: Final = 150
+"""About a day: so long it is tried to say that a job was given up, for which somebody may wait."""
 MOST_CRASHES: Final = 3
 """A job in which the worker died so often, one time after the other, is likely to be the reason for it."""
 
@@ -82,12 +85,15 @@ def outcome_of(error: Exception) -> Outcome:
             return "failed" if isinstance(error, _PASSING) else "broken"
 
 
-def judge(error: Exception, tally: Tally) -> Verdict:
-    """What to do after an attempt that ended with this error, which is in the tally already."""
+def judge(error: Exception, tally: Tally, *, telling: bool = False) -> Verdict:
+    """What to do after an attempt that ended with this error, which is in the tally already.
+
+    `telling`: all that is left is to say on GitHub that the job was given up.
+    """
     outcome = outcome_of(error)
     if outcome == "superseded" or isinstance(error, _GONE):
         return Over()
-    pause = _pause_after(error, outcome, tally)
+    pause = _pause_after(error, outcome, tally, MOST_TELLINGS if telling else MOST_FAILURES)
     if pause is not None:
         return Again(pause)
     # The message of a mistake of ours may hold anything. Where GitHub refuses, nothing can be said there either; where
@@ -96,7 +102,7 @@ def judge(error: Exception, tally: Tally) -> Verdict:
     return GiveUp(reason, tell=not isinstance(error, GitHubRefusedError))
 
 
-def _pause_after(error: Exception, outcome: Outcome, tally: Tally) -> timedelta | None:
+def _pause_after(error: Exception, outcome: Outcome, tally: Tally, most: int) -> timedelta | None:
     count = tally.counts.get(outcome, 1)
     match outcome:
         case "busy":
@@ -106,17 +112,18 @@ def _pause_after(error: Exception, outcome: Outcome, tally: Tally) -> timedelta 
         case "parked":
             return _until_asked(error, count) if tally.parked_for < LONGEST_PARKED else None
         case "failed":
-            return _pause(count) if count < MOST_FAILURES else None
+            return _pause(count) if count < most else None
         case _:
             return _pause(count) if count < MOST_BUGS else None
 
 
 def _pause(count: int) -> timedelta:
     """Longer each time."""
-    return min(timedelta(seconds=2**count), _LONGEST_PAUSE)
+    return min(timedelta(seconds=2 ** min(count, 10)), _LONGEST_PAUSE)
 
 
 def _until_asked(error: Exception, count: int) -> timedelta:
-    """Never sooner than GitHub asks for."""
+    """Never sooner than GitHub asks for; just in time where our own limiter has promised a turn."""
     asked: timedelta = getattr(error, "after", None) or timedelta()
-    return max(min(asked, _LONGEST_ASKED), _pause(min(max(0, count - _PATIENT), 10)))
+    least = _BUSY if isinstance(error, NotYetError) else _pause(min(max(0, count - _PATIENT), 10))
+    return max(min(asked, _LONGEST_ASKED), least)

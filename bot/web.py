@@ -121,7 +121,7 @@ class _Web:
     async def _enqueue(self, delivery: str, event: Event) -> tuple[Became, Response]:
         queue = await self.queue()
         if await queue.has_seen(delivery):
-            return "repeated", JSONResponse({"ignored": "this delivery is in the queue already"}, 202)
+            return "repeated", JSONResponse({"ignored": "this delivery was taken in before"}, 202)
         jobs = jobs_for(event)
         for job in jobs:
             generation = await queue.enqueue(job)

@@ -14,8 +14,8 @@ import structlog
 from arq import Retry
 
 from bot.attempts import Attempts, Outcome, Tally
-from bot.checks import tell_given_up
-from bot.dead_letters import DeadLetters, given_up, new_reference, undecodable
+from bot.checks import TOLD, tell_given_up
+from bot.dead_letters import DeadLetter, DeadLetters, given_up, new_reference, undecodable
 from bot.handlers import Handler
 from bot.jobs import Job
 from bot.queue import Unavailable
@@ -48,6 +48,8 @@ class Attempt(msgspec.Struct, frozen=True):
     generation: int
     attempts: Attempts
     bench: Bench
+    letter: DeadLetter | None = None
+    """The job was given up, and this attempt is to say so."""
 
 
 async def work(context: dict[Any, Any], arguments: dict[str, Any], generation: int) -> None:
@@ -71,9 +73,13 @@ async def work(context: dict[Any, Any], arguments: dict[str, Any], generation: i
     ):
         try:
             await _begin(attempt)
+        except Retry:
+            raise
         except Unavailable as error:
             log.warning("redis is away", error=repr(error))
             raise Retry(defer=_REDIS_PAUSE) from error
+        except Exception as error:  # noqa: BLE001  # what is noted of it is damaged: arq would forget the job
+            await _set_aside(bench.tools, msgspec.msgpack.encode(job), repr(error), generation)
 
 
 async def set_aside(context: dict[Any, Any], stored: bytes, reason: str) -> None:
@@ -91,17 +97,21 @@ async def _set_aside(tools: Tools, stored: bytes, reason: str, generation: int) 
 
 
 async def _begin(attempt: Attempt) -> None:
-    crashed = await attempt.attempts.begin()
-    if crashed < MOST_CRASHES:
+    begun = await attempt.attempts.begin()
+    attempt = msgspec.structs.replace(attempt, letter=begun.letter)
+    if begun.crashed < MOST_CRASHES:
         await run(attempt, lambda: _handle(attempt))
     else:
-        tally = Tally({"crashed": crashed})
-        await _give_up(attempt, GiveUp(f"the worker died in it {crashed} times", tell=True), tally, new_reference())
+        verdict = GiveUp(f"the worker died in it {begun.crashed} times", tell=True)
+        await _end(attempt, verdict, Tally({"crashed": begun.crashed}), new_reference())
 
 
 async def _handle(attempt: Attempt) -> str:
     job, bench = attempt.job, attempt.bench
     async with turn(bench.tools.queue, job, attempt.generation, lease_seconds=bench.lease_seconds) as held:
+        if attempt.letter is not None:
+            await tell_given_up(job, attempt.letter.id, held, bench.tools)
+            return "told"
         return await bench.handlers[type(job)](job, held, bench.tools)
 
 
@@ -119,7 +129,7 @@ async def run(attempt: Attempt, handle: Callable[[], Awaitable[str]]) -> None:
         await _failed(attempt, error)
     else:
         log.info("job done", outcome=outcome)
-        await attempt.attempts.close("done")
+        await attempt.attempts.close("done" if attempt.letter is None else None)
 
 
 async def _in_time(attempt: Attempt, handle: Callable[[], Awaitable[str]]) -> str:
@@ -139,13 +149,13 @@ async def _failed(attempt: Attempt, error: Exception) -> None:
     if outcome == "refused":
         attempt.bench.tools.github.forget(attempt.job.installation_id, attempt.job.repository_id)
     tally = await _count(attempt, outcome)
-    verdict: Verdict = judge(error, tally)
+    verdict: Verdict = judge(error, tally, telling=attempt.letter is not None)
     match verdict:
         case Again(after):
             log.info("put off", attempts=tally.attempts, seconds=after.total_seconds())
             raise Retry(defer=after) from error
         case GiveUp():
-            await _give_up(attempt, verdict, tally, reference)
+            await _end(attempt, verdict, tally, reference)
         case _:
             await attempt.attempts.close()
 
@@ -166,13 +176,27 @@ async def _count(attempt: Attempt, outcome: Outcome) -> Tally:
         return Tally({outcome: 1})  # as far as we know; the job must not be given up for it
 
 
+async def _end(attempt: Attempt, verdict: GiveUp, tally: Tally, reference: str) -> None:
+    if attempt.letter is None:
+        await _give_up(attempt, verdict, tally, reference)
+    else:
+        log.error("could not say so", reference=attempt.letter.id, reason=verdict.reason)
+        await attempt.attempts.close()
+
+
 async def _give_up(attempt: Attempt, verdict: GiveUp, tally: Tally, reference: str) -> None:
-    """Keep the job where a person can find it, and say so on GitHub if that much still works."""
-    letter = given_up(
-        attempt.job, attempt.generation, reference=reference, reason=verdict.reason, attempts=tally.attempts
-    )
-    await DeadLetters(attempt.bench.tools.queue.redis).add(letter)
+    """Keep the job where a person can find it; then say so on GitHub, which is tried as often as any job."""
+    job, queue = attempt.job, attempt.bench.tools.queue
+    if await queue.is_superseded(job, attempt.generation):
+        log.info("superseded", reason=f"{job.subject} has a newer job; this one would have been given up")
+        await attempt.attempts.close()
+        return
+    letter = given_up(job, attempt.generation, reference=reference, reason=verdict.reason, attempts=tally.attempts)
+    await attempt.attempts.give_up(letter)
+    await DeadLetters(queue.redis).make_room()
     log.error("given up", reference=reference, reason=verdict.reason, attempts=tally.attempts)
-    if verdict.tell:
-        await tell_given_up(attempt.job, reference, attempt.bench.tools)
-    await attempt.attempts.close("given up")
+    if verdict.tell and isinstance(job, TOLD):
+        telling = msgspec.structs.replace(attempt, letter=letter)
+        await run(telling, lambda: _handle(telling))
+    else:
+        await attempt.attempts.close()

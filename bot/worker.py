@@ -123,6 +123,8 @@ async def _work_on(settings: ServerSettings, caches: Caches, redis_url: str) -> 
                         group.create_task(keep_going(duty, tools))
         except* Unavailable as error:
             log.warning("redis is away", error=repr(error), again_in=pause)
+        except* Exception as error:
+            log.exception("the worker has stopped", exc_info=error, again_in=pause)  # by a mistake of ours
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
 

@@ -25,6 +25,8 @@ MOST_ANNOTATIONS: Final = 50
 _PREFACE: Final = 5_000
 """Bytes that what stands above the summary may take."""
 _LONGEST_MESSAGE: Final = 2_000
+_LARGEST: Final = 65_535
+"""What GitHub takes: https://docs.github.com/en/rest/checks/runs#create-a-check-run."""
 _MOST_METRICS: Final = 20
 
 
@@ -98,6 +100,18 @@ def render_check_problem(problem: Problem) -> str:
 def render_check_problem_title(problem: Problem) -> str:
     """The same in a few words."""
     return f"Not audited: {problem.title}"
+
+
+def render_check_shared(number: int, summary: str) -> str:
+    """The summary of a check run that fails as another pull request with the same head does; its own goes below."""
+    preface = rendered("check_shared.md.j2", number=number).rstrip()
+    whole = f"{preface}\n\nBy itself it comes to this:\n\n{summary}"
+    return whole if fits(whole, _LARGEST) else preface
+
+
+def render_check_shared_title(number: int) -> str:
+    """The same in a few words."""
+    return f"Fails, as #{number} does, which has the same head"
 
 
 def remarks_on(report: Report) -> tuple[Remark, ...]:

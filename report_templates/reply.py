@@ -46,12 +46,16 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """All that stands in one reply; `url` is the comment with the commands, `asker` who wrote it."""
+    """All that stands in one reply; `url` is the comment with the commands, `asker` who wrote it.
+
+    `note` stands below all answers.
+    """
 
     comment_id: int
     url: str
     asker: str
     parts: tuple[Part, ...]
+    note: str = ""
 
 
 class HelpRow(msgspec.Struct, frozen=True):
@@ -90,20 +94,28 @@ def render_reply(reply: Reply) -> str:
         {"written": part.written, "text": Markup(part.text), "state": part.state, "notes": part.notes}  # noqa: S704 (rendered here)
         for part in reply.parts
     ]
-    text = rendered("replies/reply.md.j2", parts=parts, url=reply.url, asker=reply.asker)
+    text = rendered("replies/reply.md.j2", parts=parts, url=reply.url, asker=reply.asker, note=reply.note)
     return f"{reply_marker(reply.comment_id)}\n{text}"
 
 
-def render_help(rows: Iterable[HelpRow], *, most: int, authors: bool, problem: str = "") -> str:
-    """What there is to ask for, and whether `authors` of pull requests may; `problem` is what was not understood,
-    `most` how many commands one comment may have.
-    """
-    return rendered("replies/help.md.j2", commands=tuple(rows), most=most, authors=authors, problem=problem)
+def render_help(rows: Iterable[HelpRow], *, most: int, authors: bool) -> str:
+    """What there is to ask for, and whether `authors` of pull requests may; `most` commands may be in one comment."""
+    return rendered("replies/help.md.j2", commands=tuple(rows), most=most, authors=authors)
+
+
+def render_not_understood(problem: str) -> str:
+    """Why a line that begins as a command does is none."""
+    return rendered("replies/not_understood.md.j2", problem=problem)
 
 
 def render_refusal(role: str, policy: CommandsPolicy) -> str:
     """To somebody who may not do what they asked for: which role it takes."""
     return rendered("replies/refusal.md.j2", role=role, authors=policy.authors)
+
+
+def render_enough(role: str, most: int) -> str:
+    """To the author of a pull request who lacks the role and has asked for all that they may in an hour."""
+    return rendered("replies/enough.md.j2", role=role, most=most)
 
 
 def render_reviewing(*, is_open: bool) -> str:

@@ -172,7 +172,8 @@ def headline(report: Report) -> str:
 def _of_change(report: Report) -> str:
     subject = "This change" if report.pull_request is None else "This pull request"
     if report.is_quiet:
-        return f"{subject} changes nothing that fifthwhy measures."
+        does = "makes no difference to what" if report.pull_request is None else "changes nothing that"
+        return f"{subject} {does} fifthwhy measures."
     policy = _policy_clause(report.policy_change)
     if report.introduced or report.fixed:
         told = _introduces(report.introduced, report.fixed)

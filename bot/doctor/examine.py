@@ -28,7 +28,11 @@ _SECONDS: Final = 10.0
 _ASK_AGAIN: Final = (
     "Try again. If it stays: a proxy or its certificate authority may be missing, or GitHub has trouble."
 )
-_WRONG_KEY: Final = "See that FIFTHWHY_GITHUB_APP_ID and the private key are of one App, and that the clock is right."
+_WRONG_KEY: Final = (
+    "See that FIFTHWHY_GITHUB_APP_ID and the private key are of one App, and that the clock is right. "
+    "What GitHub knows of the App is looked at after that."
+)
+_APP: Final = "app"
 
 Made = Callable[[], Awaitable[list[Check]]]
 
@@ -38,8 +42,10 @@ async def examine(settings: ServerSettings, now: Callable[[], datetime]) -> tupl
     api_url, ca_file = settings.github_api_url, settings.ca_file
     app = GitHubApp(settings.github_app_id, settings.private_key, api_url, ca_file=ca_file)
     async with httpx.AsyncClient(verify=network(api_url, ca_file).certificates, timeout=_SECONDS) as client:
-        checks = (*_of_machine(settings), *_of_app(app, settings.public_url, client, now))
-        return tuple([found for name, check in checks for found in await _made(name, check)])
+        before = await _all_made((*_of_machine(settings), *_ways_in(app, now)))
+        if _refused(before):
+            return before
+        return (*before, *await _all_made(_of_app(app, settings.public_url, client, now)))
 
 
 async def examine_without_settings(problems: tuple[str, ...]) -> tuple[Check, ...]:
@@ -58,17 +64,28 @@ def _of_machine(settings: ServerSettings) -> tuple[tuple[str, Made], ...]:
     )
 
 
+def _ways_in(app: App, now: Callable[[], datetime]) -> tuple[tuple[str, Made], ...]:
+    return (("clock", lambda: check_clock(app, now)), (_APP, lambda: check_identity(app)))
+
+
 def _of_app(
     app: App, public_url: str | None, client: httpx.AsyncClient, now: Callable[[], datetime]
 ) -> tuple[tuple[str, Made], ...]:
     return (
-        ("clock", lambda: check_clock(app, now)),
-        ("app", lambda: check_identity(app)),
         ("permissions", lambda: check_permissions(app)),
         ("events", lambda: check_events(app)),
         ("webhook", lambda: check_webhook(app, public_url, client)),
         ("deliveries", lambda: check_deliveries(app, now)),
     )
+
+
+def _refused(checks: tuple[Check, ...]) -> bool:
+    """Whether GitHub does not know the App: all else that it is asked would come to the same."""
+    return any(check.name == _APP and check.remedy == _WRONG_KEY for check in checks)
+
+
+async def _all_made(checks: tuple[tuple[str, Made], ...]) -> tuple[Check, ...]:
+    return tuple([found for name, check in checks for found in await _made(name, check)])
 
 
 async def _made(name: str, check: Made) -> list[Check]:

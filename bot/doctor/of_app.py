@@ -84,8 +84,9 @@ async def check_permissions(app: App) -> list[Check]:
         return [Check("permissions", "warning", "the App is installed nowhere", remedy)]
     problems = [check for one in installations if (check := _of_installation(one)) is not None]
     well = len(installations) - len(problems)
-    seen = f"all granted by {well} of {_counted(len(installations), 'installation')}"
-    return [Check("permissions", "ok", seen), *problems[:_MOST_NAMED]]
+    among = f"{well} of {_counted(len(installations), 'installation')}"
+    granted = [Check("permissions", "ok", f"all granted by {among}")] if well else []
+    return [*granted, *problems[:_MOST_NAMED]]
 
 
 async def check_events(app: App) -> list[Check]:

@@ -81,6 +81,10 @@ class GitHubUnavailableError(GitHubError):
         self.maybe_done = maybe_done
 
 
+class NotYetError(GitHubUnavailableError):
+    """GitHub was not even asked: by its limits it is not time yet, but will be `after` that."""
+
+
 class _Detail(msgspec.Struct):
     message: str | None = None
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Final, Literal, Protocol
 
 from redis.asyncio import Redis
 
-from bot.github.errors import GitHubUnavailableError
+from bot.github.errors import NotYetError
 
 Kind = Literal["read", "write", "content"]
 """Content is what people are notified of: comments and issues. Any other change is a write."""
@@ -29,21 +30,53 @@ _LONGEST_PARK: Final = timedelta(hours=1)
 _STRIKES_REMEMBERED_FOR: Final = timedelta(hours=1)
 _PREFIX: Final = "fifthwhy:github:"
 
+_KEPT: Final = timedelta(minutes=1)
+"""So late may come who was promised a turn. After that it is nobody's, and they have to ask for another one."""
+
 _ADMIT: Final = """
-local now, cost, content, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4])
+local now, cost, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local most_points, kept, content = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local sent, promised = KEYS[3], KEYS[4]
+
+local function last(key, n) return tonumber(redis.call('ZRANGE', key, -n, -n, 'WITHSCORES')[2] or 0) end
+
+local function free(ahead)
+    local at = now
+    for _, limit in ipairs({{1, 1000}, {80, 60000}, {500, 3600000}}) do
+        local most, window = limit[1], limit[2]
+        local earlier = last(sent, most)
+        if ahead >= most then
+            earlier = math.max(earlier, last(promised, most))
+        elseif ahead > 0 then
+            earlier = math.max(earlier, last(sent, most - ahead))
+        end
+        at = math.max(at, earlier + window)
+    end
+    return at
+end
+
 local parked = tonumber(redis.call('GET', KEYS[1]) or 0)
 if parked > now then return {0, parked - now} end
-if tonumber(redis.call('GET', KEYS[2]) or 0) + cost > tonumber(ARGV[5]) then return {0, 60000 - now % 60000} end
+if tonumber(redis.call('GET', KEYS[2]) or 0) + cost > most_points then return {0, 60000 - now % 60000} end
 local at = now
-if content then
-  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 3600000)
-  for _, limit in ipairs({{1, 1000}, {80, 60000}, {500, 3600000}}) do
-    local earlier = redis.call('ZRANGE', KEYS[3], -limit[1], -limit[1], 'WITHSCORES')[2]
-    if earlier then at = math.max(at, tonumber(earlier) + limit[2]) end
-  end
-  if at - now > patience then return {0, at - now} end
-  redis.call('ZADD', KEYS[3], at, at)
-  redis.call('PEXPIRE', KEYS[3], 3600000 + patience)
+if content ~= '' then
+    redis.call('ZREMRANGEBYSCORE', sent, '-inf', now - 3600000)
+    redis.call('ZREMRANGEBYSCORE', promised, '-inf', now - kept)
+    local own = tonumber(redis.call('ZSCORE', promised, content) or 0)
+    if own > 0 and own <= now then patience = 2 * patience end
+    at = math.max(free(0), own)
+    if own <= now and (own == 0 or at - now > patience) then
+        redis.call('ZREM', promised, content)
+        at = free(redis.call('ZCARD', promised))
+    end
+    if at - now > patience then
+        redis.call('ZADD', promised, at, content)
+        redis.call('PEXPIRE', promised, last(promised, 1) - now + kept)
+        return {0, at - now}
+    end
+    redis.call('ZREM', promised, content)
+    redis.call('ZADD', sent, at, at .. ' ' .. content)
+    redis.call('PEXPIRE', sent, 3600000 + at - now)
 end
 redis.call('INCRBY', KEYS[2], cost)
 redis.call('PEXPIRE', KEYS[2], 120000)
@@ -51,7 +84,9 @@ return {1, at - now}
 """
 """Whether a request may be sent, and in how many milliseconds; one step, so that no two workers take one turn.
 
-Content: one a second, 80 a minute, 500 an hour. All requests: 900 points a minute, of which a change costs 5.
+Content: one a second, 80 a minute, 500 an hour; first come, first served. Whose turn is far off is promised it, by the
+name of the request, and those who come later get later ones. Who is back by then is let through, as far as what was sent
+by then allows. All requests: 900 points a minute, of which a change costs 5.
 """
 
 
@@ -90,27 +125,32 @@ class Limiter:
         self._clock = clock or SystemClock()
         self._admit = redis.register_script(_ADMIT)
 
-    async def admit(self, installation: int, kind: Kind) -> None:
-        """Come back when a request may be sent; raises GitHubUnavailableError where that is not soon."""
+    async def admit(self, installation: int, kind: Kind, request: str = "") -> None:
+        """Come back when a request may be sent; raises NotYetError where that is not soon.
+
+        For content, `request` says which one it is: the same one, tried again after that time, has the turn.
+        """
         now = int(self._clock.now().timestamp() * 1000)
         keys = [
             _key(installation, "parked"),
             _key(installation, f"points:{now // 60_000}"),
             _key(installation, "content"),
+            _key(installation, "promised"),
         ]
-        patience = int(_LONGEST_WAIT / timedelta(milliseconds=1))
-        arguments = [now, _POINTS[kind], int(kind == "content"), patience, _POINTS_A_MINUTE]
+        patience, kept = (int(time / timedelta(milliseconds=1)) for time in (_LONGEST_WAIT, _KEPT))
+        content = _short(request) if kind == "content" else ""
+        arguments: list[int | str] = [now, _POINTS[kind], patience, _POINTS_A_MINUTE, kept, content]
         admitted, milliseconds = await self._admit(keys=keys, args=arguments)
         delay = timedelta(milliseconds=int(milliseconds))
         if not admitted:
-            raise GitHubUnavailableError(f"installation {installation} is within GitHub's limits again later", delay)
+            raise NotYetError(f"installation {installation} is within GitHub's limits again later", delay)
         if delay:
             await self._clock.sleep(delay)
 
     async def check(self, installation: int) -> None:
-        """Raise GitHubUnavailableError while the installation is parked."""
+        """Raise NotYetError while the installation is parked."""
         if (left := await self.parked_for(installation)) > timedelta():
-            raise GitHubUnavailableError(f"installation {installation} is parked", left)
+            raise NotYetError(f"installation {installation} is parked", left)
 
     async def park(self, installation: int, after: timedelta | None) -> timedelta:
         """Let nobody ask for as long as GitHub says; where it does not say, for a minute, and longer each time."""
@@ -136,3 +176,8 @@ class Limiter:
 def _key(installation: int, name: str) -> str:
     """All keys of an installation on one node of a cluster, as a script needs them."""
     return f"{_PREFIX}{{{installation}}}:{name}"
+
+
+def _short(request: str) -> str:
+    """A request in a few bytes, and without the name of a repository."""
+    return blake2b(request.encode(), digest_size=8).hexdigest()

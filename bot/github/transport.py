@@ -23,6 +23,7 @@ from bot.spans import span
 _CACHE_BYTES: Final = 16 * 1024 * 1024
 _LARGEST_CACHED: Final = 512 * 1024
 _CONTENT: Final = re.compile(r"/issues(/\d+/comments|/comments/\d+)?$")
+"""What GitHub notifies people of. Check runs, reactions and deletions are not: spaced as well, each audit would wait."""
 _PUBLIC: Final = "api.github.com"
 _MINUTE: Final = timedelta(minutes=1)
 _LONGEST_NUMBER: Final = 10
@@ -84,7 +85,8 @@ class Transport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Ask for leave, ask GitHub, heed what it says of its limits."""
         if self._limiter is not None:
-            await self._limiter.admit(self._installation, _kind_of(request))
+            name = f"{request.method} {request.url.path}"
+            await self._limiter.admit(self._installation, _kind_of(request), name)
         known = self._prepare(request)
         self.calls += 1
         response = await self._seen(request)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzers.findings import RuleName
 from analyzers.policy import LARGEST_POLICY, Policy, PolicyError, PolicyProblem, WeeklyPolicy, read_policy
 from analyzers.tree import TEST_PATTERNS
 
@@ -218,17 +219,17 @@ def test_a_family_of_rules_is_switched_as_one() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (b"version: 2", ["line 1: version: input should be 1, not 2"]),
-        (b"version: '1'", ["line 1: version: input should be 1, not '1'"]),
-        (b"infer: 'yes'", ["line 1: infer: input should be a valid boolean, not 'yes'"]),
-        (b"tests: tests/", ["line 1: tests: input should be a list, not 'tests/'"]),
-        (b"tests: [1]", ["line 1: tests.0: input should be a valid string, not 1"]),
-        (b"exclude:\n- a\n- ''", ["line 3: exclude.1: string should have at least 1 character, not ''"]),
+        (b"version: 2", ["line 1: version: must be 1, not 2"]),
+        (b"version: '1'", ["line 1: version: must be 1, not '1'"]),
+        (b"infer: 'yes'", ["line 1: infer: must be a valid boolean, not 'yes'"]),
+        (b"tests: tests/", ["line 1: tests: must be a list, not 'tests/'"]),
+        (b"tests: [1]", ["line 1: tests.0: must be a valid string, not 1"]),
+        (b"exclude:\n- a\n- ''", ["line 3: exclude.1: must have at least 1 character, not ''"]),
         (b"metrics:\n  imports.legacy:\n    target: '3'", [
-            "line 3: metrics.imports.legacy.target: input should be a valid integer, not '3'"
+            "line 3: metrics.imports.legacy.target: must be a valid integer, not '3'"
         ]),
         (b"metrics:\n  imports.legacy:\n    priority: next", [
-            "line 3: metrics.imports.legacy.priority: input should be 'low', 'medium', 'high' or 'critical', not 'next'"
+            "line 3: metrics.imports.legacy.priority: must be 'low', 'medium', 'high' or 'critical', not 'next'"
         ]),
         (b"symbols:\n- name: a-b\n  canonical: x", [
             "line 2: symbols.0.name: must be a Python name such as `package.module`, not 'a-b'"
@@ -238,32 +239,32 @@ def test_a_family_of_rules_is_switched_as_one() -> None:
         ]),
         (b"legacy:\n- use: a.b", ["line 2: legacy.0.module: is required"]),
         (b"auth:\n  patterns:\n  - name: A\n    calls: []", [
-            "line 4: auth.patterns.0.calls: list should have at least 1 item, not []"
+            "line 4: auth.patterns.0.calls: must have at least 1 item, not []"
         ]),
         (b"suites:\n- name: A\n  checks: []", [
-            "line 3: suites.0.checks: list should have at least 1 item, not []"
+            "line 3: suites.0.checks: must have at least 1 item, not []"
         ]),
-        (b"suites:\n- name: A\n  checks: unit", ["line 3: suites.0.checks: input should be a list, not 'unit'"]),
+        (b"suites:\n- name: A\n  checks: unit", ["line 3: suites.0.checks: must be a list, not 'unit'"]),
         (b"suites:\n- name: A\n  checks:\n  - '*'\n  - '*a*b*c*d*'", [
             "line 5: suites.0.checks.1: must have at most 4 wildcards, not '*a*b*c*d*'"
         ]),
         (b"suites:\n- name: A\n  checks: ['']", [
-            "line 3: suites.0.checks.0: string should have at least 1 character, not ''"
+            "line 3: suites.0.checks.0: must have at least 1 character, not ''"
         ]),
-        (b"suites: {A: [unit]}", ["line 1: suites: input should be a list"]),
+        (b"suites: {A: [unit]}", ["line 1: suites: must be a list"]),
         (b"suites:\n- name: A", ["line 2: suites.0.checks: is required"]),
         (b"context:\n  impact: 3\n  tags: shop", [
-            "line 2: context.impact: input should be a valid string, not 3",
-            "line 3: context.tags: input should be a list, not 'shop'",
+            "line 2: context.impact: must be a valid string, not 3",
+            "line 3: context.tags: must be a list, not 'shop'",
         ]),
-        (b"gate:\n  mode: all", ["line 2: gate.mode: input should be 'off', 'introduced' or 'target', not 'all'"]),
-        (b"gate:\n  mode: on", ["line 2: gate.mode: input should be 'off', 'introduced' or 'target', not True"]),
+        (b"gate:\n  mode: all", ["line 2: gate.mode: must be 'off', 'introduced' or 'target', not 'all'"]),
+        (b"gate:\n  mode: on", ["line 2: gate.mode: must be 'off', 'introduced' or 'target', not True"]),
         (b"gate: {severity: critical}", [
-            "line 1: gate.severity: input should be 'low', 'medium' or 'high', not 'critical'"
+            "line 1: gate.severity: must be 'low', 'medium' or 'high', not 'critical'"
         ]),
-        (b"comment: never", ["line 1: comment: input should be 'always' or 'introduced', not 'never'"]),
+        (b"comment: never", ["line 1: comment: must be 'always' or 'introduced', not 'never'"]),
         (b"commands:\n  roles:\n    audit: nobody", [
-            "line 3: commands.roles.audit: input should be 'read', 'triage', 'write', 'maintain' or 'admin', "
+            "line 3: commands.roles.audit: must be 'read', 'triage', 'write', 'maintain' or 'admin', "
             "not 'nobody'"
         ]),
         (b"weekly:\n  cron: 0 9 * * 1", ["line 1: weekly: a weekly status needs either `issue` or `title`"]),
@@ -272,7 +273,7 @@ def test_a_family_of_rules_is_switched_as_one() -> None:
         ]),
         (b"weekly: {issue: 0}", [
             "line 1: weekly.cron: is required",
-            "line 1: weekly.issue: input should be greater than or equal to 1, not 0"
+            "line 1: weekly.issue: must be greater than or equal to 1, not 0"
         ]),
         (b"weekly:\n  issue: 3\n  cron: '*/5 9 * * 1'", [
             "line 3: weekly.cron: must be a cron expression with one minute and one hour, such as `0 9 * * 1`, "
@@ -292,13 +293,13 @@ def test_a_family_of_rules_is_switched_as_one() -> None:
             "line 1: weekly.timezone: must be a name from the time zone database, such as `Europe/Vienna`, "
             "not '../../etc/passwd'"
         ]),
-        (b"version: 1\nextends: [a]", ["line 2: extends: input should be a valid string, not ['a']"]),
+        (b"version: 1\nextends: [a]", ["line 2: extends: must be a valid string, not ['a']"]),
         (b"status: {phases_from_tasks: 'yes'}", [
-            "line 1: status.phases_from_tasks: input should be a valid boolean, not 'yes'"
+            "line 1: status.phases_from_tasks: must be a valid boolean, not 'yes'"
         ]),
         (b"metrics:\n  imports.legacy:\n    phase: 1\n    impact: ''", [
-            "line 3: metrics.imports.legacy.phase: input should be a valid string, not 1",
-            "line 4: metrics.imports.legacy.impact: string should have at least 1 character, not ''",
+            "line 3: metrics.imports.legacy.phase: must be a valid string, not 1",
+            "line 4: metrics.imports.legacy.impact: must have at least 1 character, not ''",
         ]),
     ],
 )  # fmt: skip
@@ -461,3 +462,10 @@ def test_no_cron_expression_breaks_the_policy_reader(cron: str) -> None:
 def test_no_time_zone_breaks_the_policy_reader(name: str) -> None:
     text = yaml.safe_dump({"weekly": {"issue": 3, "cron": "0 9 * * 1", "timezone": name}})
     assert mistakes(text.encode()) != ()
+
+
+def test_of_many_allowed_names_the_first_are_told_each_of_them_whole() -> None:
+    (told,) = problems(b"rules: {nothing: off}")
+    shown, _, more = told.partition("allowed: ")[2].partition(" and ")
+    assert set(shown.split(", ")) < set(get_args(RuleName))
+    assert re.fullmatch(r"\d+ more, see `fifthwhy schema policy`", more)

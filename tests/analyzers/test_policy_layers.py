@@ -118,7 +118,7 @@ def test_a_mistake_is_told_where_it_was_made() -> None:
     )
     assert told == [
         "line 2: extends: `source-1` has a mistake in line 3",
-        "line 4: metrics.auth.patterns.target: input should be greater than or equal to 0, not -1",
+        "line 4: metrics.auth.patterns.target: must be greater than or equal to 0, not -1",
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.checks import tell_given_up
 from bot.demo.faults import Fault
 from bot.demo.records import CheckRun, Comment, Person
 from bot.demo.request_log import Asked
@@ -133,6 +134,12 @@ class Desk:
         """What came of it."""
         generation = await self.tools.queue.enqueue(job)
         return await self.goes_on(job, generation)
+
+    async def gives_up(self, job: Job, reference: str, generation: int | None = None) -> None:
+        """Say that nothing will come of a job."""
+        of = await self.tools.queue.enqueue(job) if generation is None else generation
+        async with turn(self.tools.queue, job, of) as held:
+            await tell_given_up(job, reference, held, self.tools)
 
     async def goes_on(self, job: Job, generation: int) -> str:
         """Another attempt of a job."""

@@ -15,6 +15,7 @@ from redis import Redis
 from analyzers.facts import FACTS_VERSION
 from analyzers.index import INDEX_VERSION
 from bot.answer import answer, tell_unanswered
+from bot.command_permits import MOST_AN_HOUR
 from bot.command_reply import USUAL, Pace
 from bot.demo.records import Comment, Issue, Person, PullRequest
 from bot.facts_reader import Reader
@@ -136,6 +137,12 @@ def jobs(redis: Redis) -> list[Job]:
     return [job for job in stored if not isinstance(job, CommandJob)]
 
 
+def fetches(thread: Thread) -> int:
+    """How often git has asked for something of the repository."""
+    end = f"{thread.shop.name}.git/git-upload-pack"
+    return sum(each.path.endswith(end) for each in thread.shop.standin.requests)
+
+
 @pytest.fixture
 def shop(site: Site) -> Iterator[Shop]:
     yield site.shop(FILES, CHANGE)
@@ -255,6 +262,37 @@ async def test_a_command_that_does_not_exist_is_answered_by_help(issue: Thread) 
     assert issue.reactions(comment) == ["confused"]
 
 
+async def test_of_several_that_do_not_exist_each_is_told_and_what_there_is_once(issue: Thread) -> None:
+    await issue.answers(issue.says("/audit imprts\n/audit histry\n/audit polcy"))
+    (reply,) = issue.replies
+    assert reply.body.count("Not understood") == 3
+    assert reply.body.count("| Command | Does | For |") == 1
+    assert "**[`/audit histry`](" in reply.body
+    assert "[`/audit help`]" not in reply.body
+
+
+async def test_what_there_is_is_listed_where_it_was_asked_for(issue: Thread) -> None:
+    await issue.answers(issue.says("/audit help\n/audit imprts"))
+    (reply,) = issue.replies
+    assert reply.body.count("| Command | Does | For |") == 1
+    assert reply.body.index("| Command |") < reply.body.index("Not understood")
+
+
+async def test_where_not_all_could_be_done_the_last_reaction_says_so(issue: Thread) -> None:
+    comment = issue.says("/audit help\n/audit imprts")
+    assert await issue.answers(comment) == "answered"
+    assert issue.reactions(comment) == ["confused"]
+
+
+async def test_commands_beyond_what_one_comment_may_have_are_told_to_be_left_out(issue: Thread) -> None:
+    names = ("policy", "help", "explain Cart", "explain shop", "explain shop.cart.Cart", "history", "imports")
+    comment = issue.says("\n".join(f"/audit {name}" for name in names))
+    await issue.answers(comment)
+    (reply,) = issue.replies
+    assert "Not answered: the last 2 commands of that comment, as one may have 5. Ask in another one." in reply.body
+    assert issue.reactions(comment) == ["confused"]
+
+
 async def test_several_commands_are_answered_in_one_reply(issue: Thread) -> None:
     body = await issue.answered("/audit explain Cart\n/audit help\n/audit policy")
     places = [body.index(f"[`{written}`]") for written in ("/audit explain Cart", "/audit help", "/audit policy")]
@@ -273,6 +311,14 @@ async def test_what_was_asked_by_whom_is_linked_and_nobody_is_mentioned(issue: T
 async def test_an_audit_on_a_pull_request_is_done_again(pull: Thread, redis: Redis) -> None:
     body = await pull.answered("/audit")
     assert "is audited again" in body
+    assert jobs(redis) == [msgspec.structs.replace(pull.shop.job, delivery="delivery-1")]
+
+
+async def test_a_job_that_is_run_twice_asks_for_one_audit(pull: Thread, redis: Redis) -> None:
+    """As after a worker died before the reply was out."""
+    comment = pull.says("/audit")
+    for _ in range(2):
+        await pull.answers(comment)
     assert jobs(redis) == [msgspec.structs.replace(pull.shop.job, delivery="delivery-1")]
 
 
@@ -335,7 +381,73 @@ async def test_the_policy_of_the_base_branch_says_who_may(site: Site, tools: Too
     (reply,) = pull.replies
     assert "the role `admin` or above" in reply.body
     assert "| `/audit help` | this list | triage |" in reply.body
-    assert pull.reactions(comment) == ["rocket"]
+    assert pull.reactions(comment) == ["confused"]
+
+
+async def test_somebody_who_may_nothing_costs_no_fetch_where_the_policy_is_known(
+    issue: Thread, outsider: Person
+) -> None:
+    await issue.answered("/audit help")
+    before = len(issue.shop.standin.requests)
+    for text in ("/audit", "/audit history", "/audit imports"):
+        assert await issue.answers(issue.says(text, outsider)) == "refused"
+    asked = [each.path for each in issue.shop.standin.requests[before:]]
+    assert [path for path in asked if ".git/" in path] == []
+    assert len([path for path in asked if path.endswith("/permission")]) == 1
+
+
+async def test_one_fetch_tells_who_may_for_a_while(issue: Thread, outsider: Person) -> None:
+    await issue.answers(issue.says("/audit", outsider))
+    fetched = fetches(issue)
+    assert fetched > 0
+    for _ in range(3):
+        await issue.answers(issue.says("/audit", outsider))
+    assert fetches(issue) == fetched
+
+
+async def test_whom_the_policy_lets_in_only_now_is_answered_ten_minutes_later_at_the_latest(
+    issue: Thread, outsider: Person, redis: Redis
+) -> None:
+    await issue.answers(issue.says("/audit", outsider))
+    (key,) = list(redis.scan_iter("fifthwhy:memory:commands-policy*"))
+    assert 0 < redis.pttl(key) <= 10 * 60 * 1000  # type: ignore[operator]
+
+
+async def test_an_author_without_the_role_is_answered_so_many_times_an_hour_and_told_once(
+    site: Site, shop: Shop, tools: Tools, outsider: Person
+) -> None:
+    opened = site.standin.open_pull_request(shop.name, head="feature", base="main", title="Mine", by=outsider)
+    thread = Thread(shop, opened, tools)
+    text = "\n".join(f"/audit x{number}" for number in range(5))
+    for _ in range(MOST_AN_HOUR // 5):
+        await thread.answers(thread.says(text, outsider))
+    replies, fetched = len(thread.replies), fetches(thread)
+    first, second = thread.says("/audit history", outsider), thread.says("/audit history", outsider)
+
+    assert [await thread.answers(comment) for comment in (first, second, first)] == ["refused"] * 3
+
+    assert len(thread.replies) == replies + 1
+    assert f"may give {MOST_AN_HOUR} commands an hour" in thread.replies[-1].body
+    assert (thread.reactions(first), thread.reactions(second)) == (["confused"], [])
+    assert fetches(thread) == fetched
+
+
+async def test_what_an_author_asked_for_counts_once_however_often_its_job_is_run(
+    site: Site, shop: Shop, tools: Tools, outsider: Person, redis: Redis
+) -> None:
+    opened = site.standin.open_pull_request(shop.name, head="feature", base="main", title="Mine", by=outsider)
+    thread = Thread(shop, opened, tools)
+    comment = thread.says("/audit help", outsider)
+    for _ in range(3):
+        assert await thread.answers(comment) == "answered"
+    (key,) = list(redis.scan_iter("fifthwhy:commands:*"))
+    assert redis.scard(key) == 1
+    assert 0 < redis.pttl(key) <= 60 * 60 * 1000  # type: ignore[operator]
+
+
+async def test_whoever_has_the_role_is_not_counted(issue: Thread, redis: Redis) -> None:
+    await issue.answered("/audit help")
+    assert list(redis.scan_iter("fifthwhy:commands:*")) == []
 
 
 async def test_somebody_who_gets_the_role_is_answered_though_refused_before(
@@ -526,7 +638,9 @@ async def test_when_github_fails_on_the_way_the_job_is_put_off_and_the_command_k
 
 async def test_a_command_that_is_given_up_is_told_so(issue: Thread) -> None:
     comment = issue.says("/audit history")
-    await tell_unanswered(issue.job(comment), "3f2a9c", issue.tools)
+    job, queue = issue.job(comment), issue.tools.queue
+    async with turn(queue, job, await queue.enqueue(job)) as held:
+        await tell_unanswered(job, "3f2a9c", held, issue.tools)
     (reply,) = issue.replies
     assert "reference `3f2a9c`" in reply.body
     assert issue.reactions(comment) == ["confused"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
+from threading import Event
 
 import pytest
 from redis import Redis
 
 from analyzers.gate import Acceptance
-from bot.checks import tell_given_up
 from bot.demo.records import Person
 from bot.github.errors import GitHubUnavailableError
 from bot.jobs import CheckJob, GroupJob
@@ -299,6 +300,22 @@ async def test_an_acceptance_during_an_audit_counts_for_its_check_run(
     assert pull.runs()[-1].title == "Accepted by grace"
 
 
+async def test_an_acceptance_while_a_conclusion_is_sent_counts_as_well(
+    desk: Desk, site: Site, maintainer: Person
+) -> None:
+    pull = await failed(desk, site)
+    held = pull.fails("PATCH", "/check-runs/*", None, held=Event())
+    assert held.held is not None
+    auditing = asyncio.create_task(desk.does(pull.job))
+    assert await asyncio.to_thread(held.reached.wait, 30)
+    assert await desk.does(pull.pressed("accept", maintainer, pull.runs()[0])) == "accepted"
+    held.held.set()
+    await auditing
+    run = pull.runs()[-1]
+    assert (run.conclusion, run.title) == ("neutral", "Accepted by grace")
+    assert len(run.annotations) == 1
+
+
 async def test_an_acceptance_is_no_leave_for_anything_else(desk: Desk, site: Site, maintainer: Person) -> None:
     """The same head introduces more once the policy of the base says so."""
     pull = Pull.opened(
@@ -463,7 +480,7 @@ async def test_a_merge_group_can_be_evaluated_again(desk: Desk, site: Site, redi
 async def test_a_job_that_is_given_up_is_told_by_a_neutral_check_run(desk: Desk, site: Site) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     await begun(desk, pull)
-    await tell_given_up(pull.job, "0123abcd", desk.tools)
+    await desk.gives_up(pull.job, "0123abcd")
     run = pull.run
     assert (run.status, run.conclusion, run.title) == ("completed", "neutral", "Not audited: an error in fifthwhy")
     assert "0123abcd" in (run.summary or "")
@@ -473,7 +490,7 @@ async def test_a_job_that_is_given_up_is_told_by_a_neutral_check_run(desk: Desk,
 async def test_a_job_that_is_given_up_is_told_in_a_comment_that_is_there(desk: Desk, site: Site) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     await desk.does(pull.job)
-    await tell_given_up(pull.job, "0123abcd", desk.tools)
+    await desk.gives_up(pull.job, "0123abcd")
     (comment,) = pull.comments
     assert comment.body.startswith(MARKER)
     assert "0123abcd" in comment.body
@@ -484,7 +501,7 @@ async def test_without_the_permission_for_checks_a_job_that_is_given_up_is_told_
 ) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     pull.fails("POST", "/check-runs", 403, message="Resource not accessible by integration")
-    await tell_given_up(pull.job, "0123abcd", desk.tools)
+    await desk.gives_up(pull.job, "0123abcd")
     (comment,) = pull.comments
     assert "0123abcd" in comment.body
 
@@ -492,13 +509,6 @@ async def test_without_the_permission_for_checks_a_job_that_is_given_up_is_told_
 async def test_a_merge_group_that_is_given_up_does_not_stall_the_queue(desk: Desk, site: Site) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY}, policy=GATED)
     job = queued(pull)
-    await tell_given_up(job, "0123abcd", desk.tools)
+    await desk.gives_up(job, "0123abcd")
     (run,) = pull.runs(job.head_sha)
     assert (run.status, run.conclusion) == ("completed", "neutral")
-
-
-async def test_where_nothing_can_be_said_giving_up_ends_all_the_same(desk: Desk, site: Site) -> None:
-    pull = Pull.opened(site, {"shop/basket.py": STRAY})
-    pull.fails("POST", "/check-runs", 503)
-    await tell_given_up(pull.job, "0123abcd", desk.tools)
-    assert pull.runs() == []

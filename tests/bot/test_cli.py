@@ -569,6 +569,7 @@ COMMANDS: Final = (
     "graph",
     "health",
     "history",
+    "jobs",
     "policy",
     "rule",
     "schema",

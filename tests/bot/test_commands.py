@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analyzers.families import FAMILIES
-from bot.commands import LONGEST_BODY, MOST_COMMANDS, USAGES, Command, CommandName, commands_in
+from bot.commands import LONGEST_BODY, MOST_COMMANDS, USAGES, AskedFor, Command, CommandName, asked_for, commands_in
 
 AUDIT: Final = Command("audit")
 HELP: Final = Command("help")
@@ -128,6 +128,21 @@ def test_of_one_comment_no_more_than_the_first_few_commands_are_taken() -> None:
     assert [command.symbol for command in commands_in(body)] == [f"Cart{number}" for number in range(MOST_COMMANDS)]
 
 
+@pytest.mark.parametrize("count", [0, 1, MOST_COMMANDS, MOST_COMMANDS + 1, 100])
+def test_how_many_commands_are_left_out_is_known(count: int) -> None:
+    body = "\n".join(f"/audit explain Cart{number}" for number in range(count))
+    assert asked_for(body).left_out == max(0, count - MOST_COMMANDS)
+
+
+def test_a_command_that_is_given_twice_counts_once() -> None:
+    assert asked_for("/audit\n" * 50) == AskedFor((AUDIT,))
+
+
+@pytest.mark.parametrize("body", ["/audit `imports`", "/audit ``imports``", "/audit imports`", "/audit Imports"])
+def test_names_may_stand_between_backticks(body: str) -> None:
+    assert commands_in(body) == (Command("imports"),)
+
+
 def test_of_a_very_long_comment_the_end_is_not_read() -> None:
     assert commands_in("x" * LONGEST_BODY + "\n/audit") == ()
     assert commands_in("/audit\n" + "x" * LONGEST_BODY) == (AUDIT,)
@@ -156,7 +171,7 @@ def test_of_a_very_long_comment_the_end_is_not_read() -> None:
     ],
 )
 def test_what_is_not_understood_is_answered_by_help_that_says_what(body: str, problem: str) -> None:
-    assert commands_in(body) == (Command("help", problem=problem),)
+    assert commands_in(body) == (Command("help", problem=problem, line=body.replace("`", "")),)
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -168,6 +183,7 @@ def test_a_command_is_written_as_it_was() -> None:
     ]
     assert Command("explain", "Cart").written == "/audit explain Cart"
     assert AUDIT.written == "/audit"
+    assert commands_in("/audit  imprts   please")[0].written == "/audit imprts please"
 
 
 def test_there_is_usage_of_every_command() -> None:

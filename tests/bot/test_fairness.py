@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import cast
 
@@ -10,8 +11,9 @@ import msgspec
 import pytest
 from redis import Redis
 
+from bot.jobs import ReviewJob
 from bot.queue import Queue, open_queue
-from bot.turns import BusyError
+from bot.turns import BusyError, turn
 from tests.bot.conftest import stored_jobs
 from tests.bot.lanes import BULK, INTERACTIVE, Work, look_back, nothing_left, review, working
 
@@ -136,6 +138,7 @@ async def test_a_job_is_not_handed_out_before_it_is_due(queue: Queue) -> None:
     work = Work()
     async with working(queue, work, INTERACTIVE):
         await work.until(lambda: work.ended)
+        await nothing_left(queue)
         (depth, _) = await queue.depths()
     assert work.begun == [review(1, number=2)]
     assert (depth.waiting, depth.deferred) == (0, 1)
@@ -149,6 +152,22 @@ async def test_a_job_that_is_put_off_gives_its_place_away_and_comes_back(queue: 
     async with working(queue, work, ONE_PLACE):
         await work.until(lambda: len(work.ended) == 2)
     assert work.begun == [review(1), review(1, number=2), review(1)]
+
+
+async def test_what_somebody_has_in_hand_takes_no_place(queue: Queue, another_worker: Queue) -> None:
+    """A worker that has died included: its turn is free again when the lease ends."""
+    jobs = [review(1, number) for number in range(6)]
+    generations = [await queue.enqueue(job) for job in jobs]
+    work = Work()
+    async with AsyncExitStack() as hands:
+        for job, generation in zip(jobs[:5], generations[:5], strict=True):
+            await hands.enter_async_context(turn(another_worker, job, generation))
+        async with working(queue, work, ONE_PLACE):
+            await work.until(lambda: work.ended == [jobs[5]])
+            assert work.begun == [jobs[5]]
+            await hands.aclose()
+            await work.until(lambda: len(work.ended) == 6)
+    assert {job.number for job in work.ended if isinstance(job, ReviewJob)} == set(range(6))
 
 
 async def test_nothing_stays_in_redis_of_what_is_done(queue: Queue, redis: Redis) -> None:

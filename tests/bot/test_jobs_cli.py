@@ -67,6 +67,20 @@ def test_failed_jobs_are_listed_with_their_reasons(user: User, environment: dict
     assert "\x1b" not in ran.out
 
 
+def test_the_queue_alone_has_to_be_known(user: User, environment: dict[str, str]) -> None:
+    known = {"FIFTHWHY_REDIS_URL": environment["FIFTHWHY_REDIS_URL"]}
+    assert len(user.runs("jobs", "failed", env=known).out.splitlines()) == 2
+    assert user.runs("jobs", "show", "0a1b2c3d", env=known).code == 0
+    assert user.runs("jobs", "retry", "0a1b2c3d", env=known).code == 0
+
+
+def test_an_address_of_no_redis_is_told(user: User) -> None:
+    ran = user.runs("jobs", "failed", env={"FIFTHWHY_REDIS_URL": "https://queue.corp.example"})
+    assert ran.code != 0
+    assert "FIFTHWHY_REDIS_URL" in ran.err
+    assert "FIFTHWHY_GITHUB_APP_ID" not in ran.err
+
+
 def test_where_no_job_has_failed_that_is_said(user: User, redis_url: str) -> None:
     ran = user.runs("jobs", "failed", env=enough(REDIS_URL=redis_url))
     assert (ran.code, ran.out) == (0, "No job has failed.\n")

@@ -36,6 +36,8 @@ with structlog.contextvars.bound_contextvars(delivery="d-1", installation=7, sub
         log.exception("failed")
         logging.getLogger("theirs").exception("also here: {TOKEN}")
     logging.getLogger("theirs").warning("%s is no answer", "{TOKEN}")
+    logging.getLogger("arq.worker").info("0.05s -> work()")
+    logging.getLogger("arq.worker").warning("that queue is odd")
 log.info("over\\n2026-01-01 [info] forged", reason="\\x1b[2J\\u202e")
 """
 
@@ -62,7 +64,7 @@ def test_every_line_tells_what_it_is_about(lines: list[dict[str, Any]]) -> None:
     """Lines of libraries as well."""
     about = [(line["delivery"], line["installation"], line["subject"]) for line in lines if line["event"][:4] != "over"]
 
-    assert about == [("d-1", 7, "10/pull/3")] * 4
+    assert about == [("d-1", 7, "10/pull/3")] * 5
 
 
 @pytest.mark.parametrize("form", ["json", "console"])
@@ -72,6 +74,11 @@ def test_no_secret_is_in_a_line_and_none_in_a_traceback(form: str) -> None:
     assert "ValueError: GitHub does not take [redacted]" in shown
     assert TOKEN not in shown
     assert KNOWN not in shown
+
+
+def test_what_the_queue_s_library_tells_of_every_job_is_left_to_our_own_lines(text: str) -> None:
+    assert "work()" not in text
+    assert "that queue is odd" in text
 
 
 def test_tracebacks_show_no_values_of_variables(text: str) -> None:

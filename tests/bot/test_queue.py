@@ -75,6 +75,12 @@ async def test_what_is_encoded_comes_back() -> None:
         pytest.param(b"\x93\x01\x02\x03", id="other msgpack"),
         pytest.param(encode_job({"t": None, "f": "work", "a": [7], "k": {}, "et": 1}), id="other arguments"),
         pytest.param(encode_job({"t": None, "f": "other", "a": [{}, 1], "k": {}, "et": 1}), id="another function"),
+        pytest.param(encode_job({"t": None, "f": "work", "a": [{}, 1], "k": {"x": 1}, "et": 1}), id="by keyword"),
+        pytest.param(encode_job({"t": None, "f": "work", "a": [{}, 1], "k": {}, "et": 10**18}), id="in far future"),
+        pytest.param(encode_job({"t": None, "f": "work", "a": [{}, 1], "k": {}, "et": -(10**17)}), id="in far past"),
+        pytest.param(encode_job({"t": 10**10, "f": "work", "a": [{}, 1], "k": {}, "et": 1}), id="tried too often"),
+        pytest.param(b"\x91" * 100_000, id="nested deeply"),
+        pytest.param(b"\x85\xa1t\xc0\xa1f\xa4work\xa1a" + b"\x92\x81\xa1x" * 90_000, id="nested deeply in a job"),
     ],
 )
 async def test_what_cannot_be_decoded_is_handed_on_as_it_is(stored: bytes) -> None:
@@ -88,6 +94,13 @@ async def test_arq_swallows_no_job_for_being_like_another(queue: Queue, redis: R
     """arq takes a job id once, and drops whatever comes with the same one while that job exists."""
     generations = [await queue.enqueue(JOB) for _ in range(3)]
     assert set(stored_jobs(redis)) == {f"3001:42/pull/7:{generation}" for generation in generations}
+
+
+async def test_what_is_no_job_s_id_does_not_keep_others_from_being_dropped(queue: Queue, redis: Redis) -> None:
+    await queue.enqueue(JOB)
+    redis.zadd("fifthwhy:waiting:interactive:3001", {b"3001:\xff": 1, b"nonsense": 2, b"3001:x/y:1": 3})
+    assert await queue.drop(3001, {42}) == 1
+    assert stored_jobs(redis) == {}
 
 
 async def test_a_job_outlasts_a_long_outage_but_not_for_ever(queue: Queue, redis: Redis) -> None:
@@ -176,6 +189,14 @@ async def test_only_the_first_who_asks_is_told_that_it_is_the_first(queue: Queue
     assert sorted(asked) == [False] * 19 + [True]
     assert await queue.once("weekly/43/2026-11-23", timedelta(days=2))
     assert timedelta(days=1) < milliseconds(redis, "fifthwhy:once:weekly/42/2026-11-23") <= timedelta(days=2)
+
+
+async def test_a_job_that_is_asked_for_once_is_in_the_queue_once(queue: Queue, redis: Redis) -> None:
+    """Whoever asks may die right after; then the next attempt asks again."""
+    assert await queue.enqueue_once("review 42/991", JOB, timedelta(days=1))
+    assert not await queue.enqueue_once("review 42/991", JOB, timedelta(days=1))
+    assert await queue.enqueue_once("review 42/992", ANOTHER_PULL_REQUEST, timedelta(days=1))
+    assert len(stored_jobs(redis)) == 2
 
 
 async def test_a_small_value_is_remembered_for_a_while(queue: Queue, redis: Redis) -> None:

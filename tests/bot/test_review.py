@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from bot.tools import Tools
@@ -135,6 +136,13 @@ async def test_a_comment_that_github_refuses_leaves_no_check_run_spinning(desk: 
     assert pull.run.status == "completed"
 
 
+async def test_an_audit_that_takes_too_long_is_neutral_and_no_success(worker_tools: Tools, site: Site) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY}, policy=GATED)
+    await Desk(msgspec.structs.replace(worker_tools, seconds=0)).does(pull.job)
+    assert pull.run.conclusion == "neutral"
+    assert (pull.run.title or "").startswith("Not audited: ")
+
+
 async def test_an_archived_repository_is_left_alone(desk: Desk, site: Site) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     pull.fails("POST", "/check-runs", 403, message="Repository was archived so is read-only.")
@@ -182,6 +190,23 @@ async def test_a_change_that_repairs_the_policy_is_not_stopped(desk: Desk, site:
     assert pull.run.conclusion == "neutral"
 
 
+async def test_a_change_that_repairs_the_policy_is_told_that_it_does_and_not_to_do_so(desk: Desk, site: Site) -> None:
+    pull = Pull.opened(site, {".github/fifthwhy.yml": POLICY}, policy=WRONG)
+    await desk.does(pull.job)
+    (comment,) = pull.comments
+    assert pull.run.title == "Not audited: the policy in force is not valid, and this change corrects that"
+    for told in (comment.body, pull.run.summary or ""):
+        assert "once it is merged, there is a policy to measure by" in told
+        assert "canonicle" in told
+        assert "Correct it" not in told
+
+
+async def test_a_change_that_removes_a_policy_that_is_not_valid_repairs_it(desk: Desk, site: Site) -> None:
+    pull = Pull.opened(site, {".github/fifthwhy.yml": None}, policy=WRONG)
+    await desk.does(pull.job)
+    assert "this change corrects that" in (pull.run.title or "")
+
+
 async def test_a_change_that_leaves_the_policy_invalid_is_shown_its_lines(desk: Desk, site: Site) -> None:
     pull = Pull.opened(site, {".github/fifthwhy.yml": f"version: 1\n{WRONG}"}, policy=WRONG)
     assert await desk.does(pull.job) == "created"
@@ -215,7 +240,7 @@ async def test_the_gate_fails_what_introduces_findings_of_its_severity(desk: Des
     await desk.does(pull.job)
     run = pull.run
     assert run.conclusion == "failure"
-    assert "**Fails** by 1 finding in production code of severity `low` or higher" in (run.summary or "")
+    assert "**Fails** because of 1 finding in production code of severity `low` or higher" in (run.summary or "")
     assert [button.identifier for button in run.actions] == ["rerun", "accept"]
 
 

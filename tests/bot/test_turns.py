@@ -15,6 +15,7 @@ from redis.client import PubSub
 from bot.jobs import ReviewJob
 from bot.queue import Queue, open_queue
 from bot.turns import BusyError, SupersededError, turn
+from tests.bot.conftest import stored_jobs
 
 pytestmark = pytest.mark.anyio
 
@@ -209,3 +210,55 @@ async def test_what_still_works_after_the_turn_is_stopped(queue: Queue) -> None:
         held.go_on()
     with pytest.raises(BusyError):
         await held.checkpoint("publish")
+
+
+# --- before each write ------------------------------------------------------------------------------------------------
+
+
+async def test_who_was_overtaken_writes_nothing_more(queue: Queue) -> None:
+    older = await queue.enqueue(JOB)
+    async with turn(queue, JOB, older) as held:
+        await held.before_write()
+        await queue.enqueue(JOB)
+        with pytest.raises(SupersededError, match="42/pull/7 has a newer job; stopped before a write"):
+            await held.before_write()
+
+
+async def test_who_was_overtaken_may_remember_what_they_have_written(queue: Queue) -> None:
+    older = await queue.enqueue(JOB)
+    async with turn(queue, JOB, older) as held:
+        await held.before_write()
+        await queue.enqueue(JOB)
+        await held.before_remembering()
+
+
+async def test_who_lost_the_turn_writes_and_remembers_nothing_more(queue: Queue, redis: Redis) -> None:
+    generation = await queue.enqueue(JOB)
+    async with turn(queue, JOB, generation) as held:
+        redis.delete(LOCK)
+        with pytest.raises(BusyError, match="was lost before a write"):
+            await held.before_write()
+        with pytest.raises(BusyError, match="was lost before something was remembered"):
+            await held.before_remembering()
+
+
+async def test_what_may_have_been_written_after_the_turn_was_lost_is_done_once_more(queue: Queue, redis: Redis) -> None:
+    """Between the question and the write there is a moment, in which another worker may have said something newer."""
+    generation = await queue.enqueue(JOB)
+    async with turn(queue, JOB, generation) as held:
+        await held.before_write()
+        redis.delete(LOCK)
+    assert set(stored_jobs(redis)) == {f"3001:42/pull/7:{generation}", f"3001:42/pull/7:{generation + 1}"}
+    assert await queue.is_superseded(JOB, generation)
+
+
+async def test_what_was_written_in_turn_is_not_done_once_more(queue: Queue, redis: Redis) -> None:
+    """Neither where the turn is kept to the end, nor where it is lost later on."""
+    generation = await queue.enqueue(JOB)
+    async with turn(queue, JOB, generation) as held:
+        await held.before_write()
+    async with turn(queue, JOB, generation) as held:
+        await held.before_write()
+        await held.checkpoint("audit")
+        redis.delete(LOCK)
+    assert set(stored_jobs(redis)) == {f"3001:42/pull/7:{generation}"}

@@ -15,6 +15,7 @@ from bot.github.errors import (
     GitHubUnavailableError,
     InstallationGoneError,
     InstallationSuspendedError,
+    NotYetError,
     RepositoryGoneError,
 )
 from bot.turns import BusyError, SupersededError
@@ -89,6 +90,12 @@ def test_who_is_asked_to_come_back_again_and_again_comes_back_more_slowly() -> N
     ]
 
 
+def test_who_has_a_turn_comes_back_for_it_in_time_however_often_that_was_so() -> None:
+    waits = NotYetError("within GitHub's limits again later", timedelta(seconds=3))
+    assert outcome_of(waits) == "parked"
+    assert {after(waits, times) for times in (1, 10, 100, 10_000)} == {Again(timedelta(seconds=3))}
+
+
 @pytest.mark.parametrize("error", [GitHubRefusedError("answered 401"), GitRefusedError("error: 403")], ids=kind)
 def test_a_refusal_is_tried_once_more(error: Exception) -> None:
     """The token may have been revoked before its time, or the repository renamed."""
@@ -111,3 +118,11 @@ def test_a_mistake_of_ours_is_tried_again_twice_and_its_message_told_to_nobody(e
         Again(timedelta(seconds=4)),
         GiveUp(type(error).__name__, tell=True),
     ]
+
+
+def test_who_is_to_be_told_of_a_job_that_was_given_up_is_told_as_soon_as_github_is_back_within_a_day() -> None:
+    away = GitHubUnavailableError("answered 502")
+    pauses = [judge(away, Tally({"failed": times}), telling=True) for times in range(1, 150)]
+    assert all(isinstance(pause, Again) and pause.after <= timedelta(minutes=10) for pause in pauses)
+    assert sum((pause.after for pause in pauses if isinstance(pause, Again)), timedelta()) > timedelta(hours=23)
+    assert judge(away, Tally({"failed": 150}), telling=True) == GiveUp("answered 502", tell=True)

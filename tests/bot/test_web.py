@@ -136,7 +136,7 @@ def test_a_replayed_delivery_is_acknowledged_and_makes_no_second_job(web: Web, r
 
     again = web.deliver(opened, x_github_delivery="the-same")
 
-    assert (again.status_code, again.json()) == (202, {"ignored": "this delivery is in the queue already"})
+    assert (again.status_code, again.json()) == (202, {"ignored": "this delivery was taken in before"})
     assert len(jobs(redis)) == 1
 
 

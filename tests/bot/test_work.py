@@ -23,7 +23,7 @@ from bot.queue import Queue, encode_job, open_queue
 from bot.turns import BusyError, SupersededError
 from bot.work import Attempt, Bench, run
 from tests.bot.conftest import stored_jobs
-from tests.bot.lanes import INTERACTIVE, Work, look_back, review, tools_of, working
+from tests.bot.lanes import INTERACTIVE, Work, look_back, nothing_left, review, tools_of, working
 
 pytestmark = pytest.mark.anyio
 
@@ -144,7 +144,7 @@ async def test_a_job_in_which_the_worker_died_again_and_again_is_given_up(queue:
     """Else it would take one worker after the other with it."""
     generation = await queue.enqueue(BULK_JOB)
     attempts = Attempts(queue.redis, f"1:10/look-back:{generation}")
-    assert [await attempts.begin() for _ in range(3)] == [0, 1, 2]  # and never ended
+    assert [(await attempts.begin()).crashed for _ in range(3)] == [0, 1, 2]  # and never ended
     work = Work()
     async with working(queue, work, msgspec.structs.replace(INTERACTIVE, lane="bulk")):
         await until_failed(queue)
@@ -152,6 +152,19 @@ async def test_a_job_in_which_the_worker_died_again_and_again_is_given_up(queue:
     assert letter.reason == "the worker died in it 3 times"
     assert work.begun == []
     assert stored_jobs(redis) == {}
+
+
+async def test_waiting_for_the_turn_of_a_worker_that_died_does_not_hide_that_it_died(queue: Queue) -> None:
+    """Each time the turn of the dead worker may still be there when its job is free again."""
+    attempts = Attempts(queue.redis, "1:10/pull/1:1")
+    crashed: list[int] = []
+    for _ in range(3):
+        await attempts.begin()  # and the worker died
+        for _ in range(2):
+            crashed.append((await attempts.begin()).crashed)
+            await attempts.end("busy", 0)
+    assert crashed == [1, 1, 2, 2, 3, 3]
+    assert (await outcomes(queue.redis))["crashed"] == 3
 
 
 async def test_a_job_that_was_put_back_as_its_worker_was_stopped_has_not_failed(queue: Queue) -> None:
@@ -194,6 +207,83 @@ async def test_what_cannot_be_decoded_is_set_aside_and_harms_no_other_job(
     assert letter.kind == "undecodable"
     assert letter.raw in stored
     assert [job for job in stored_jobs(redis) if job.startswith("1:10/pull/9")] == []
+
+
+@pytest.mark.parametrize("lies_in", ["queue", "waiting"])
+@pytest.mark.parametrize("score", [1, 0, float("-inf")])
+async def test_an_id_that_is_no_text_is_set_aside_and_harms_no_other_job(
+    queue: Queue, redis: Redis, lies_in: str, score: float
+) -> None:
+    strange = b"1:\xff"
+    redis.set(b"arq:job:" + strange, b"whatever")
+    redis.zadd(
+        "fifthwhy:queue:interactive" if lies_in == "queue" else "fifthwhy:waiting:interactive:1", {strange: score}
+    )
+    await queue.enqueue(review(1))
+    work = Work()
+    async with working(queue, work, INTERACTIVE):
+        await work.until(lambda: work.ended)
+        await until_failed(queue)
+    (letter,) = await letters(queue)
+    assert (letter.kind, letter.raw) == ("undecodable", b"whatever")
+    assert not redis.exists(b"arq:job:" + strange)
+
+
+@pytest.mark.parametrize("score", [0, float("-inf")])
+async def test_a_job_whose_time_makes_no_sense_is_done(queue: Queue, redis: Redis, score: float) -> None:
+    generation = await queue.enqueue(review(1))
+    for key in ("fifthwhy:waiting:interactive:1", "fifthwhy:queue:interactive"):
+        redis.zadd(key, {f"1:10/pull/1:{generation}": score})
+    work = Work()
+    async with working(queue, work, INTERACTIVE):
+        await work.until(lambda: work.ended)
+
+
+@pytest.mark.parametrize("key", ["arq:job:1:10/pull/9:9", "arq:retry:1:10/pull/9:9"])
+async def test_a_key_that_holds_something_else_than_it_should_harms_no_other_job(
+    queue: Queue, redis: Redis, key: str
+) -> None:
+    redis.set("arq:job:1:10/pull/9:9", b"whatever")
+    redis.delete(key)
+    redis.lpush(key, "a list")
+    redis.zadd("fifthwhy:waiting:interactive:1", {"1:10/pull/9:9": 1})
+    await queue.enqueue(review(1))
+    work = Work()
+    async with working(queue, work, INTERACTIVE):
+        await work.until(lambda: work.ended)
+        await until_failed(queue)
+    assert len(await letters(queue)) == 1
+    assert not redis.exists(key)
+
+
+async def test_what_is_noted_of_a_job_may_be_damaged(queue: Queue, redis: Redis) -> None:
+    generation = await queue.enqueue(review(1))
+    redis.hset(f"fifthwhy:attempts:1:10/pull/1:{generation}", "letter", "no letter")
+    await queue.enqueue(review(1, number=2))
+    work = Work()
+    async with working(queue, work, INTERACTIVE):
+        await work.until(lambda: work.ended == [review(1, number=2)])
+        await until_failed(queue)
+    (letter,) = await letters(queue)
+    assert letter.job() == review(1)
+
+
+async def test_a_job_that_was_overtaken_is_not_given_up(queue: Queue, redis: Redis) -> None:
+    """A job whose worker has died does not wait with the others, where the newer one would replace it."""
+    generation = await queue.enqueue(BULK_JOB)
+    attempts = Attempts(queue.redis, f"1:10/look-back:{generation}")
+    for _ in range(3):
+        await attempts.begin()
+    id = f"1:10/look-back:{generation}"
+    redis.zrem("fifthwhy:waiting:bulk:1", id)
+    redis.zadd("fifthwhy:queue:bulk", {id: 1})
+    newer = await queue.enqueue(BULK_JOB)
+    work = Work()
+    async with working(queue, work, msgspec.structs.replace(INTERACTIVE, lane="bulk")):
+        await work.until(lambda: work.ended)
+        await nothing_left(queue)
+    assert newer > generation
+    assert await letters(queue) == ()
 
 
 async def test_a_job_whose_worker_has_vanished_is_free_again_when_its_lease_ends(queue: Queue, redis: Redis) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Final, cast
 
 import pytest
@@ -18,12 +19,14 @@ from structlog.testing import capture_logs
 from analyzers.facts import FACTS_VERSION
 from analyzers.index import INDEX_VERSION
 from bot.attempts import Attempts
-from bot.dead_letters import DeadLetters
+from bot.dead_letters import DeadLetters, given_up
+from bot.demo.faults import Fault
 from bot.demo.processes import app_environment
 from bot.embedded_redis import EmbeddedRedis
 from bot.facts_reader import Reader
 from bot.facts_store import FactsStore
 from bot.index_store import IndexStore
+from bot.jobs import GroupJob, Job
 from bot.lane_worker import LaneWorker
 from bot.measure import Caches
 from bot.past_store import PastStore
@@ -212,18 +215,83 @@ async def test_what_github_refuses_ends_without_a_word(worker: Worker, queue: Qu
     assert letter.job() == stray.job
 
 
-@pytest.mark.parametrize("status", [403, 404, 503])
+async def dies_in(queue: Queue, job: Job, times: int = 3) -> int:
+    """The generation of a job in which the worker has died so often."""
+    generation = await queue.enqueue(job)
+    attempts = Attempts(queue.redis, f"{job.installation_id}:{job.subject}:{generation}")
+    for _ in range(times):
+        await attempts.begin()  # and never ended
+    return generation
+
+
+@pytest.mark.parametrize("status", [403, 404])
 async def test_giving_up_ends_the_job_even_where_nothing_can_be_said(
     worker: Worker, queue: Queue, stray: Shop, status: int
 ) -> None:
-    stray.fails("POST", "/check-runs", status)
-    stray.fails("POST", "/issues/*/comments", status)
-    generation = await queue.enqueue(stray.job)
-    attempts = Attempts(queue.redis, f"{stray.job.installation_id}:{stray.job.subject}:{generation}")
-    for _ in range(3):
-        await attempts.begin()
+    stray.fails("GET", "/pulls/*", status, times=2)
+    await dies_in(queue, stray.job)
     await worker.works_off()
     assert await DeadLetters(queue.redis).count() == 1
+
+
+async def test_that_a_job_was_given_up_is_said_once_github_can_be_told(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    stray.fails("POST", "/check-runs", 503, times=2)
+    await dies_in(queue, stray.job)
+    await worker.works_off()
+    (letter,) = await DeadLetters(queue.redis).all()
+    (check,) = stray.standin.checks.runs(stray.name, stray.pull.head.sha)
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+    assert letter.id in str(check)
+
+
+async def test_a_merge_group_is_reported_though_github_fails_as_it_is_told(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    """Its queue would wait for it in vain."""
+    job, head, base = stray.job, stray.pull.head.sha, stray.pull.base.sha
+    stray.fails("GET", "/commits/*/check-runs", 502)
+    stray.fails("POST", "/check-runs", 502)
+    await dies_in(queue, GroupJob(job.installation_id, job.repository_id, head, base, "main", "delivery-1"))
+    await worker.works_off()
+    (check,) = stray.standin.checks.runs(stray.name, head)
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+
+
+async def test_a_worker_that_dies_while_it_tells_leaves_one_dead_letter(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    generation = await dies_in(queue, stray.job)
+    letter = given_up(stray.job, generation, reference="0a1b2c3d", reason="the worker died", attempts=3)
+    attempts = Attempts(queue.redis, f"{stray.job.installation_id}:{stray.job.subject}:{generation}")
+    await attempts.give_up(letter)  # and the worker died
+    await worker.works_off()
+    assert await DeadLetters(queue.redis).all() == (letter,)
+    (check,) = stray.standin.checks.runs(stray.name, stray.pull.head.sha)
+    assert "0a1b2c3d" in str(check)
+
+
+async def test_giving_up_a_job_does_not_overwrite_what_a_newer_push_got(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    await queue.enqueue(stray.job)
+    await worker.works_off()
+    held = Fault("GET", f"/api/v3/repos/{stray.name}/issues/comments/*", held=Event())
+    stray.standin.faults.append(held)
+    assert held.held is not None
+    await dies_in(queue, stray.job)
+    working = asyncio.create_task(worker.works_off())
+    assert await asyncio.to_thread(held.reached.wait, PATIENCE_SECONDS)  # it is about to say that it was given up
+    await queue.enqueue(stray.job)
+    held.held.set()
+    await working
+
+    (comment,) = stray.comments
+    assert "introduces 1 import" in comment.body
+    assert comment.created_at == comment.updated_at
+    runs = stray.standin.checks.runs(stray.name, stray.pull.head.sha)
+    assert all(run.title != "Not audited: an error in fifthwhy" for run in runs)
 
 
 # --- a Redis that goes away -------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ class Serving:
     def wait_until_ready(self, workers: int = 1) -> None:
         """Wait for the web process and for this many starts of a worker."""
         self.wait_for("Uvicorn running")
-        self.wait_for("Starting worker", times=workers)
+        self.wait_for("worker started", "interactive", times=workers)
 
     def child(self, words: bytes) -> int:
         """The process with these words in its command line."""

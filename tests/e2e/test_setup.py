@@ -92,7 +92,7 @@ def test_from_nothing_to_the_first_comment(server: NewServer) -> None:
 
     assert done.status_code == 200
     assert f"{server.github.address}/apps/fifthwhy/installations/new" in done.text
-    started.wait_for("Starting worker")
+    started.wait_for("worker started")
     started.wait_for("Uvicorn running", times=2)
     server.github.standin.owner.install("acme", server.github.person)
     pull = server.github.shop(SHOP).open(STRAY)
@@ -102,7 +102,7 @@ def test_from_nothing_to_the_first_comment(server: NewServer) -> None:
 def test_what_was_set_up_stays_set_up(server: NewServer) -> None:
     first = server.start()
     server.create_app(first)
-    first.wait_for("Starting worker")
+    first.wait_for("worker started")
     assert first.stop() == 0
 
     second = server.start()
@@ -121,7 +121,7 @@ def test_no_secret_is_in_the_log(server: NewServer) -> None:
         back = browser.post(asked.action, data=asked.fields).headers["location"]
         assert browser.get(back).status_code == 503
         assert browser.get(back).status_code == 200
-    started.wait_for("Starting worker")
+    started.wait_for("worker started")
     app = server.github.standin.app
 
     code = re.findall(r"code=(\w+)", back)[0]

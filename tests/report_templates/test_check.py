@@ -16,6 +16,7 @@ from report_templates.check import (
     Passing,
     remarks_on,
     render_check,
+    render_check_shared,
     render_check_title,
     render_patch,
 )
@@ -42,13 +43,20 @@ def test_a_check_that_passes_says_what_the_comment_says() -> None:
     )
 
 
+def test_a_change_without_a_pull_request_that_changes_nothing_is_not_said_to_change() -> None:
+    assert render_check_title(Gated("passed"), replace(quiet(), pull_request=None), Passing()) == (
+        "This change makes no difference to what fifthwhy measures."
+    )
+
+
 def test_a_check_that_fails_says_by_what() -> None:
-    assert told(FAILED).startswith("**Fails** by 1 finding in production code of severity `medium` or higher")
+    assert told(FAILED).startswith("**Fails** because of 1 finding in production code of severity `medium` or higher")
 
 
 def test_a_check_that_fails_by_a_target_names_metric_figure_and_target() -> None:
     text = told(Gated("failed", metrics=(metric("imports.legacy", 9, 9),)), shown=report())
     assert "- Imports of legacy modules: 9 (9 + 0); target 0\n" in text
+    assert text.startswith("**Fails** because of a metric that misses its target in the policy:")
 
 
 def test_a_policy_that_cannot_be_used_is_named_first() -> None:
@@ -121,3 +129,16 @@ def test_remarks_are_plain_text_in_which_everything_can_be_seen() -> None:
     for remark in remarks_on(report(introduced=rows)):
         assert not has_control(remark.path + remark.title + remark.message)
         (remark.path + remark.message).encode()
+
+
+def test_what_fails_as_another_pull_request_does_says_so_above_all_else() -> None:
+    summary = render_check_shared(12, "### This pull request introduces nothing")
+    assert summary.startswith("**Fails**, as #12 does")
+    assert summary.endswith("### This pull request introduces nothing")
+
+
+def test_what_has_no_room_below_that_is_left_out() -> None:
+    summary = render_check_shared(12, "é" * 32_700)
+    assert summary.startswith("**Fails**, as #12 does")
+    assert "é" not in summary
+    assert "By itself" not in summary

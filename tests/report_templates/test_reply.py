@@ -17,9 +17,11 @@ from report_templates.reply import (
     PolicyAnswer,
     Reply,
     render_change_answer,
+    render_enough,
     render_explanation_answer,
     render_help,
     render_history_answer,
+    render_not_understood,
     render_policy_answer,
     render_problem_answer,
     render_refusal,
@@ -104,16 +106,31 @@ def test_help_lists_commands_and_for_whom_they_are() -> None:
     body = render_help(rows, most=MOST, authors=True)
     assert harmless(body).rows[-1] == ["/audit explain SYMBOL", "explains", "read"]
     assert "The author of a pull request may give them there as well." in body
-    assert "Not understood" not in body
     assert "author" not in render_help(rows, most=MOST, authors=False)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_was_not_understood_is_told_and_does_no_harm(text: str) -> None:
     problem = f"there is no `/audit {text.replace('`', '')}`"
-    body = render_help([], most=MOST, authors=True, problem=problem)
+    body = render_not_understood(problem)
     harmless(body)
     assert body.startswith("Not understood")
+
+
+def test_a_question_does_not_end_with_a_full_stop() -> None:
+    assert render_not_understood("no `a`; did you mean `b`?") == "Not understood: no `a`; did you mean `b`?\n"
+    assert render_not_understood("there is no `a`") == "Not understood: there is no `a`.\n"
+
+
+def test_what_is_left_out_stands_below_all_answers() -> None:
+    body = render_reply(Reply(42, URL, "ada", (Part("/audit", "Fine."),), "Not answered: the last one."))
+    assert body.index("Fine.") < body.index("Not answered: the last one.")
+
+
+def test_an_author_who_has_asked_enough_is_told_how_much_that_is() -> None:
+    body = render_enough("write", 20)
+    harmless(body)
+    assert "without the role `write` may give 20 commands an hour" in body
 
 
 def test_a_refusal_names_the_role_and_mentions_authors_only_where_they_may() -> None:

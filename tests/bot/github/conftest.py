@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from bot.demo.github import GitHubStandIn
 from bot.demo.records import PullRequest, Repository
 from bot.github.app import GitHubApp
+from bot.github.limits import Limiter
 from bot.github.permissions import PERMISSIONS
 from bot.github.repository import GitHubRepository
 from tests.bot.conftest import Shop, Site
@@ -60,9 +61,10 @@ class Account:
         return sum(asked.path == path for asked in self.standin.requests)
 
 
-def app_of(site: Site) -> GitHubApp:
-    """The App, with no session open and no limits."""
-    return GitHubApp(site.standin.app.id, site.standin.app.private_key_pem, f"{site.address}/api/v3")
+def app_of(site: Site, limiter: Limiter | None = None) -> GitHubApp:
+    """The App, with no session open; and no limits, unless they are given."""
+    app = site.standin.app
+    return GitHubApp(app.id, app.private_key_pem, f"{site.address}/api/v3", limiter=limiter)
 
 
 def opened(

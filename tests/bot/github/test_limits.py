@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.demo.processes import free_port
-from bot.github.errors import GitHubUnavailableError
+from bot.github.errors import NotYetError
 from bot.github.limits import Kind, Limiter
 from tests.bot.github.conftest import HandClock
 
@@ -34,10 +34,19 @@ async def write(limiter: Limiter, clock: HandClock, times: int, apart: timedelta
         clock.time += apart
 
 
-async def refused(limiter: Limiter, kind: Kind = "read", installation: int = ONE) -> timedelta:
+async def flood(limiter: Limiter, clock: HandClock) -> None:
+    """Three comments at once: the next one has to wait for three seconds."""
+    now = clock.time
+    for number in range(3):
+        clock.time = now
+        await limiter.admit(ONE, "content", f"first {number}")
+    clock.time = now
+
+
+async def refused(limiter: Limiter, kind: Kind = "read", request: str = "") -> timedelta:
     """How long a request is put off; fails if it is not."""
-    with pytest.raises(GitHubUnavailableError) as caught:
-        await limiter.admit(installation, kind)
+    with pytest.raises(NotYetError) as caught:
+        await limiter.admit(ONE, kind, request)
     assert caught.value.after is not None
     assert not caught.value.maybe_done
     return caught.value.after
@@ -78,13 +87,85 @@ async def test_workers_that_write_at_once_get_a_second_each(connection: Redis) -
     assert sorted(sum(clock.slept, timedelta()) for clock in clocks) == [timedelta(), SECOND, 2 * SECOND]
 
 
-async def test_a_comment_whose_turn_is_far_off_is_put_off_and_takes_no_turn(connection: Redis) -> None:
+async def test_a_comment_whose_turn_is_far_off_is_put_off_and_takes_one_turn(connection: Redis) -> None:
     for _ in range(3):
         await Limiter(connection, HandClock()).admit(ONE, "content")
     clock = HandClock()
     for _ in range(2):
         assert await refused(Limiter(connection, clock), "content") == 3 * SECOND
     assert clock.slept == []
+
+
+async def test_who_is_put_off_has_a_turn_of_their_own(limiter: Limiter, clock: HandClock) -> None:
+    """First come, first served: each comes back at a time at which nobody else does."""
+    await flood(limiter, clock)
+    assert [await refused(limiter, "content", f"comment {number}") for number in range(20)] == [
+        (3 + number) * SECOND for number in range(20)
+    ]
+
+
+async def test_who_comes_back_in_time_is_let_through_once(limiter: Limiter, clock: HandClock) -> None:
+    await flood(limiter, clock)
+    delays = [await refused(limiter, "content", f"comment {number}") for number in range(20)]
+    began, waited = clock.time, len(clock.slept)
+    for number, delay in enumerate(delays):
+        clock.time = max(clock.time, began + delay)
+        await limiter.admit(ONE, "content", f"comment {number}")
+    assert clock.slept[waited:] == []
+    assert clock.time == began + 22 * SECOND
+
+
+async def test_whoever_comes_later_does_not_overtake_those_who_wait(limiter: Limiter, clock: HandClock) -> None:
+    await flood(limiter, clock)
+    for number in range(5):
+        await refused(limiter, "content", f"comment {number}")
+    clock.time += 2 * SECOND
+    assert await refused(limiter, "content", "a newcomer") == 6 * SECOND
+
+
+async def test_comments_stay_a_second_apart_when_those_who_wait_come_late(limiter: Limiter, clock: HandClock) -> None:
+    await flood(limiter, clock)
+    for number in range(2):
+        await refused(limiter, "content", f"comment {number}")
+    clock.time += 4.5 * SECOND
+    for number in range(2):
+        await limiter.admit(ONE, "content", f"comment {number}")
+    assert clock.slept[-1] == SECOND
+
+
+async def test_a_turn_that_nobody_comes_for_holds_up_nobody(limiter: Limiter, clock: HandClock) -> None:
+    """As where a pull request is closed meanwhile."""
+    await flood(limiter, clock)
+    await refused(limiter, "content", "a comment")
+    clock.time += 10 * SECOND
+    waited = len(clock.slept)
+    await limiter.admit(ONE, "content", "another one")
+    assert clock.slept[waited:] == []
+
+
+async def test_after_a_long_time_all_who_waited_have_new_turns(limiter: Limiter, clock: HandClock) -> None:
+    """As where GitHub has parked the installation meanwhile."""
+    await flood(limiter, clock)
+    for number in range(10):
+        await refused(limiter, "content", f"comment {number}")
+    clock.time += HOUR
+    began = clock.time
+    for number in range(3):
+        await limiter.admit(ONE, "content", f"comment {number}")
+        clock.time = began
+    assert [await refused(limiter, "content", f"comment {number}") for number in range(3, 10)] == [
+        number * SECOND for number in range(3, 10)
+    ]
+
+
+async def test_turns_that_were_promised_count_for_the_hour(limiter: Limiter, clock: HandClock) -> None:
+    await write(limiter, clock, 490, apart=2 * SECOND)
+    await flood(limiter, clock)
+    assert [await refused(limiter, "content", f"comment {number}") for number in range(3, 12)] == [
+        *(number * SECOND for number in range(3, 10)),
+        HOUR - 980 * SECOND,
+        HOUR - 978 * SECOND,
+    ]
 
 
 async def test_no_more_than_80_comments_a_minute(limiter: Limiter, clock: HandClock, connection: Redis) -> None:
@@ -123,7 +204,7 @@ async def test_nobody_asks_for_a_parked_installation(connection: Redis, clock: H
     another_worker = Limiter(connection, clock)
     for kind in ("read", "write", "content"):
         assert await refused(another_worker, kind) == 40 * MINUTE
-    with pytest.raises(GitHubUnavailableError):
+    with pytest.raises(NotYetError):
         await another_worker.check(ONE)
 
 

@@ -150,6 +150,19 @@ async def test_comments_are_a_second_apart(account: Account, worker: Worker, ano
     assert worker.clock.slept == [timedelta(seconds=1)] * 2
 
 
+async def test_a_comment_that_was_put_off_is_let_through_at_its_time(
+    account: Account, site: Site, connection: Redis
+) -> None:
+    """Each worker has a clock; they all begin at once."""
+    for _ in range(3):
+        await Worker(site, connection, HandClock()).comment(account, "One of many")
+    worker = Worker(site, connection, HandClock())
+    assert await worker.refused(account) == timedelta(seconds=3)
+    worker.clock.time += timedelta(seconds=3)
+    await worker.comment(account)
+    assert worker.clock.slept == []
+
+
 async def test_a_check_run_is_not_held_up_by_a_comment(account: Account, worker: Worker) -> None:
     async with account.opened(worker.github) as repository:
         sha = account.pull.head.sha
