@@ -23,6 +23,7 @@ from analyzers.changes import KeyChanges, changed_keys
 from analyzers.detail import Detail
 from analyzers.exchange import ExchangedTree, LayoutChangedError, Tree, changed_folders, changed_names
 from analyzers.facts import Facts
+from analyzers.fixtures_in_reach import reach_after
 from analyzers.graph import Cycles, Links, ModuleGraph, changed_cycles, runs
 from analyzers.ledger import FileRow, Ledger, Wanted
 from analyzers.project import EntryPoint
@@ -80,7 +81,8 @@ def advance(
     done = Audit(tree, question, terms, ledger, wanted)
     enter_points(done, audit.points if points is None else points, audit.points)
     stopped = blocked_after(audit.graph.blocked, ledger, (audit.tree, tree), concerned, question.collection)
-    done.graph = msgspec.structs.replace(_graph(audit, done, concerned), blocked=stopped)
+    reach = reach_after(audit.graph.fixtures, ledger, concerned, question.collection)
+    done.graph = msgspec.structs.replace(_graph(audit, done, concerned), blocked=stopped, fixtures=reach)
     before = audit.auth_canonical if anchored else None
     done.auth_canonical = canonical_pattern(ledger.totals.calls, question.policy, before, terms.auth.enclosed)
     done.wrappers = audit.wrappers

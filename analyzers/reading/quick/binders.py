@@ -51,18 +51,27 @@ class Binders(Operations):
         self._closed(OTHER)
 
     def parameters(self, inner: Scope, scope: Scope, context: i64) -> list[str]:
-        """Bind the parameters of a function inside it; what stands beside them belongs outside. Their names."""
+        """Bind the parameters of a function inside it; what stands beside them belongs outside. Their names.
+
+        Those by name that have no default are then in `asked`, unless there are some by place alone.
+        """
         names: list[str] = []
+        asked: list[str] = []
+        by_place = False
         for _ in range(self.count()):
             name = self.text()
             inner.bind(name, None)
             names.append(name)
-            self.whole()
+            kind = self.whole()
             if self.flag():
                 self.annotation(scope, context)
             self.optional(scope, context)
-            self.flag()
+            if self.flag():
+                by_place = True
+            elif kind == tags.ARG_PLAIN or kind == tags.ARG_BY_NAME:
+                asked.append(name)
             self.skip_location()
+        self.asked = None if by_place else asked
         return names
 
     def _walrus(self, scope: Scope, context: i64) -> None:
