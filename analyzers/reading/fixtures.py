@@ -74,7 +74,7 @@ def asked_of(parameters: Sequence[str] | None, *, is_method: bool) -> tuple[str,
 
 def may_matter(text: bytes) -> bool:
     """Whether a file has to do with pytest."""
-    return b"pytest" in text or b"fixture" in text or b"def test" in text
+    return b"test" in text and (b"pytest" in text or b"def test" in text)
 
 
 def is_collected_class(name: str, bases: Sequence[str | None], members: Iterable[str], *, is_plain: bool) -> bool:

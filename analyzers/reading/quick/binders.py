@@ -22,6 +22,7 @@ class Binders(Operations):
     def _comprehension(self, scope: Scope, context: i64, *, is_dict: bool) -> None:
         """The first iterable is evaluated outside, all the rest in a scope of its own."""
         inner = Scope("comprehension", scope, scope.qualname)
+        bindings = len(self.bindings)
         if is_dict:
             self.optional(inner, context)
         self.expression(inner, context)
@@ -34,6 +35,8 @@ class Binders(Operations):
             self.expressions(inner, context)
         for _ in range(count):
             self.flag()
+        if len(self.bindings) > bindings + 1:
+            raise GiveUp  # in which order its parts bind names
         self._closed(OTHER)
 
     def _lambda(self, scope: Scope, context: i64) -> None:
@@ -68,7 +71,7 @@ class Binders(Operations):
             self.optional(scope, context)
             if self.flag():
                 by_place = True
-            elif kind == tags.ARG_PLAIN or kind == tags.ARG_BY_NAME:
+            elif self.watches_fixtures and (kind == tags.ARG_PLAIN or kind == tags.ARG_BY_NAME):
                 asked.append(name)
             self.skip_location()
         self.asked = None if by_place else asked

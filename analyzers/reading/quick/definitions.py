@@ -35,8 +35,6 @@ class Definitions(Assignments):
         super().__init__(data, imports, lines, wants_uses=wants_uses)
         self.nesting: i64 = 0
         """How many blocks stand around."""
-        self.watches_fixtures = False
-        """The file may have to do with pytest."""
         self.defines_fixtures = False
         """It mentions fixtures."""
         self.heads: list[Head] = []

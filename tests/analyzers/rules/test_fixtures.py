@@ -117,7 +117,7 @@ def test_what_a_test_asks_for_is_read_only_where_it_is_certain(source: str, aske
     [
         ("@pytest.fixture\ndef a(): ...", "a", False),
         ("@pytest_asyncio.fixture()\nasync def a(): ...", "a", False),
-        ("class TestA:\n    @fixture(scope='class')\n    def a(self): ...", "a", False),
+        ("from pytest import fixture\nclass TestA:\n    @fixture(scope='class')\n    def a(self): ...", "a", False),
         ("@pytest.fixture(\n    name='b',\n)\ndef a(): ...", "b", False),
         ("@pytest.fixture(name=B)\ndef a(): ...", "", True),
         ("@pytest.fixture(**options)\ndef a(): ...", "", True),
