@@ -16,7 +16,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _READING = "analyzers/reading"
-_BESIDE = ("outlines.py", "said.py", "scopes.py", "seen.py", "shapes.py", "walk.py")
+_BESIDE = ("fixtures.py", "outlines.py", "said.py", "scopes.py", "seen.py", "shapes.py", "walk.py")
 """Of the modules there, those that are compiled; and all of the folder `quick`."""
 _LIBRARY = "fifthwhy"
 """mypyc puts what modules share into a library of this name, and `__mypyc`, beside the packages."""

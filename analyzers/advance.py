@@ -24,6 +24,7 @@ from analyzers.changes import KeyChanges, changed_keys
 from analyzers.detail import Detail
 from analyzers.exchange import ExchangedTree, LayoutChangedError, Tree, changed_folders, changed_names
 from analyzers.facts import Facts
+from analyzers.fixtures_in_reach import reach_after
 from analyzers.graph import Cycles, Links, ModuleGraph, changed_cycles, runs
 from analyzers.ledger import FileRow, Ledger, Wanted
 from analyzers.project import EntryPoint
@@ -81,7 +82,8 @@ def advance(
     done.anchor = audit.anchor
     enter_points(done, audit.points if points is None else points, audit.points)
     stopped = blocked_after(audit.graph.blocked, ledger, (audit.tree, tree), concerned, question.collection)
-    done.graph = msgspec.structs.replace(_graph(audit, done, concerned), blocked=stopped)
+    reach = reach_after(audit.graph.fixtures, ledger, concerned, question.collection)
+    done.graph = msgspec.structs.replace(_graph(audit, done, concerned), blocked=stopped, fixtures=reach)
     done.auth_canonical = canonical_auth(done, audit.auth_canonical if anchored else None)
     done.wrappers = audit.wrappers
     done.mounts, done.endpoints = _served(audit, ledger, concerned)

@@ -29,6 +29,8 @@ from analyzers.examine import (
 from analyzers.exchange import Tree
 from analyzers.facts import Unread, Use
 from analyzers.findings import Finding, Metric, MetricName, RuleName
+from analyzers.fixtures_in_reach import Reach as FixtureReach
+from analyzers.fixtures_in_reach import reach_in
 from analyzers.graph import ModuleEdges, ModuleGraph
 from analyzers.kept import KeptInsides
 from analyzers.ledger import FileRow, Ledger, Surroundings, Totals, Wanted, symbol_key
@@ -67,6 +69,7 @@ _COUNTED: Final[tuple[MetricName, ...]] = (
     "auth.bypass",
     "auth.unprotected",
     "tests.blocked",
+    "tests.fixtures",
 )
 """The metrics that are the number of findings of the rules that they count."""
 
@@ -154,6 +157,7 @@ def audit(
     done.graph = msgspec.structs.replace(
         graph_findings(ledger, question, terms.resolver.twins),
         blocked=blocked_in(ledger, snapshot, question.collection),
+        fixtures=reach_in(ledger, question.collection),
     )
     done.auth_canonical = canonical_auth(done, None if base is None else base.auth_canonical)
     before = no_canonical if base is None else base.canonical
@@ -205,12 +209,13 @@ class GraphFindings(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     more_notes: int = 0
     blocked: Blocked = Blocked()
+    fixtures: FixtureReach = FixtureReach()
 
     @property
     def by_path(self) -> dict[str, list[Finding]]:
         """The findings by the file that they are shown in."""
         found: dict[str, list[Finding]] = defaultdict(list)
-        for finding in (*self.cycles, *self.broken, *self.blocked.findings):
+        for finding in (*self.cycles, *self.broken, *self.blocked.findings, *self.fixtures.findings):
             found[finding.path].append(finding)
         return found
 

@@ -147,6 +147,14 @@ CATALOGUE: Final = (
         "test modules that cannot be collected",
         "test modules",
     ),
+    Entry(
+        "tests.fixtures",
+        "Fixtures out of reach",
+        "fixtures requested",
+        0,
+        "fixture out of reach",
+        "fixtures out of reach",
+    ),
 )
 
 

@@ -62,6 +62,8 @@ class Settings(msgspec.Struct, frozen=True):
     runs_packages: bool = True
     """The `__init__.py` beside a test module runs before it: not so by `--import-mode=importlib`, in some versions."""
     runs_conftests: bool = True
+    plugs: bool = False
+    """Plugins are loaded by name (`-p`), or made here (`pytest11`), which may be files of this repository."""
 
 
 _DEFAULT: Final = Settings("")
@@ -96,6 +98,11 @@ class CollectionRules(msgspec.Struct, frozen=True):
         for part in (_inner(top, path) or path).split("/")[:-1]:
             folder = posixpath.join(folder, part)
             yield posixpath.join(folder, "conftest.py")
+
+    @property
+    def plugged(self) -> bool:
+        """Whether files of this repository may be plugins."""
+        return any(each.plugs for each in self.settings)
 
     def runs_packages(self, path: str) -> bool:
         """Whether the packages that a file lies in run before it."""
@@ -154,11 +161,13 @@ def read_collection(files: Mapping[str, bytes]) -> CollectionRules:
 
 
 def _settings(folder: str, contents: Mapping[str, bytes]) -> Settings:
+    plugs = any(b"pytest11" in content for content in contents.values())
     for name in _NAMES:
         said = _section(name, _text(contents[name])) if name in contents else None
         if said is not None:
-            return _read(folder, said)
-    return Settings(folder)
+            settings = _read(folder, said)
+            return msgspec.structs.replace(settings, plugs=settings.plugs or plugs)
+    return Settings(folder, plugs=plugs)
 
 
 def _text(content: bytes) -> str:
@@ -212,6 +221,7 @@ def _read(folder: str, said: Mapping[str, object]) -> Settings:
         not_entered=_words(said.get("norecursedirs")) or _NOT_ENTERED,
         left_out=_below(folder, left_out),
         runs_packages="importlib" not in joined,
+        plugs=any(not value.startswith("no:") for value in _plugins(options)),
         runs_conftests=not any(word.startswith(("--confcutdir", "--noconftest", "--rootdir")) for word in options),
     )
 
@@ -235,6 +245,15 @@ def _given(options: tuple[str, ...], name: str) -> Iterator[str]:
             yield word.partition("=")[2]
         elif word == name and number + 1 < len(options):
             yield options[number + 1]
+
+
+def _plugins(options: tuple[str, ...]) -> Iterator[str]:
+    """What is given as `-p name` or `-pname`."""
+    for number, word in enumerate(options):
+        if word == "-p":
+            yield options[number + 1] if number + 1 < len(options) else ""
+        elif word.startswith("-p"):
+            yield word[2:]
 
 
 def _below(folder: str, said: Iterable[str]) -> tuple[str, ...]:

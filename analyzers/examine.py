@@ -38,6 +38,7 @@ from analyzers.rules.legacy import ShimImport, legacy, shim_imports
 from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import ImportSite, sites_of
 from analyzers.rules.strings import entry_point_sites, entry_points, string_sites, strings
+from analyzers.rules.testing.fixtures import NO_KIT, Kit, kit_of
 from analyzers.rules.testing.loading import NOTHING, Loading, loading_of
 from analyzers.rules.unresolved import unresolved
 from analyzers.snapshot import SourceFile, readable
@@ -82,6 +83,7 @@ class Examined(msgspec.Struct, frozen=True, array_like=True):
     checks: tuple[Check, ...] = ()
     served: Survey = Survey()
     loading: Loading = NOTHING
+    kit: Kit = NO_KIT
 
 
 class Inside(msgspec.Struct, frozen=True, array_like=True):
@@ -173,6 +175,7 @@ def examine(file: SourceFile, terms: Terms, questions: Questions, uses: tuple[Us
         ignores=facts.ignores,
         asked=() if terms.is_last else tuple(questions.asked | asked),
         loading=loading,
+        kit=kit_of(file, facts, terms.collection) if terms.policy.applies("tests.fixtures") else NO_KIT,
     )
 
 

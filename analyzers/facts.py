@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "12"
+_SCHEMA: Final = "13"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""
@@ -198,6 +198,31 @@ class Ignore(msgspec.Struct, frozen=True, array_like=True):
     problem: str | None = None
 
 
+class FixtureRequest(msgspec.Struct, frozen=True, array_like=True):
+    """A parameter of a test by which it asks for a fixture; `function` is the test's qualified name."""
+
+    name: str
+    line: int
+    function: str
+
+
+class Fixtures(msgspec.Struct, frozen=True, array_like=True):
+    """What a file has to do with pytest's fixtures.
+
+    `requested` is what its tests certainly get from fixtures, `defined` the names of those that it defines. `open` says
+    that it may make others in ways that are not in sight; then nothing is told of its tests. `plugin` says that it
+    mentions `pytest11`, by which a distribution hands its fixtures to whoever has it installed.
+    """
+
+    requested: tuple[FixtureRequest, ...] = ()
+    defined: tuple[str, ...] = ()
+    open: bool = False
+    plugin: bool = False
+
+
+NO_FIXTURES: Final = Fixtures()
+
+
 class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
     """Everything that one readable file says, but for the uses of its names, which are read when they are asked for."""
 
@@ -219,6 +244,7 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
     may_end: int = 0
     """The first line, outside of functions and classes, that may skip all that follows (`pytest.skip`, `importorskip`,
     `raise SkipTest`); 0 where there is none."""
+    fixtures: Fixtures = NO_FIXTURES
 
     @property
     def certain_until(self) -> int:

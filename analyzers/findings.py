@@ -37,6 +37,7 @@ RuleName = Literal[
     "auth.bypass.tls-not-verified",
     "auth.unprotected",
     "tests.blocked",
+    "tests.fixtures",
 ]
 """What a finding can be a violation of."""
 RuleFamily = Literal["auth.bypass"]
@@ -70,6 +71,7 @@ MetricName = Literal[
     "auth.bypass",
     "auth.unprotected",
     "tests.blocked",
+    "tests.fixtures",
 ]
 """What is counted: each rule's violations, and figures of their own."""
 
@@ -150,6 +152,8 @@ def identity(finding: Finding, renamed_from: Mapping[str, str]) -> tuple[str, ..
         return (finding.rule, path, finding.symbol)  # of which other one it is told to be a copy may change
     if finding.rule == "tests.blocked":
         return (finding.rule, path, finding.symbol)  # by which ways that is reached may change
+    if finding.rule == "tests.fixtures":
+        return (finding.rule, path, finding.symbol, finding.detail)  # where else it is defined may change
     return (finding.rule, path, finding.symbol, *(about or (finding.detail,)))
 
 

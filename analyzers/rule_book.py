@@ -651,6 +651,36 @@ def test_an_empty_cart_costs_nothing():
     assert Cart().total() == 0
 """,
     ),
+    Rule(
+        id="tests.fixtures",
+        title="Fixture out of reach",
+        severity="medium",
+        cwe=None,
+        explanation="""\
+A test asks for a fixture that is defined in another test module, or in a `conftest.py` of another folder; pytest \
+looks for it in the test's own module and in the `conftest.py` files in its folder and above, and reports an error \
+in the place of the test. Move the fixture into a `conftest.py` around all who ask for it.""",
+        wrong="""\
+# tests/test_cart.py
+@pytest.fixture
+def cart():
+    return Cart()
+
+# tests/test_orders.py
+def test_an_order_of_an_empty_cart_costs_nothing(cart):
+    assert Order(cart).total() == 0
+""",
+        right="""\
+# tests/conftest.py
+@pytest.fixture
+def cart():
+    return Cart()
+
+# tests/test_orders.py
+def test_an_order_of_an_empty_cart_costs_nothing(cart):
+    assert Order(cart).total() == 0
+""",
+    ),
 )
 """Every rule, in the order of the catalogue."""
 

@@ -27,6 +27,7 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "auth.bypass": ("place", "places"),
     "auth.unprotected": ("endpoint", "endpoints"),
     "tests.blocked": ("test module", "test modules"),
+    "tests.fixtures": ("request", "requests"),
 }
 """What the findings of a metric are called, for short."""
 

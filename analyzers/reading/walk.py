@@ -12,10 +12,23 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from analyzers.facts import Binding, BindingKind, Context, FileFacts, Ignore, ImportFact, StringRef, Use, UseKind
+from analyzers.facts import (
+    NO_FIXTURES,
+    Binding,
+    BindingKind,
+    Context,
+    FileFacts,
+    Fixtures,
+    Ignore,
+    ImportFact,
+    StringRef,
+    Use,
+    UseKind,
+)
 from analyzers.reading.branches import bits_of_test, expects_import_error, suppresses_import_error
 from analyzers.reading.dynamic import Dynamic
 from analyzers.reading.exports import Exports, is_all
+from analyzers.reading.fixtures import Head, asked_of, fixtures_in, is_collected_class, may_matter
 from analyzers.reading.lazy import lazy_names
 from analyzers.reading.names import dotted_name, is_reference
 from analyzers.reading.nodes import FIELDS, LEAVES, bind_arguments, defaults
@@ -23,7 +36,7 @@ from analyzers.reading.notices import holds_only_imports, notices_in
 from analyzers.reading.said import Assigned, Said, references
 from analyzers.reading.scopes import OWN, Scope, ScopeKind, alias_of, imported
 from analyzers.reading.seen import NO_NAME, Candidate, Seen, note_calls, uses_among
-from analyzers.reading.shapes import FunctionNode, assigned_names, shape_of
+from analyzers.reading.shapes import FunctionNode, assigned_names, class_members, shape_of
 
 _Binder = ast.stmt | ast.expr | ast.pattern
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -109,6 +122,9 @@ class _Walk:
         self._suppress: set[str] = set()
         self._stack: list[tuple[ast.AST, Scope, int]] = []
         self._scopes: dict[ast.AST, Scope] = {}
+        self._heads: list[Head] = []
+        self._of_tests: set[Scope] = set()
+        """The classes whose tests are run."""
 
     def run(self, tree: ast.Module) -> None:
         """Visit every node once, in the order of the source."""
@@ -151,7 +167,12 @@ class _Walk:
             dynamic=self._dynamic.kinds(),
             only_imports=holds_only_imports(tree, self._module, self._type_checking),
             ignores=ignores,
+            fixtures=self._fixtures(),
         )
+
+    def _fixtures(self) -> Fixtures:
+        text = self._source.encode("utf-8", "surrogatepass")
+        return fixtures_in(self._heads, text, text.split(b"\n")) if may_matter(text) else NO_FIXTURES
 
     def uses(self, heads: frozenset[str]) -> tuple[Use, ...]:
         """The uses of these names, in the order of the source."""
@@ -230,11 +251,23 @@ class _Walk:
     def visit_function(self, node: FunctionNode, scope: Scope, context: int) -> None:
         self._define(node, "function", scope, context)
         inner = self._scopes[node] = self._nested(node.name, "function", scope)
+        if scope is self._module or (scope.kind == "class" and scope.parent is self._module):
+            self._note_head(node, scope)
         self._push(node.body, inner, _within(context, _FUNCTION))
         named = bind_arguments(node.args, inner)
         annotations = [argument.annotation for argument in named if argument.annotation is not None]
         outside = [*self._plain_decorators(node, scope), *annotations, *defaults(node.args)]
         self._push([*outside, node.returns] if node.returns else outside, scope, context)
+
+    def _note_head(self, node: FunctionNode, scope: Scope) -> None:
+        decorators = node.decorator_list
+        first = decorators[0].lineno if decorators else node.lineno
+        asked = asked_of(_asked(node.args), is_method=scope is not self._module)
+        if not ((decorators and "fixture" in self._source) or (asked and node.name.startswith("test"))):
+            return
+        head = Head(node.name, scope.qualname, first, node.lineno, len(decorators), asked)
+        head.is_test &= scope in self._of_tests if scope is not self._module else node.col_offset == 0
+        self._heads.append(head)
 
     def visit_lambda(self, node: ast.Lambda, scope: Scope, context: int) -> None:
         inner = self._scopes[node] = Scope("function", scope, scope.qualname)
@@ -245,6 +278,11 @@ class _Walk:
     def visit_class(self, node: ast.ClassDef, scope: Scope, context: int) -> None:
         self._define(node, "class", scope, context)
         inner = self._scopes[node] = self._nested(node.name, "class", scope)
+        is_plain = scope is self._module and not (node.col_offset or node.keywords or node.decorator_list)
+        if is_collected_class(
+            node.name, [dotted_name(base) for base in node.bases], class_members(node), is_plain=is_plain
+        ):
+            self._of_tests.add(inner)
         self._push(node.body, inner, _within(context, _CLASS))
         keywords = [keyword.value for keyword in node.keywords]
         self._push([*self._plain_decorators(node, scope), *node.bases, *keywords], scope, context)
@@ -446,6 +484,15 @@ class _Walk:
         self._push(node.body, scope, around if around == context else around | _HANDLER)
         if node.type is not None:
             self._stack.append((node.type, scope, around))
+
+
+def _asked(arguments: ast.arguments) -> list[str] | None:
+    """The parameters by name without a default; None where there are some by place alone."""
+    if arguments.posonlyargs:
+        return None
+    plain = arguments.args[: len(arguments.args) - len(arguments.defaults)]
+    by_name = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return [each.arg for each in (*plain, *(each for each, default in by_name if default is None))]
 
 
 def _keyword(keyword: ast.keyword) -> str:

@@ -76,6 +76,64 @@ SIMPLE: Final = st.one_of(
 )
 
 
+MARKS: Final = st.sampled_from(
+    [
+        "pytest.fixture",
+        "pytest.fixture(name='z')",
+        "pytest.fixture(\n    scope='module',\n    name=a)",
+        "fixture(**a)",
+        "pytest_asyncio.fixture(params=[dict(name='x')], name='y')",
+        "pytest.mark.parametrize('b', [1])",
+        'pytest.mark.parametrize(\n    (\'b\', \'X\'),\n    [(1, """\n@a\n""")])',
+        "pytest.mark.parametrize(NAMES, [1])",
+        "pytest.mark.asyncio",
+        "pytest.mark.skip",
+        "mock.patch('a.b')",
+        "(\n    a)",
+    ]
+)
+TESTS: Final = st.builds(
+    "{}{} {}({}):\n    pass".format,
+    st.lists(MARKS, max_size=3).map(lambda marks: "".join(f"@{mark}\n" for mark in marks)),
+    st.sampled_from(["def", "async def"]),
+    st.sampled_from(["test_a", "test_b", "testing", "client", "jwt"]),
+    st.sampled_from(
+        ["", "self", "self, a", "a, b: int, *, X", "a, /, b", "a, b=(lambda q: 1), *c, jwt, X=1, **d", "é", "__a, b"]
+    ),
+)
+CLASSES: Final = st.builds(
+    "{}class {}:\n{}".format,
+    st.sampled_from(["", "", "@a\n"]),
+    st.sampled_from(["TestA", "TestB(object)", "TestC(a.b)", "TestD(a())", "TestE(m=a)", "Other"]),
+    st.lists(
+        st.one_of(TESTS, TESTS, st.sampled_from(["pytestmark = a", "def __init__(self): pass", "class TestIn: pass"])),
+        min_size=1,
+        max_size=3,
+    ).map(lambda parts: indent("\n".join(parts), "    ")),
+)
+PYTEST: Final = st.sampled_from(
+    [
+        "import pytest",
+        "import pytest_asyncio",
+        "pytestmark = pytest.mark.asyncio",
+        "pytestmark = [pytest.mark.skip]",
+        "pytest_plugins = []",
+        "a = pytest.fixture(b)",
+        "setattr(a, 'b', 1)",
+        "monkeypatch.setattr(a, 'b', 1)",
+        "setup(entry_points='pytest11')",
+        "if a:\n    def test_c(X): pass",
+        "class A:\n    class TestB:\n        def test_c(self, X): pass",
+    ]
+)
+
+
+def modules_of_tests() -> st.SearchStrategy[str]:
+    """Source text of test modules."""
+    parts = st.lists(st.one_of(TESTS, TESTS, CLASSES, PYTEST), min_size=1, max_size=5)
+    return parts.map(lambda found: "\n\n".join(["import pytest", *found]) + "\n")
+
+
 def _block(header: str, body: str) -> str:
     return f"{header}:\n{indent(body, '    ')}"
 

@@ -209,6 +209,7 @@ COLLECTED = (
     "tests/unit/pkg.py",
     "vendor/pkg/gone.py",
     "extra/far/__init__.py",
+    "setup.py",
 )
 LINES_ABOUT_TESTS = (
     "import pkg.core",
@@ -234,10 +235,20 @@ LINES_ABOUT_TESTS = (
     "class X: ...",
     "class Z: ...",
     "def make(): ...",
+    "import pytest\n@pytest.fixture\ndef cart(): ...",
+    "import pytest\n@pytest.fixture(name='cart')\ndef made(): ...",
+    "def test_cart(cart): ...",
+    "class TestCart:\n    def test_cart(self, cart, made): ...",
+    "pytest_plugins = ['far']",
+    "from tests.helpers import *",
+    "from tests.helpers import cart",
+    "import setuptools\nsetuptools.setup(entry_points={'pytest11': ['x = pkg.core']})",
+    "def broken(:",
 )
 POLICIES_ABOUT_TESTS = (
     "",
     "rules: {imports.unresolved: off}",
+    "rules: {tests.fixtures: off}",
     "contracts: [{name: C, type: layers, layers: [pkg, tests]}]",
 )
 
@@ -315,7 +326,7 @@ class _Kept:
 
 def told(done: Audit) -> tuple[tuple[Finding, ...], object, object]:
     symbols = {key: (row.canonical, row.inferred, row.paths, row.strays) for key, row in done.ledger.symbols.all()}
-    blocked = done.graph.blocked.roots, done.graph.blocked.broken
+    blocked = done.graph.blocked.roots, done.graph.blocked.broken, done.graph.fixtures
     return findings_of(done), (done.metrics, frozenset(done.graph.notes), blocked), symbols
 
 

@@ -59,6 +59,7 @@ MESSAGES: Final[Mapping[RuleName, str]] = {
     "auth.implementations": "`{}` validates here once more; the canonical one is in `shop.tokens`",
     "auth.unprotected": "the endpoint `{}` reaches no validation",
     "tests.blocked": "cannot be collected: it imports `{}`, which does not exist",
+    "tests.fixtures": "`{}` is requested, and defined only in `tests/test_cart.py`, which is not in reach",
     **{rule.id: f"`{{}}`: {rule.title.lower()}" for rule in rules_of("auth.bypass")},
 }
 

@@ -22,6 +22,7 @@ class Binders(Operations):
     def _comprehension(self, scope: Scope, context: i64, *, is_dict: bool) -> None:
         """The first iterable is evaluated outside, all the rest in a scope of its own."""
         inner = Scope("comprehension", scope, scope.qualname)
+        bindings = len(self.bindings)
         if is_dict:
             self.optional(inner, context)
         self.expression(inner, context)
@@ -34,6 +35,8 @@ class Binders(Operations):
             self.expressions(inner, context)
         for _ in range(count):
             self.flag()
+        if len(self.bindings) > bindings + 1:
+            raise GiveUp  # in which order its parts bind names
         self._closed(OTHER)
 
     def _lambda(self, scope: Scope, context: i64) -> None:
@@ -51,18 +54,27 @@ class Binders(Operations):
         self._closed(OTHER)
 
     def parameters(self, inner: Scope, scope: Scope, context: i64) -> list[str]:
-        """Bind the parameters of a function inside it; what stands beside them belongs outside. Their names."""
+        """Bind the parameters of a function inside it; what stands beside them belongs outside. Their names.
+
+        Those by name that have no default are then in `asked`, unless there are some by place alone.
+        """
         names: list[str] = []
+        asked: list[str] = []
+        by_place = False
         for _ in range(self.count()):
             name = self.text()
             inner.bind(name, None)
             names.append(name)
-            self.whole()
+            kind = self.whole()
             if self.flag():
                 self.annotation(scope, context)
             self.optional(scope, context)
-            self.flag()
+            if self.flag():
+                by_place = True
+            elif self.watches_fixtures and (kind == tags.ARG_PLAIN or kind == tags.ARG_BY_NAME):
+                asked.append(name)
             self.skip_location()
+        self.asked = None if by_place else asked
         return names
 
     def _walrus(self, scope: Scope, context: i64) -> None:

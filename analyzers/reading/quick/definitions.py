@@ -7,6 +7,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from analyzers.facts import BindingKind, Shape
+from analyzers.reading.fixtures import Head, asked_of, is_collected_class
 from analyzers.reading.quick import tags
 from analyzers.reading.quick.assignments import Assignments
 from analyzers.reading.quick.binders import within
@@ -34,6 +35,9 @@ class Definitions(Assignments):
         super().__init__(data, imports, lines, wants_uses=wants_uses)
         self.nesting: i64 = 0
         """How many blocks stand around."""
+        self.defines_fixtures = False
+        """It mentions fixtures."""
+        self.heads: list[Head] = []
 
     def statement(self, scope: Scope, context: i64) -> None:
         """One statement."""
@@ -73,12 +77,13 @@ class Definitions(Assignments):
 
     def _decorated(self, scope: Scope, context: i64) -> None:
         position = len(self.bindings)
-        for _ in range(self.count()):
+        count = self.count()
+        for _ in range(count):
             self._decorator(scope, context)
-        self.whole()
+        first = self.whole()
         self.whole()
         self.expect(tags.FUNC_DEF)
-        self._function(scope, context, position)
+        self._function(scope, context, position, first, count)
         self.expect(tags.END)
 
     def _decorator(self, scope: Scope, context: i64) -> None:
@@ -88,11 +93,13 @@ class Definitions(Assignments):
         elif (self.kind == NAME or self.kind == CHAIN) and self.wants_uses:
             self.use("decorator", scope)
 
-    def _function(self, scope: Scope, context: i64, position: i64) -> None:
+    def _function(self, scope: Scope, context: i64, position: i64, first: i64, decorators: i64) -> None:
+        """A function; its first decorator stands at the line `first`."""
         name = self.text()
         bound = self._define(name, "function", scope, context, position)
         inner = self._nested(name, "function", scope)
         names = self.parameters(inner, scope, context)
+        asked = self.asked
         self.inside += 1
         self.block(inner, within(context, FUNCTION))
         self.inside -= 1
@@ -102,25 +109,52 @@ class Definitions(Assignments):
         if self.flag():
             self.annotation(scope, context)
         self._end_of_definition(bound, scope, names, [])
+        if self.watches_fixtures:
+            self._may_note_head(name, scope, first, decorators, asked)
         self._gives(name)
+
+    def _may_note_head(self, name: str, scope: Scope, first: i64, decorators: i64, asked: list[str] | None) -> None:
+        """The head of the function that was read last, if it stands in the module, or in a class of it."""
+        is_method = scope.kind == "class" and scope.parent is self.module
+        if not is_method and scope is not self.module:
+            return
+        asks = asked is not None and len(asked) > (1 if is_method else 0) and name.startswith("test")
+        if asks or (decorators > 0 and self.defines_fixtures):
+            told = asked_of(asked, is_method=is_method)
+            head = Head(name, scope.qualname, first if decorators > 0 else self.line, self.line, decorators, told)
+            if not is_method and self.column > 0:
+                head.is_test = False
+            self.heads.append(head)
 
     def _class(self, scope: Scope, context: i64) -> None:
         position = len(self.bindings)
         name = self.text()
         bound = self._define(name, "class", scope, context, position)
         inner = self._nested(name, "class", scope)
+        heads = len(self.heads)
         members = self._class_body(inner, within(context, CLASS))
         bases = self._bases(scope, context)
-        for _ in range(self.count()):
+        decorators = self.count()
+        for _ in range(decorators):
             self._decorator(scope, context)
         if self.flag():
             self.skip_type_parameters(scope, context)
         self.expect(tags.DICT)
-        for _ in range(self.number()):
+        keywords = self.number()
+        for _ in range(keywords):
             self.skip_text()
             self.expression(scope, context)
-        self._end_of_definition(bound, scope, members, bases)
+        self._end_of_definition(bound, scope, members, [base for base in bases if base is not None])
+        if len(self.heads) > heads:
+            is_plain = self.column == 0 and decorators == 0 and keywords == 0
+            self._note_class(heads, is_collected_class(name, bases, members, is_plain=is_plain))
         self._gives(name)
+
+    def _note_class(self, heads: i64, is_collected: bool) -> None:
+        """Of the functions from there on, which stand in a class."""
+        for number in range(heads, len(self.heads)):
+            if not is_collected:
+                self.heads[number].is_test = False
 
     def _class_body(self, inner: Scope, context: i64) -> list[str]:
         self.inside += 1
@@ -139,13 +173,11 @@ class Definitions(Assignments):
         self.inside -= 1
         return members
 
-    def _bases(self, scope: Scope, context: i64) -> list[str]:
-        bases: list[str] = []
+    def _bases(self, scope: Scope, context: i64) -> list[str | None]:
+        bases: list[str | None] = []
         for _ in range(self.count()):
             self.expression(scope, context)
-            base = self.last_dotted()
-            if base is not None:
-                bases.append(base)
+            bases.append(self.last_dotted())
         return bases
 
     def _define(self, name: str, kind: BindingKind, scope: Scope, context: i64, position: i64) -> Bound | None:

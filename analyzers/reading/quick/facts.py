@@ -7,7 +7,8 @@ from typing import Final
 
 import ast_serialize
 
-from analyzers.facts import Binding, FileFacts, Ignore, ImportFact, Use
+from analyzers.facts import NO_FIXTURES, Binding, FileFacts, Ignore, ImportFact, Use
+from analyzers.reading.fixtures import fixtures_in, may_matter
 from analyzers.reading.quick import tags
 from analyzers.reading.quick.cursor import GiveUp
 from analyzers.reading.quick.noted import MODULE, NESTED, Imported
@@ -47,6 +48,7 @@ def quick_facts(source: bytes, ignores: tuple[Ignore, ...]) -> FileFacts:
         dynamic=module.dynamic.kinds(),
         only_imports=module.only_imports,
         ignores=ignores,
+        fixtures=fixtures_in(module.heads, source, module.lines) if module.watches_fixtures else NO_FIXTURES,
     )
 
 
@@ -72,6 +74,8 @@ def _read(source: bytes, *, wants_uses: bool) -> Statements:
     if errors or about["mypy_comments"]:  # `# mypy: ignore-errors` takes the bodies of functions out
         raise GiveUp
     module = Statements(data, imports, lines, wants_uses=wants_uses)
+    module.watches_fixtures = not wants_uses and may_matter(source)
+    module.defines_fixtures = module.watches_fixtures and b"fixture" in source
     module.may_warn = not wants_uses and b"DeprecationWarning" in source
     try:
         module.read()

@@ -88,6 +88,10 @@ class Noted(Cursor):
         self.suppress: set[str] = set()
         self.inside: i64 = 0
         """How many definitions stand around."""
+        self.watches_fixtures = False
+        """The file may have to do with pytest."""
+        self.asked: list[str] | None = None
+        """Of the parameters that were read last: see `parameters`."""
         self.start: i64 = 0
         """Where the bytes of the last name or chain begin, to read them again if they matter."""
         self.text_from: i64 = 0

@@ -89,7 +89,7 @@ class Statements(Branches):
             self.optional(scope, context)
             self.close()
         elif tag == tags.FUNC_DEF:
-            self._function(scope, context, len(self.bindings))
+            self._function(scope, context, len(self.bindings), 0, 0)
         elif tag == tags.DECORATOR:
             self._decorated(scope, context)
         elif tag == tags.CLASS_DEF:

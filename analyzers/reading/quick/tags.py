@@ -21,6 +21,10 @@ DICT: Final[i64] = 30
 LOCATION: Final[i64] = 152
 END: Final[i64] = 255
 
+ARG_PLAIN: Final[i64] = 0
+ARG_BY_NAME: Final[i64] = 3
+"""Kinds of parameters that have no default."""
+
 DECORATOR: Final[i64] = 53
 CLASS_DEF: Final[i64] = 60
 EXPR_STMT: Final[i64] = 160

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from analyzers.facts import FileFacts
 from analyzers.reading.read import read, read_plainly, read_quickly, read_uses, read_uses_plainly
-from tests.analyzers.programs import programs
+from tests.analyzers.programs import modules_of_tests, programs
 
 ALL: Final = os.environ.get("FIFTHWHY_READ_ALL") != "0"
 MOST_BYTES: Final = 4_000_000
@@ -76,6 +76,12 @@ def test_an_annotation_with_a_slice_in_it_is_read_the_plain_way() -> None:
 @given(programs(), st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["    ", "\t", " "]))
 def test_generated_programs_say_the_same_both_ways(source: str, end: str, indentation: str) -> None:
     assert_same(source.replace("    ", indentation).replace("\n", end).encode(), source)
+
+
+@settings(max_examples=300, deadline=None)
+@given(modules_of_tests(), st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["    ", "\t"]))
+def test_generated_tests_say_the_same_both_ways(source: str, end: str, indentation: str) -> None:
+    assert assert_same(source.replace("    ", indentation).replace("\n", end).encode(), source)
 
 
 @settings(max_examples=300, deadline=None)
