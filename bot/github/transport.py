@@ -23,7 +23,7 @@ from bot.spans import span
 _CACHE_BYTES: Final = 16 * 1024 * 1024
 _LARGEST_CACHED: Final = 512 * 1024
 _CONTENT: Final = re.compile(r"/issues(/\d+/comments|/comments/\d+)?$")
-"""What GitHub notifies people of. Check runs, reactions and deletions are not: spaced as well, each audit would wait."""
+"""What GitHub notifies people of. Check runs, reactions and deletions are not: else each audit would take seconds."""
 _PUBLIC: Final = "api.github.com"
 _MINUTE: Final = timedelta(minutes=1)
 _LONGEST_NUMBER: Final = 10

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from redis import Redis
@@ -46,19 +49,41 @@ class Processes:
         self.redis = redis
         self._environment = environment
         self._workers = ExitStack()
-        self._kill: Callable[[], None] | None = None
+        self._worker: subprocess.Popen[bytes] | None = None
 
     def start_worker(self) -> None:
         """Start a worker, unless one runs."""
-        if self._kill is None:
-            self._kill = self._workers.enter_context(process("worker", self._environment, self.app.folder)).kill
+        if self._worker is None:
+            self._worker = self._workers.enter_context(process("worker", self._environment, self.app.folder))
 
     def kill_worker(self) -> None:
         """As the kernel does when memory runs out: nothing is put back, and nobody is told."""
-        assert self._kill is not None
-        self._kill()
+        assert self._worker is not None
+        self._worker.kill()
         self._workers.close()
-        self._kill = None
+        self._worker = None
+
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """The worker that runs is stopped, as on a machine that swaps; when the block is over, it has noticed that."""
+        assert self._worker is not None
+        self._worker.send_signal(signal.SIGSTOP)
+        yield
+        before = self._busy()
+        self.redis.config_set("notify-keyspace-events", "Kh")
+        with self.redis.pubsub() as counts:  # type: ignore[no-untyped-call]
+            counts.subscribe("__keyspace@0__:fifthwhy:outcomes")
+            self._worker.send_signal(signal.SIGCONT)
+            while self._busy() == before:
+                assert counts.get_message(timeout=PATIENCE_SECONDS), "it has not noticed that its turn is over"
+
+    def _busy(self) -> int:
+        """How many attempts found that somebody else has, or had, the pull request in hand."""
+        return int(cast("bytes | None", self.redis.hget("fifthwhy:outcomes", "busy")) or 0)
+
+    def another_worker(self, folder: Path) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        """A second worker, on another machine."""
+        return process("worker", {**self._environment, "FIFTHWHY_DATA_DIR": str(folder / "data")}, folder)
 
     def stop(self) -> None:
         """End the worker that runs."""
@@ -143,6 +168,26 @@ def test_a_push_while_the_worker_is_dead_is_what_counts(processes: Processes) ->
 
     assert all("introduces" not in comment.body for comment in pull.ours)
     assert [run.status for run in shop.check_runs(head)] == ["completed"]
+
+
+def test_a_worker_that_was_paused_publishes_nothing_over_a_newer_report(processes: Processes, tmp_path: Path) -> None:
+    shop = processes.app.shop(SHOP)
+    processes.start_worker()
+    pull = shop.open(CANONICAL)
+    pull.wait_for_check()
+    fault = hold(shop, "GET", "/api/v3/repos/{name}/issues/comments/*")
+    pull.push(STRAY)
+    assert fault.reached.wait(PATIENCE_SECONDS), "the worker never came to this point"
+    with processes.asleep():
+        release(fault)
+        pull.push({"shop/page.py": "x = 1\n"})
+        with processes.another_worker(tmp_path):
+            pull.wait_for_check()
+            processes.wait_until_nothing_is_left(shop)
+
+    (comment,) = pull.ours
+    assert "introduces" not in comment.body
+    assert [run.conclusion for run in pull.check_runs] == ["success"]
 
 
 def test_a_worker_that_is_killed_while_it_posts_leaves_one_weekly_post(processes: Processes) -> None:
