@@ -144,14 +144,22 @@ class CacheFile:
             self._connection = sqlite3.connect(
                 self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._set_up(self._connection)
-            if not self._is_ready(self._connection):
-                with held(self._lock_path, _BUSY_SECONDS):
-                    if not self._is_ready(self._connection):
-                        self._connection.executescript(self._schema.script())
+            self._make_ready(self._connection)
             if self._inode is None:
                 self._inode = _inode(self._path)
         return self._connection
+
+    def _make_ready(self, connection: sqlite3.Connection) -> None:
+        # An empty file is being made by somebody, or is to be made here. SQLite does not wait for readers when it goes
+        # over to WAL: nobody looks into the file until that is done.
+        if not _is_empty(self._path):
+            self._set_up(connection)
+            if self._is_ready(connection):
+                return
+        with held(self._lock_path, _BUSY_SECONDS):
+            self._set_up(connection)
+            if not self._is_ready(connection):
+                connection.executescript(self._schema.script())
 
     def _set_up(self, connection: sqlite3.Connection) -> None:
         # With WAL, NORMAL syncs at checkpoints only: a power cut may cost the last writes, never the file's
@@ -244,6 +252,13 @@ def _is_damage(error: Exception) -> bool:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code (sqlite.org/rescode.html)
     ours = isinstance(error, (DamagedCacheError, UnicodeDecodeError))
     return ours or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except FileNotFoundError:
+        return True
 
 
 def _inode(path: Path) -> int | None:

@@ -19,10 +19,7 @@ Kind = Literal["read", "write", "content"]
 """Content is what people are notified of: comments and issues. Any other change is a write."""
 
 _POINTS: Final = {"read": 1, "write": 5, "content": 5}
-_POINTS_A_SECOND: Final = 12
-_POINTS_AT_ONCE: Final = 175
-"""So in no minute, whenever it begins, more than 900 are spent, and in none everything stands still."""
-
+_POINTS_A_MINUTE: Final = 900
 _LONGEST_WAIT: Final = timedelta(seconds=2)
 """A write whose turn is that near is waited for; a job whose write is due later is put off."""
 
@@ -33,12 +30,12 @@ _LONGEST_PARK: Final = timedelta(hours=1)
 _STRIKES_REMEMBERED_FOR: Final = timedelta(hours=1)
 _PREFIX: Final = "fifthwhy:github:"
 
-_KEPT: Final = timedelta(minutes=1)
+_KEPT: Final = timedelta(minutes=2)
 """So late may come who was promised a turn. After that it is nobody's, and they have to ask for another one."""
 
 _ADMIT: Final = """
 local now, cost, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local at_once, kept, content = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local most_points, kept, content = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local sent, promised = KEYS[3], KEYS[4]
 
 local function last(key, n) return tonumber(redis.call('ZRANGE', key, -n, -n, 'WITHSCORES')[2] or 0) end
@@ -60,18 +57,17 @@ end
 
 local parked = tonumber(redis.call('GET', KEYS[1]) or 0)
 if parked > now then return {0, parked - now} end
-local spent = math.max(tonumber(redis.call('GET', KEYS[2]) or 0), now) + cost
-local at = math.max(now, spent - at_once)
-if at - now > patience then return {0, at - now} end
+if tonumber(redis.call('GET', KEYS[2]) or 0) + cost > most_points then return {0, 60000 - now % 60000} end
+local at = now
 if content ~= '' then
     redis.call('ZREMRANGEBYSCORE', sent, '-inf', now - 3600000)
     redis.call('ZREMRANGEBYSCORE', promised, '-inf', now - kept)
     local own = tonumber(redis.call('ZSCORE', promised, content) or 0)
     if own > 0 and own <= now then patience = 2 * patience end
-    at = math.max(at, free(0), own)
+    at = math.max(free(0), own)
     if own <= now and (own == 0 or at - now > patience) then
         redis.call('ZREM', promised, content)
-        at = math.max(at, free(redis.call('ZCARD', promised)))
+        at = free(redis.call('ZCARD', promised))
     end
     if at - now > patience then
         redis.call('ZADD', promised, at, content)
@@ -82,15 +78,15 @@ if content ~= '' then
     redis.call('ZADD', sent, at, at .. ' ' .. content)
     redis.call('PEXPIRE', sent, 3600000 + at - now)
 end
-redis.call('SET', KEYS[2], spent, 'PX', spent - now)
+redis.call('INCRBY', KEYS[2], cost)
+redis.call('PEXPIRE', KEYS[2], 120000)
 return {1, at - now}
 """
 """Whether a request may be sent, and in how many milliseconds; one step, so that no two workers take one turn.
 
 Content: one a second, 80 a minute, 500 an hour; first come, first served. Whose turn is far off is promised it, by the
 name of the request, and those who come later get later ones. Who is back by then is let through, as far as what was
-sent by then allows. All requests: 900 points a minute, of which a change costs 5; kept as the time until which those
-spent so far will last (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm).
+sent by then allows. All requests: 900 points a minute, of which a change costs 5.
 """
 
 
@@ -137,14 +133,13 @@ class Limiter:
         now = int(self._clock.now().timestamp() * 1000)
         keys = [
             _key(installation, "parked"),
-            _key(installation, "points"),
+            _key(installation, f"points:{now // 60_000}"),
             _key(installation, "content"),
             _key(installation, "promised"),
         ]
         patience, kept = (int(time / timedelta(milliseconds=1)) for time in (_LONGEST_WAIT, _KEPT))
-        cost, at_once = (points * 1000 // _POINTS_A_SECOND for points in (_POINTS[kind], _POINTS_AT_ONCE))
         content = _short(request) if kind == "content" else ""
-        arguments: list[int | str] = [now, cost, patience, at_once, kept, content]
+        arguments: list[int | str] = [now, _POINTS[kind], patience, _POINTS_A_MINUTE, kept, content]
         admitted, milliseconds = await self._admit(keys=keys, args=arguments)
         delay = timedelta(milliseconds=int(milliseconds))
         if not admitted:
