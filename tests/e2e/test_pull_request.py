@@ -83,7 +83,7 @@ def test_a_replayed_delivery_makes_no_second_comment(app: App) -> None:
     opened = next(one for one in reversed(app.standin.deliveries) if one.message.action == "opened")
     again = app.standin.redeliver(opened.guid)
     assert again.status_code == 202
-    assert "already" in again.response_body
+    assert "taken in before" in again.response_body
     assert len(pull.ours) == 1
 
 
