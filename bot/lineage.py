@@ -79,9 +79,9 @@ def lineage_of(repository: Repository, head: str, watched: Collection[str], poli
     return Lineage(line, births, arrivals, tuple(_policy_steps(policy[::-1], policy_paths)), begins)
 
 
-def line_of(repository: Repository, head: str) -> tuple[Commit, ...]:
+def line_of(repository: Repository, head: str, most: int = MOST_COMMITS) -> tuple[Commit, ...]:
     """The first-parent line of a commit, newest first, with dates that only go back. Raises GitError."""
-    return in_order([commit_of(info) for info in repository.first_parents(head, MOST_COMMITS)])
+    return in_order([commit_of(info) for info in repository.first_parents(head, most)])
 
 
 def commit_of(info: CommitInfo) -> Commit:

@@ -24,7 +24,6 @@ from analyzers.history import (
     Stretch,
     between,
     history_of,
-    in_order,
     moment,
     sampled,
     ways_back,
@@ -33,7 +32,7 @@ from analyzers.moves import Named, moved_modules
 from analyzers.places import Commit
 from analyzers.policy import Policy
 from bot.budget import Budget, OutOfBudgetError
-from bot.lineage import commit_of
+from bot.lineage import line_of
 from bot.measure import Caches, Measuring
 from bot.object_reader import Repository
 from bot.tracing import Ground, Target, only, trace
@@ -67,6 +66,7 @@ class Past:
         self._anchors: dict[str, Anchor] = {}
         self._commits: dict[str, Commit] = {}
         self._renames: dict[tuple[str, str], dict[str, str]] = {}
+        self._named: tuple[str, Named] | None = None
 
     def history(self, head: str, plan: Plan, newest: Seen, anchor: Anchor = NO_ANCHOR) -> History:
         """The history of a commit, as far as the budget goes; `newest` is what it was found to be, `anchor` what it
@@ -75,7 +75,7 @@ class Past:
         To look at the commit itself is no looking back: whoever asks has done so.
         """
         self._today = moment(newest.commit).date()
-        line = in_order([commit_of(each) for each in self._repository.first_parents(head, MOST_COMMITS)])
+        line = line_of(self._repository, head, MOST_COMMITS)
         self._commits = {commit.id: commit for commit in line}
         since = moment(line[0]) - dt.timedelta(days=plan.since_days)
         points = [line[position] for position in sampled(line, since, plan.every_days)]
@@ -147,7 +147,8 @@ class Past:
         found = self._kept(key, dict[str, str])
         if found is None:
             renamed = self._renamed(older, newer)
-            found = moved_modules(renamed, self._names(older), self._names(newer)) if renamed else {}
+            later = self._names(newer) if renamed else None  # first: it was the older one of the pair before
+            found = {} if later is None else moved_modules(renamed, self._names(older), later)
             self._keep(key, found)
         return found
 
@@ -173,6 +174,12 @@ class Past:
         return self._renames[sides]
 
     def _names(self, commit: Commit) -> Named:
+        """The names of its modules. Those asked for last are at hand: each sample ends a stretch and begins another."""
+        if self._named is None or self._named[0] != commit.id:
+            self._named = commit.id, self._names_at(commit)
+        return self._named[1]
+
+    def _names_at(self, commit: Commit) -> Named:
         measuring = Measuring(self._repository, self._caches, self._budget.file, self._policy, self._today)
         return measuring.ground(self._repository.tree(commit.id))
 

@@ -38,7 +38,7 @@ from bot.measure import (
     subject_of,
 )
 from bot.object_reader import Repository
-from bot.past import MOST_COMMITS, Past, Plan
+from bot.past import Past, Plan
 from bot.surroundings import Wanted, surroundings_of
 
 _MOST_TRACED: Final = 300
@@ -181,11 +181,11 @@ class _Inquest:
         seen = surroundings_of(self._repository, subject.head.id, subject.repository, self._policy, path, wanted)
         return msgspec.structs.replace(seen, required_checks=self._request.required_checks)
 
-    def _window(self, past: History) -> tuple[str, ...]:
+    @staticmethod
+    def _window(past: History) -> tuple[str, ...]:
         """The commits from the oldest sample on, oldest first."""
-        line = [each.sha for each in self._repository.first_parents(self._subject.head.id, MOST_COMMITS)]
-        oldest = line.index(past.samples[0].commit.id)
-        return tuple(reversed(line[: oldest + 1]))
+        oldest = past.order[past.samples[0].commit.id]
+        return tuple(commit for commit, number in past.order.items() if number >= oldest)
 
 
 def _target(metric: Metric, policy: Policy) -> Target:
