@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import msgspec
 
-from analyzers.facts import FACTS_VERSION
-from analyzers.index import INDEX_VERSION
 from analyzers.places import Repository as ReportedRepository
 from analyzers.report import Report
-from bot.facts_reader import Progress, Reader
-from bot.facts_store import FactsStore
+from bot.caches import opened_caches
+from bot.facts_reader import Progress
 from bot.git import UnknownRefError
-from bot.index_store import IndexStore
-from bot.measure import Caches, Comparison, report_on
+from bot.measure import Comparison, report_on
 from bot.object_reader import Repository
-from bot.past_store import PastStore
 from bot.policy_sources import local_sources
-from bot.reader_pool import ReaderPool
 from bot.settings import LocalSettings
 
 
@@ -45,21 +38,8 @@ def audit_locally(request: LocalRequest, settings: LocalSettings, progress: Prog
     """The report that was asked for. Raises GitError, InvalidPolicyError and UnrelatedError, each fit to be shown."""
     repository = Repository.discover(request.path)
     comparison = comparison_of(repository, request)
-    with local_caches(settings) as caches:
+    with opened_caches(settings) as caches:
         return report_on(repository, comparison, caches, lambda _phase: None, progress)
-
-
-@contextmanager
-def local_caches(settings: LocalSettings) -> Iterator[Caches]:
-    """What this machine knows of the files it has read, and the processes that read others."""
-    with ExitStack() as stack:
-        store = stack.enter_context(closing(FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)))
-        indexes = stack.enter_context(closing(IndexStore(settings.data_dir / "index.sqlite3", INDEX_VERSION)))
-        past = stack.enter_context(closing(PastStore(settings.data_dir / "past.sqlite3", INDEX_VERSION)))
-        pool = stack.enter_context(
-            ReaderPool(settings.reader_processes, settings.reader_file_seconds, settings.reader_memory_bytes)
-        )
-        yield Caches(Reader(store, pool, settings.max_file_bytes), indexes, past)
 
 
 def comparison_of(repository: Repository, request: LocalRequest) -> Comparison:

@@ -10,8 +10,9 @@ from analyzers.history import History
 from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import Policy
 from bot.budget import Budget
+from bot.caches import opened_caches
 from bot.facts_reader import Progress
-from bot.local_audit import local_caches, reported
+from bot.local_audit import reported
 from bot.measure import Comparison, policy_in_force
 from bot.object_reader import Repository
 from bot.past import Plan
@@ -51,7 +52,7 @@ def history_locally(request: HistoryRequest, settings: LocalSettings, progress: 
     web = reported(repository)
     sources = local_sources(request.extends_from)
     policy = policy_in_force(repository, Comparison(sha, None, sha, web, request.policy, sources=sources)).policy
-    with local_caches(settings) as caches:
+    with opened_caches(settings) as caches:
         budget = Budget(request.seconds, request.files, progress)
         found = past_at(Place(repository, sha, policy), request.plan, budget, caches, progress)
     return LocalHistory(found, policy, web)

@@ -13,8 +13,8 @@ from analyzers.graph import ModuleGraph
 from analyzers.picture import Level, Picture, around
 from analyzers.snapshot import Snapshot
 from analyzers.surface import Surface, surface_of
+from bot.caches import opened_caches
 from bot.facts_reader import Progress
-from bot.local_audit import local_caches
 from bot.measure import policy_of
 from bot.object_reader import Repository
 from bot.policy_sources import local_sources
@@ -69,5 +69,5 @@ def _audited(commit: LocalCommit, settings: LocalSettings, progress: Progress) -
     repository = Repository.discover(commit.path)
     sha = repository.resolve(commit.head)
     policy = policy_of(repository, sha, local_sources(commit.extends_from)).policy
-    with local_caches(settings) as caches:
+    with opened_caches(settings) as caches:
         return audited_at(Place(repository, sha, policy), caches, progress)

@@ -10,9 +10,10 @@ import msgspec
 from analyzers.report import Report
 from analyzers.status_of import Context
 from analyzers.suites import suites_of
+from bot.caches import opened_caches
 from bot.facts_reader import Progress
 from bot.junit import read_junit
-from bot.local_audit import LocalRequest, comparison_of, local_caches
+from bot.local_audit import LocalRequest, comparison_of
 from bot.measure import policy_in_force
 from bot.object_reader import Repository
 from bot.past import Plan
@@ -39,5 +40,5 @@ def status_locally(asked: LocalStatus, settings: LocalSettings, progress: Progre
     suites = suites_of(policy, read_junit(asked.junit), known=True) if asked.junit else ()
     notes = (_NO_SUITES,) if asked.junit and not policy.suites else ()
     request = StatusRequest(comparison, asked.plan, asked.seconds, context=Context(suites=suites, notes=notes))
-    with local_caches(settings) as caches:
+    with opened_caches(settings) as caches:
         return status_report(repository, request, caches, lambda _phase: None, progress)

@@ -5,27 +5,21 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import structlog
 
-from analyzers.facts import FACTS_VERSION
-from analyzers.index import INDEX_VERSION
 from bot.background import BACKGROUND, keep_going
-from bot.facts_reader import Reader
-from bot.facts_store import FactsStore
+from bot.caches import opened_caches
 from bot.git import trust
 from bot.github.app import GitHubApp
 from bot.github.limits import Limiter
 from bot.github_policies import GitHubPolicies
-from bot.index_store import IndexStore
 from bot.lane_worker import LaneRules, LaneWorker
 from bot.measure import Caches
 from bot.mirror import MirrorLimits
-from bot.past_store import PastStore
 from bot.queue import Queue, Unavailable, open_queue
-from bot.reader_pool import ReaderPool
 from bot.settings import ServerSettings
 from bot.tools import Tools
 
@@ -48,20 +42,7 @@ async def run_worker(settings: ServerSettings, redis_url: str) -> None:
     """Work until told to stop, with SIGTERM, SIGINT or a cancellation. A Redis that goes away is waited for."""
     if settings.ca_file is not None:
         trust(settings.ca_file)
-    store = FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)
-    indexes = IndexStore(settings.data_dir / "index.sqlite3", INDEX_VERSION)
-    past = PastStore(settings.data_dir / "past.sqlite3", INDEX_VERSION)
-    for cache in (store, indexes, past):
-        cache.prune_if_due()
-    with (
-        closing(store),
-        closing(indexes),
-        closing(past),
-        reader_pool(settings) as pool,
-        _cancelled_by_signals(),
-        suppress(asyncio.CancelledError),
-    ):
-        caches = Caches(Reader(store, pool, settings.max_file_bytes), indexes, past)
+    with opened_caches(settings, pruned=True) as caches, _cancelled_by_signals(), suppress(asyncio.CancelledError):
         await _work_on(settings, caches, redis_url)
 
 
@@ -100,11 +81,6 @@ def lanes_of(settings: ServerSettings) -> tuple[LaneRules, ...]:
         LaneRules("interactive", _JOBS_AT_ONCE, share, seconds, _POLL_SECONDS, lease),
         LaneRules("bulk", 1, 1, max(seconds, _BULK_SECONDS), _BULK_POLL_SECONDS, lease),
     )
-
-
-def reader_pool(settings: ServerSettings) -> ReaderPool:
-    """The processes that read files."""
-    return ReaderPool(settings.reader_processes, settings.reader_file_seconds, settings.reader_memory_bytes)
 
 
 async def _work_on(settings: ServerSettings, caches: Caches, redis_url: str) -> None:

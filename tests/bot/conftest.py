@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import pytest
+from pydantic import ByteSize
 from redis import Redis
 
-from analyzers.facts import FACTS_VERSION
-from analyzers.index import INDEX_VERSION
+from bot.caches import opened_caches
 from bot.demo.events import pull_request_event
 from bot.demo.faults import Fault
 from bot.demo.github import GitHubStandIn
@@ -22,17 +21,13 @@ from bot.demo.records import Comment, Person, PullRequest, Repository
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
 from bot.embedded_redis import EmbeddedRedis
-from bot.facts_reader import Reader
-from bot.facts_store import FactsStore
 from bot.github.app import GitHubApp
 from bot.github_policies import GitHubPolicies
-from bot.index_store import IndexStore
 from bot.jobs import ReviewJob
 from bot.measure import Caches
 from bot.mirror import MirrorLimits
-from bot.past_store import PastStore
 from bot.queue import open_queue
-from bot.reader_pool import ReaderPool
+from bot.settings import LocalSettings
 from bot.tools import Tools
 from tests.repositories import Content, Repo
 
@@ -160,16 +155,22 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("data")
 
 
+def small_settings(data_dir: Path) -> LocalSettings:
+    """One reader and small files, which is enough for what tests commit."""
+    return LocalSettings(
+        data_dir=data_dir,
+        max_file_bytes=ByteSize(2_000_000),
+        reader_processes=1,
+        reader_file_seconds=10.0,
+        reader_memory_bytes=ByteSize(1024**3),
+    )
+
+
 @pytest.fixture(scope="session")
 def worker_caches(data_dir: Path) -> Iterator[Caches]:
     """What one worker has read so far."""
-    store, indexes = (
-        FactsStore(data_dir / "facts.sqlite3", FACTS_VERSION),
-        IndexStore(data_dir / "index.sqlite3", INDEX_VERSION),
-    )
-    past = PastStore(data_dir / "past.sqlite3", INDEX_VERSION)
-    with closing(store), closing(indexes), closing(past), ReaderPool(1, 10.0, 1024**3) as pool:
-        yield Caches(Reader(store, pool, 2_000_000), indexes, past)
+    with opened_caches(small_settings(data_dir)) as caches:
+        yield caches
 
 
 @pytest.fixture

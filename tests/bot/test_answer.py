@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -12,28 +11,20 @@ import msgspec
 import pytest
 from redis import Redis
 
-from analyzers.facts import FACTS_VERSION
-from analyzers.index import INDEX_VERSION
 from bot.answer import answer, tell_unanswered
+from bot.caches import opened_caches
 from bot.command_permits import MOST_AN_HOUR
 from bot.command_reply import USUAL, Pace
 from bot.demo.records import Comment, Issue, Person, PullRequest
-from bot.facts_reader import Reader
-from bot.facts_store import FactsStore
-from bot.github.app import GitHubApp
 from bot.github.errors import GitHubUnavailableError
 from bot.github_policies import GitHubPolicies
-from bot.index_store import IndexStore
 from bot.jobs import CommandJob, Job, LookBackJob
 from bot.measure import Caches
-from bot.mirror import MirrorLimits
-from bot.past_store import PastStore
-from bot.queue import decode_job, open_queue
-from bot.reader_pool import ReaderPool
+from bot.queue import decode_job
 from bot.tools import Tools
 from bot.turns import SupersededError, turn
 from report_templates.reply import reply_marker
-from tests.bot.conftest import Shop, Site, stored_jobs
+from tests.bot.conftest import Shop, Site, small_settings, stored_jobs
 from tests.report_templates.github_html import Seen, harmless
 from tests.repositories import Repo
 
@@ -57,30 +48,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def caches(data: Path) -> Iterator[Caches]:
-    store, indexes = (
-        FactsStore(data / "facts.sqlite3", FACTS_VERSION),
-        IndexStore(data / "index.sqlite3", INDEX_VERSION),
-    )
-    past = PastStore(data / "past.sqlite3", INDEX_VERSION)
-    with closing(store), closing(indexes), closing(past), ReaderPool(1, 10.0, 1024**3) as pool:
-        yield Caches(Reader(store, pool, 2_000_000), indexes, past)
+    with opened_caches(small_settings(data)) as caches:
+        yield caches
 
 
 @pytest.fixture
-async def tools(site: Site, redis_url: str, data: Path, caches: Caches) -> AsyncIterator[Tools]:
-    """What a worker works with, but that nothing spaces what is written."""
-    github = GitHubApp(site.standin.app.id, site.standin.app.private_key_pem, f"{site.address}/api/v3")
-    async with open_queue(redis_url) as queue:
-        yield Tools(
-            github=github,
-            web_url=site.address,
-            data_dir=data,
-            mirror_limits=MirrorLimits(max_file_bytes=2_000_000, max_bytes=1024**3, seconds=60),
-            caches=caches,
-            policies=GitHubPolicies(github, site.address, data),
-            seconds=60,
-            queue=queue,
-        )
+def tools(worker_tools: Tools, site: Site, data: Path, caches: Caches) -> Tools:
+    """Of a worker with a disk of its own."""
+    policies = GitHubPolicies(worker_tools.github, site.address, data)
+    return msgspec.structs.replace(worker_tools, data_dir=data, caches=caches, policies=policies)
 
 
 @dataclass

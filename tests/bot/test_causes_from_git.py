@@ -12,7 +12,7 @@ from analyzers.causes.rules import CAUSE_RULES
 from analyzers.findings import MetricName
 from analyzers.places import Repository as ReportedRepository
 from analyzers.report import Report
-from bot.local_audit import local_caches
+from bot.caches import opened_caches
 from bot.measure import Caches, Comparison
 from bot.object_reader import Repository
 from bot.past import Plan
@@ -48,7 +48,7 @@ def shop(tmp_path: Path) -> Repo:
 
 @pytest.fixture(scope="module")
 def caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caches]:
-    with local_caches(LocalSettings(data_dir=tmp_path_factory.mktemp("data"))) as caches:
+    with opened_caches(LocalSettings(data_dir=tmp_path_factory.mktemp("data"))) as caches:
         yield caches
 
 
@@ -176,6 +176,6 @@ def test_actions_are_counted_on_the_tree(shop: Repo, caches: Caches) -> None:
 def test_the_same_commits_give_the_same_chain(shop: Repo, caches: Caches, tmp_path: Path) -> None:
     play(DAY_ONE, shop)
     first = chain(shop, caches)
-    with local_caches(LocalSettings(data_dir=tmp_path / "other")) as others:
+    with opened_caches(LocalSettings(data_dir=tmp_path / "other")) as others:
         assert chain(shop, others) == first
     assert chain(shop, caches) == first

@@ -14,29 +14,23 @@ import msgspec
 import pytest
 from redis import Redis
 
-from analyzers.facts import FACTS_VERSION
-from analyzers.index import INDEX_VERSION
 from analyzers.policy import WeeklyPolicy
+from bot.caches import opened_caches
 from bot.dead_letters import DeadLetters
 from bot.demo.faults import Fault
 from bot.events import InstallationAction, InstallationEvent, RepositoryAction, RepositoryEvent
-from bot.facts_reader import Reader
-from bot.facts_store import FactsStore
 from bot.file_lock import held
-from bot.index_store import IndexStore
 from bot.jobs import LifecycleChange, LifecycleJob, LookBackJob, ReviewJob, jobs_for
 from bot.lane_worker import LaneWorker
 from bot.leftovers import Leftovers
 from bot.lifecycle import heed, sweep
 from bot.measure import Caches
 from bot.mirror import MirrorLimits
-from bot.past_store import PastStore
 from bot.published import published_head
-from bot.reader_pool import ReaderPool
 from bot.rounds import Rounds
 from bot.schedule import Schedule
 from bot.tools import Tools
-from tests.bot.conftest import Site, stored_jobs
+from tests.bot.conftest import Site, small_settings, stored_jobs
 from tests.bot.lanes import INTERACTIVE, PATIENCE_SECONDS
 from tests.bot.reviewing import STRAY, Desk, Pull
 
@@ -54,13 +48,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def caches(folder: Path) -> Iterator[Caches]:
     folder.mkdir()
-    store, indexes, past = (
-        FactsStore(folder / "facts.sqlite3", FACTS_VERSION),
-        IndexStore(folder / "index.sqlite3", INDEX_VERSION),
-        PastStore(folder / "past.sqlite3", INDEX_VERSION),
-    )
-    with closing(store), closing(indexes), closing(past), ReaderPool(1, 10.0, 1024**3) as pool:
-        yield Caches(Reader(store, pool, 2_000_000), indexes, past)
+    with opened_caches(small_settings(folder)) as caches:
+        yield caches
 
 
 @pytest.fixture

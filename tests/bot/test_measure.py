@@ -16,7 +16,7 @@ from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import Policy
 from analyzers.report import FindingRow, Report
 from analyzers.summary import outcome_of_state, outcome_of_two
-from bot.local_audit import local_caches
+from bot.caches import opened_caches
 from bot.measure import Caches, Change, Comparison, Measuring, report_on
 from bot.object_reader import Repository
 from bot.settings import LocalSettings
@@ -34,7 +34,7 @@ def shop(tmp_path: Path) -> Repo:
 
 @pytest.fixture
 def caches(tmp_path: Path) -> Iterator[Caches]:
-    with local_caches(LocalSettings(data_dir=tmp_path / "data")) as caches:
+    with opened_caches(LocalSettings(data_dir=tmp_path / "data")) as caches:
         yield caches
 
 
@@ -268,7 +268,7 @@ def test_a_change_is_told_alike_with_outlines_at_hand_and_without(shop: Repo, tm
     head = shop.commit({"shop/web.py": unguarded, "shop/keys.py": "ALGORITHMS = ['HS256']\n"})
     told = []
     for data in ("one", "one", "another"):
-        with local_caches(LocalSettings(data_dir=tmp_path / data)) as caches:
+        with opened_caches(LocalSettings(data_dir=tmp_path / data)) as caches:
             report = audited(shop, base, head, caches)
             told.append((auth_of(report.introduced), auth_of(report.fixed)))
 

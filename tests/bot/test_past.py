@@ -14,8 +14,8 @@ from analyzers.history import History, Origin, Seen, moment
 from analyzers.policy import Policy, read_policy
 from analyzers.summary import anchor_of, seen_of
 from bot.budget import Budget
+from bot.caches import opened_caches
 from bot.lineage import commit_of
-from bot.local_audit import local_caches
 from bot.measure import Caches, Measuring
 from bot.object_reader import Repository
 from bot.past import Past, Plan
@@ -42,7 +42,7 @@ def shop(tmp_path: Path) -> Repo:
 
 @pytest.fixture
 def caches(tmp_path: Path) -> Iterator[Caches]:
-    with local_caches(LocalSettings(data_dir=tmp_path / "data")) as caches:
+    with opened_caches(LocalSettings(data_dir=tmp_path / "data")) as caches:
         yield caches
 
 

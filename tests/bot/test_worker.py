@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -16,23 +16,18 @@ import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
-from analyzers.facts import FACTS_VERSION
-from analyzers.index import INDEX_VERSION
 from bot.attempts import Attempts
+from bot.caches import opened_caches
 from bot.dead_letters import DeadLetters, given_up
 from bot.demo.faults import Fault
 from bot.demo.processes import app_environment
 from bot.embedded_redis import EmbeddedRedis
-from bot.facts_reader import Reader
-from bot.facts_store import FactsStore
-from bot.index_store import IndexStore
 from bot.jobs import GroupJob, Job
 from bot.lane_worker import LaneWorker
 from bot.measure import Caches
-from bot.past_store import PastStore
 from bot.queue import Queue, open_queue
 from bot.settings import ServerSettings, load
-from bot.worker import lanes_of, reader_pool, run_worker, tools_for
+from bot.worker import lanes_of, run_worker, tools_for
 from tests.bot.conftest import Shop, Site, stored_jobs
 
 pytestmark = pytest.mark.anyio
@@ -62,14 +57,8 @@ def settings(site: Site, redis_server: EmbeddedRedis, tmp_path_factory: pytest.T
 @pytest.fixture(scope="module")
 def caches(settings: ServerSettings) -> Iterator[Caches]:
     """What a worker keeps between two audits, as it is wired in production."""
-    data = settings.data_dir
-    facts, indexes = (
-        FactsStore(data / "facts.sqlite3", FACTS_VERSION),
-        IndexStore(data / "index.sqlite3", INDEX_VERSION),
-    )
-    past = PastStore(data / "past.sqlite3", INDEX_VERSION)
-    with closing(facts), closing(indexes), closing(past), reader_pool(settings) as pool:
-        yield Caches(Reader(facts, pool, settings.max_file_bytes), indexes, past)
+    with opened_caches(settings) as caches:
+        yield caches
 
 
 @pytest.fixture
