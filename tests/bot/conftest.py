@@ -26,7 +26,7 @@ from bot.github_policies import GitHubPolicies
 from bot.jobs import ReviewJob
 from bot.measure import Caches
 from bot.mirror import MirrorLimits
-from bot.queue import open_queue
+from bot.queue import Queue, open_queue
 from bot.settings import LocalSettings
 from bot.tools import Tools
 from tests.repositories import Content, Repo
@@ -147,6 +147,19 @@ def shop(site: Site) -> Iterator[Shop]:
 def delivered(site: Site) -> Shop:
     """A repository whose pull request's webhooks are read and never acted upon."""
     return site.shop()
+
+
+@pytest.fixture
+async def queue(redis_url: str) -> AsyncIterator[Queue]:
+    async with open_queue(redis_url) as queue:
+        yield queue
+
+
+@pytest.fixture
+async def another_worker(redis_url: str) -> AsyncIterator[Queue]:
+    """The queue as a second worker process has it."""
+    async with open_queue(redis_url) as queue:
+        yield queue
 
 
 @pytest.fixture(scope="session")

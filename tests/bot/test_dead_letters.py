@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
@@ -11,17 +10,11 @@ import pytest
 
 from bot.dead_letters import LARGEST_RAW, MOST_LETTERS, DeadLetters, given_up, undecodable
 from bot.jobs import ReviewJob
-from bot.queue import Queue, open_queue
+from bot.queue import Queue
 
 pytestmark = pytest.mark.anyio
 
 JOB: Final = ReviewJob(installation_id=3001, repository_id=42, number=7, delivery="delivery-1")
-
-
-@pytest.fixture
-async def queue(redis_url: str) -> AsyncIterator[Queue]:
-    async with open_queue(redis_url) as queue:
-        yield queue
 
 
 async def test_a_job_that_was_given_up_can_be_found_by_its_reference(queue: Queue) -> None:

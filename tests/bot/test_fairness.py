@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import cast
@@ -12,7 +11,7 @@ import pytest
 from redis import Redis
 
 from bot.jobs import ReviewJob
-from bot.queue import Queue, open_queue
+from bot.queue import Queue
 from bot.turns import BusyError, turn
 from tests.bot.conftest import stored_jobs
 from tests.bot.lanes import BULK, INTERACTIVE, Work, look_back, nothing_left, review, working
@@ -20,19 +19,6 @@ from tests.bot.lanes import BULK, INTERACTIVE, Work, look_back, nothing_left, re
 pytestmark = pytest.mark.anyio
 
 ONE_PLACE = msgspec.structs.replace(INTERACTIVE, places=1)
-
-
-@pytest.fixture
-async def queue(redis_url: str) -> AsyncIterator[Queue]:
-    async with open_queue(redis_url) as queue:
-        yield queue
-
-
-@pytest.fixture
-async def another_worker(redis_url: str) -> AsyncIterator[Queue]:
-    """The queue as a second worker process has it."""
-    async with open_queue(redis_url) as queue:
-        yield queue
 
 
 async def flood(queue: Queue, installation: int, jobs: int) -> None:

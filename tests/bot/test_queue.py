@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Final, cast
@@ -23,12 +22,6 @@ JOB: Final = ReviewJob(installation_id=3001, repository_id=42, number=7, deliver
 ANOTHER_PULL_REQUEST: Final = ReviewJob(installation_id=3001, repository_id=42, number=8, delivery="delivery-2")
 THE_SAME_NUMBER_ELSEWHERE: Final = ReviewJob(installation_id=3001, repository_id=427, number=7, delivery="delivery-3")
 A_TEST_FAILS_AFTER_SECONDS: Final = 60
-
-
-@pytest.fixture
-async def queue(redis_url: str) -> AsyncIterator[Queue]:
-    async with open_queue(redis_url) as queue:
-        yield queue
 
 
 def milliseconds(redis: Redis, key: str) -> timedelta:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import get_args
 
 import pytest
@@ -11,18 +10,12 @@ from redis import Redis
 
 from analyzers.policy import CommandsPolicy
 from bot.github.records import Role
-from bot.queue import Queue, open_queue
+from bot.queue import Queue
 from bot.roles import Refusals, may, role_of
 
 pytestmark = pytest.mark.anyio
 
 DEFAULT = CommandsPolicy()
-
-
-@pytest.fixture
-async def queue(redis_url: str) -> AsyncIterator[Queue]:
-    async with open_queue(redis_url) as queue:
-        yield queue
 
 
 def who_may(policy: CommandsPolicy, *, is_author: bool = False) -> set[str]:

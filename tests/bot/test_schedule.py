@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -13,7 +12,7 @@ from redis import Redis
 
 from analyzers.policy import WeeklyPolicy
 from bot.jobs import WeeklyJob
-from bot.queue import Queue, open_queue
+from bot.queue import Queue
 from bot.schedule import Schedule, look, missed_tick, next_tick
 from tests.bot.conftest import stored_jobs
 from tests.bot.lanes import tools_of
@@ -28,12 +27,6 @@ MONDAY: Final = datetime(2026, 3, 23, 8, tzinfo=UTC)
 
 def policy(cron: str = MONDAYS, timezone: str = VIENNA) -> WeeklyPolicy:
     return WeeklyPolicy(cron=cron, timezone=timezone, issue=1)
-
-
-@pytest.fixture
-async def queue(redis_url: str) -> AsyncIterator[Queue]:
-    async with open_queue(redis_url) as queue:
-        yield queue
 
 
 def waiting(redis: Redis) -> dict[int, str]:

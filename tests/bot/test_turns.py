@@ -13,7 +13,7 @@ from redis import Redis
 from redis.client import PubSub
 
 from bot.jobs import ReviewJob
-from bot.queue import Queue, open_queue
+from bot.queue import Queue
 from bot.turns import BusyError, SupersededError, turn
 from tests.bot.conftest import stored_jobs
 
@@ -23,19 +23,6 @@ JOB: Final = ReviewJob(installation_id=3001, repository_id=42, number=7, deliver
 ANOTHER_PULL_REQUEST: Final = ReviewJob(installation_id=3001, repository_id=42, number=8, delivery="delivery-2")
 LOCK: Final = "fifthwhy:turn:42/pull/7"
 A_TEST_FAILS_AFTER_SECONDS: Final = 30
-
-
-@pytest.fixture
-async def queue(redis_url: str) -> AsyncIterator[Queue]:
-    async with open_queue(redis_url) as queue:
-        yield queue
-
-
-@pytest.fixture
-async def another_worker(redis_url: str) -> AsyncIterator[Queue]:
-    """The queue as a second worker has it."""
-    async with open_queue(redis_url) as queue:
-        yield queue
 
 
 @asynccontextmanager

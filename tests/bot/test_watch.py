@@ -9,19 +9,13 @@ from threading import Event
 import pytest
 
 from bot.jobs import CommandJob
-from bot.queue import Queue, open_queue
+from bot.queue import Queue
 from bot.turns import BusyError, SupersededError, Turn, turn
 from bot.watch import Watch, watched
 
 pytestmark = pytest.mark.anyio
 
 JOB = CommandJob(1, 2, 3, 4, "delivery-1")
-
-
-@pytest.fixture
-async def queue(redis_url: str) -> AsyncIterator[Queue]:
-    async with open_queue(redis_url) as queue:
-        yield queue
 
 
 @pytest.fixture

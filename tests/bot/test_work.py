@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final, cast
 
@@ -29,12 +29,6 @@ pytestmark = pytest.mark.anyio
 
 BULK_JOB: Final = look_back(1)
 """A job of a kind of which nobody is told when it is given up."""
-
-
-@pytest.fixture
-async def queue(redis_url: str) -> AsyncIterator[Queue]:
-    async with open_queue(redis_url) as queue:
-        yield queue
 
 
 async def fails(queue: Queue, *errors: Exception, seconds: float = 60) -> list[timedelta | None]:

@@ -62,12 +62,6 @@ def caches(settings: ServerSettings) -> Iterator[Caches]:
 
 
 @pytest.fixture
-async def queue(redis_url: str) -> AsyncIterator[Queue]:
-    async with open_queue(redis_url) as queue:
-        yield queue
-
-
-@pytest.fixture
 def stray(site: Site) -> Shop:
     """A pull request that introduces one import off the canonical path."""
     return site.shop(SHOP, STRAY)
