@@ -20,6 +20,7 @@ from analyzers.facts import FileFacts
 from analyzers.module_names import ModuleNames
 from analyzers.places import Place
 from analyzers.rules.contracts import kept_out
+from analyzers.tool_settings import table_in, texts_in
 from analyzers.twins import plain
 
 LARGEST_FILE: Final = 256 * 1024
@@ -167,15 +168,15 @@ def _ruff(path: str, text: str) -> list[Ban] | None:
     Without a rule's name in `ignore`, it may be switched on where nobody sees it: on the command line.
     """
     data = _toml(text)
-    options = _table(data, "tool", "ruff") if path.endswith("pyproject.toml") else data
+    options = table_in(data, "tool", "ruff") if path.endswith("pyproject.toml") else data
     if not options:
         return None
-    lint = _table(options, "lint")
+    lint = table_in(options, "lint")
     off = [each.get(key) for each in (options, lint) for key in ("ignore", "extend-ignore")]
-    if any("TID251" in _texts(value) for value in off):
+    if any("TID251" in texts_in(value) for value in off):
         return []
-    tables = [_table(each, "flake8-tidy-imports", "banned-api") for each in (lint, options)]
-    names = (name for table in tables for name in table if _table(table, name).get("msg") is not None)
+    tables = [table_in(each, "flake8-tidy-imports", "banned-api") for each in (lint, options)]
+    names = (name for table in tables for name in table if table_in(table, name).get("msg") is not None)
     return _bans(path, text, _BANNED_API, ((name, True) for name in names))
 
 
@@ -194,7 +195,7 @@ def _pylint(path: str, text: str) -> list[Ban] | None:
     (https://pylint.readthedocs.io/en/stable/user_guide/configuration/all-options.html).
     """
     if path.endswith(".toml"):
-        tables = _table(_toml(text), "tool", "pylint")
+        tables = table_in(_toml(text), "tool", "pylint")
         sections = [tables, *(each for each in tables.values() if isinstance(each, dict))] if tables else []
     else:
         is_own = path.rpartition("/")[2] in ("pylintrc", ".pylintrc")
@@ -202,7 +203,7 @@ def _pylint(path: str, text: str) -> list[Ban] | None:
     if not sections:
         return None
     values = [section.get("deprecated-modules") for section in sections]
-    names = (name.strip() for value in values for text in _texts(value) for name in text.split(","))
+    names = (name.strip() for value in values for text in texts_in(value) for name in text.split(","))
     return _bans(path, text, _DEPRECATED_MODULES, ((name, True) for name in names), members=False)
 
 
@@ -238,19 +239,3 @@ def _ini(text: str) -> dict[str, dict[str, str]]:
     except (configparser.Error, RecursionError):
         return {}
     return {name: {key.replace("_", "-"): value for key, value in parser.items(name)} for name in parser.sections()}
-
-
-def _table(data: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
-    """The table that keys lead to, an empty one where something else stands there."""
-    for key in keys:
-        value = data.get(key)
-        if not isinstance(value, dict):
-            return {}
-        data = value
-    return data
-
-
-def _texts(value: object) -> Iterator[str]:
-    """One text or a list of them."""
-    values = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-    return (each for each in values if isinstance(each, str))

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
+from analyzers.tool_settings import list_in, table_in, texts_in
+
 LARGEST_FILE: Final = 256 * 1024
 
 _NAMES: Final = frozenset({"pyproject.toml", "setup.cfg"})
@@ -89,26 +91,26 @@ def _toml(text: str) -> _Read:
         data = tomllib.loads(text)
     except (ValueError, RecursionError):  # a TOMLDecodeError, or a number that no number can be
         return _Read()
-    return _Read(tuple(_built_from(data)) + tuple(_searched(_table(data, "tool"))), tuple(_toml_entry_points(data)))
+    return _Read(tuple(_built_from(data)) + tuple(_searched(table_in(data, "tool"))), tuple(_toml_entry_points(data)))
 
 
 def _built_from(data: Mapping[str, Any]) -> Iterator[str]:
     """The folders from which build tools take packages."""
-    tool = _table(data, "tool")
-    setuptools = _table(tool, "setuptools")
-    yield from _parents_of_packages(_table(setuptools, "package-dir"))
-    yield from _texts(_table(setuptools, "packages", "find").get("where"))
-    for package in _list(_table(tool, "poetry").get("packages")):
-        yield from _texts(package.get("from") if isinstance(package, dict) else None)
-    hatch = _table(tool, "hatch", "build")
-    for build in (hatch, _table(hatch, "targets", "wheel")):
-        yield from (posixpath.dirname(package.strip("/")) for package in _texts(build.get("packages")))
+    tool = table_in(data, "tool")
+    setuptools = table_in(tool, "setuptools")
+    yield from _parents_of_packages(table_in(setuptools, "package-dir"))
+    yield from texts_in(table_in(setuptools, "packages", "find").get("where"))
+    for package in list_in(table_in(tool, "poetry").get("packages")):
+        yield from texts_in(package.get("from") if isinstance(package, dict) else None)
+    hatch = table_in(tool, "hatch", "build")
+    for build in (hatch, table_in(hatch, "targets", "wheel")):
+        yield from (posixpath.dirname(package.strip("/")) for package in texts_in(build.get("packages")))
         yield from _hatch_sources(build.get("sources"))
-    pdm = _table(tool, "pdm")
-    yield from _texts(_table(pdm, "build").get("package-dir", pdm.get("package-dir")))
-    usual = ["src"] if _table(data, "build-system").get("build-backend") == "uv_build" else None
-    yield from _texts(_table(tool, "uv", "build-backend").get("module-root", usual))
-    yield from _texts(_table(tool, "maturin").get("python-source"))
+    pdm = table_in(tool, "pdm")
+    yield from texts_in(table_in(pdm, "build").get("package-dir", pdm.get("package-dir")))
+    usual = ["src"] if table_in(data, "build-system").get("build-backend") == "uv_build" else None
+    yield from texts_in(table_in(tool, "uv", "build-backend").get("module-root", usual))
+    yield from texts_in(table_in(tool, "maturin").get("python-source"))
 
 
 def _hatch_sources(value: object) -> Iterator[str]:
@@ -116,7 +118,7 @@ def _hatch_sources(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         yield from (prefix for prefix, instead in value.items() if instead == "")
     else:
-        yield from _texts(value)
+        yield from texts_in(value)
 
 
 def _parents_of_packages(folders: Mapping[str, Any]) -> Iterator[str]:
@@ -133,21 +135,21 @@ def _parents_of_packages(folders: Mapping[str, Any]) -> Iterator[str]:
 
 def _searched(tool: Mapping[str, Any]) -> Iterator[str]:
     """The folders in which test runners and type checkers look for modules."""
-    pytest = _table(tool, "pytest")
-    yield from _words(_table(pytest, "ini_options").get("pythonpath"))
+    pytest = table_in(tool, "pytest")
+    yield from _words(table_in(pytest, "ini_options").get("pythonpath"))
     yield from _words(pytest.get("pythonpath"))
-    yield from _words(_table(tool, "mypy").get("mypy_path"))
-    yield from _texts(_table(tool, "pyright").get("extraPaths"))
+    yield from _words(table_in(tool, "mypy").get("mypy_path"))
+    yield from texts_in(table_in(tool, "pyright").get("extraPaths"))
 
 
 def _toml_entry_points(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    project, poetry = _table(data, "project"), _table(data, "tool", "poetry")
+    project, poetry = table_in(data, "project"), table_in(data, "tool", "poetry")
     groups: list[tuple[str, object]] = [
         ("console_scripts", project.get("scripts")),
         ("gui_scripts", project.get("gui-scripts")),
         ("console_scripts", poetry.get("scripts")),
-        *_table(project, "entry-points").items(),
-        *_table(poetry, "plugins").items(),
+        *table_in(project, "entry-points").items(),
+        *table_in(poetry, "plugins").items(),
     ]
     for group, entries in groups:
         for name, value in entries.items() if isinstance(entries, dict) else ():
@@ -195,26 +197,7 @@ def _placed(path: str, text: str, said: Iterable[tuple[str, str, str]]) -> Itera
             yield EntryPoint(path, number, group, name, value)
 
 
-def _table(data: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
-    """The table that keys lead to, an empty one where something else stands there."""
-    for key in keys:
-        value = data.get(key)
-        if not isinstance(value, dict):
-            return {}
-        data = value
-    return data
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _texts(value: object) -> Iterator[str]:
-    """One text or a list of them."""
-    yield from (each for each in ([value] if isinstance(value, str) else _list(value)) if isinstance(each, str))
-
-
 def _words(value: object) -> Iterator[str]:
     """The same, where one text may hold several: separated by white space, commas or colons."""
-    for text in _texts(value):
+    for text in texts_in(value):
         yield from (word for word in re.split(r"[\s,:]+", text) if word)
