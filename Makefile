@@ -7,8 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BANDIT = $(BIN)/bandit --quiet --recursive --configfile pyproject.toml bot analyzers report_templates
-FUZZED := tests/bot/test_events.py tests/bot/test_made_up_webhooks.py tests/bot/test_commands.py tests/bot/test_redaction.py \
-	tests/bot/test_logs.py tests/analyzers/test_policy.py tests/analyzers/test_policy_layers.py tests/analyzers/test_source_name.py
+FUZZED := tests/bot/webhooks/test_events.py tests/bot/webhooks/test_made_up_webhooks.py tests/bot/commands/test_commands.py tests/bot/observability/test_redaction.py \
+	tests/bot/observability/test_logs.py tests/analyzers/test_policy.py tests/analyzers/test_policy_layers.py tests/analyzers/test_source_name.py
 MERMAID := tests/mermaid/node_modules/.ready
 
 .DEFAULT_GOAL := help

@@ -34,7 +34,7 @@ import yaml
 import bot
 from analyzers.policy import POLICY_PATHS
 from analyzers.tree import python_files
-from bot.object_reader import Repository
+from bot.git.object_reader import Repository
 
 _SAMPLED_SECONDS = 0.05
 _SIZES = (1_000, 10_000, 50_000)

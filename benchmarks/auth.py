@@ -19,7 +19,7 @@ import audit as whole
 import made_repositories as made
 import yaml
 
-from bot.object_reader import Repository
+from bot.git.object_reader import Repository
 
 Pair = tuple[float, float]
 """Seconds without the rules, and with them."""

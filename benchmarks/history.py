@@ -18,7 +18,7 @@ from pathlib import Path
 
 import audit as whole
 
-from bot.object_reader import Repository
+from bot.git.object_reader import Repository
 
 _BUDGET = ("--budget", "3600")
 

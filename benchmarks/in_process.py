@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from analyzers.tree import python_files
-from bot.local_audit import LocalRequest, audit_locally
-from bot.object_reader import DEFAULT_MAX_BLOB_BYTES, BlobContent, Repository
-from bot.settings import LocalSettings, load
+from bot.git.object_reader import DEFAULT_MAX_BLOB_BYTES, BlobContent, Repository
+from bot.local.audit import LocalRequest, audit_locally
+from bot.settings.settings import LocalSettings, load
 
 _taken: list[str] = []
 _take = Repository.blobs

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from analyzers.tree import python_files
-from bot.object_reader import Repository
+from bot.git.object_reader import Repository
 
 BASE = "base"
 CHANGED = 20

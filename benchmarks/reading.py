@@ -22,7 +22,7 @@ from pathlib import Path
 from analyzers.facts import encode
 from analyzers.reading.read import read_encoded, read_plainly, read_quickly
 from analyzers.reading.requests import facts_request
-from bot.reader_pool import ReaderPool
+from bot.reading.reader_pool import ReaderPool
 
 
 def main() -> None:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 import click
 
-from bot.durations import Days
+from bot.settings.durations import Days
 from bot.version import VERSION
 
 if TYPE_CHECKING:
     from analyzers.report import Report
-    from bot.facts_reader import Progress
+    from bot.reading.facts_reader import Progress
 
 _WIDEST: Final = 140
 _NARROWEST: Final = 60
@@ -101,13 +101,13 @@ def audit(  # noqa: PLR0913  # one parameter an option
     Commits are audited, not uncommitted changes. Without --base, HEAD is compared with where it parted from the
     default branch; on the default branch itself, the report is on the state of that commit. The policy is the base's.
     """
-    from bot import logs
-    from bot.junit import JUnitError
-    from bot.local_audit import LocalRequest, audit_locally
-    from bot.local_status import LocalStatus, status_locally
-    from bot.past import Plan
-    from bot.reader_pool import ReaderPoolError
-    from bot.settings import LocalSettings, load
+    from bot.local.audit import LocalRequest, audit_locally
+    from bot.local.junit import JUnitError
+    from bot.local.status import LocalStatus, status_locally
+    from bot.measuring.past import Plan
+    from bot.observability import logs
+    from bot.reading.reader_pool import ReaderPoolError
+    from bot.settings.settings import LocalSettings, load
 
     if issue_report and base is not None:
         raise click.UsageError("--issue-report is on one commit, so it takes no --base")
@@ -173,11 +173,11 @@ def history(  # noqa: PLR0913  # one parameter an option
     Looked at are the last commits before each Monday on the first-parent line, each by today's policy, and what came
     and went between them.
     """
-    from bot import logs
-    from bot.local_history import HistoryRequest, history_locally
-    from bot.past import Plan
-    from bot.reader_pool import ReaderPoolError
-    from bot.settings import LocalSettings, load
+    from bot.local.history import HistoryRequest, history_locally
+    from bot.measuring.past import Plan
+    from bot.observability import logs
+    from bot.reading.reader_pool import ReaderPoolError
+    from bot.settings.settings import LocalSettings, load
     from report_templates import past as template
 
     logs.configure("warning", "console")
@@ -212,7 +212,7 @@ def policy_check(path: Path, extends_from: Path | None) -> None:
     What it extends is looked at with --extends-from only.
     """
     from analyzers.policy import POLICY_PATHS, PolicyError, read_policy
-    from bot.policy_sources import ClonedSources, layers_below
+    from bot.policies.sources import ClonedSources, layers_below
 
     file = path if path.is_file() else _policy_file(path, POLICY_PATHS)
     if file is None:
@@ -263,7 +263,7 @@ def settings() -> None:
 
     With its value, its source and what it is for. Secrets are not shown.
     """
-    from bot.settings import ServerSettings, describe
+    from bot.settings.settings import ServerSettings, describe
 
     with _errors_in_one_line():
         rows = describe(ServerSettings)
@@ -280,7 +280,7 @@ def serve() -> None:
     """
     from bot.embedded_redis import EmbeddedRedisError
     from bot.serve import serve as run
-    from bot.settings import has_no_app
+    from bot.settings.settings import has_no_app
 
     with _errors_in_one_line(EmbeddedRedisError):
         if has_no_app() and not _set_up():
@@ -295,7 +295,7 @@ def setup() -> None:
     Needs FIFTHWHY_PUBLIC_URL. The credentials are stored in the data directory, where all commands find them; `fifthwhy
     serve` does the same by itself.
     """
-    from bot.settings import has_no_app
+    from bot.settings.settings import has_no_app
 
     with _errors_in_one_line():
         if not has_no_app():
@@ -312,8 +312,8 @@ def web() -> None:
     """
     import uvicorn
 
-    from bot.spans import tracing
-    from bot.web import create_app
+    from bot.observability.spans import tracing
+    from bot.webhooks.web import create_app
 
     with _errors_in_one_line():
         chosen = _server_settings()
@@ -330,9 +330,9 @@ def worker() -> None:
 
     Needs FIFTHWHY_REDIS_URL; start as many as you like.
     """
-    from bot.exposition import exposing
-    from bot.spans import tracing
-    from bot.worker import run_worker
+    from bot.observability.exposition import exposing
+    from bot.observability.spans import tracing
+    from bot.worker.worker import run_worker
 
     with _errors_in_one_line():
         chosen = _server_settings()
@@ -356,7 +356,7 @@ def jobs() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def jobs_failed(*, as_json: bool) -> None:
     """List the jobs that were given up or could not be decoded, oldest first."""
-    from bot import local_jobs
+    from bot.local import jobs as local_jobs
 
     with _errors_in_one_line(local_jobs.JobsError):
         letters = asyncio.run(local_jobs.failed(_queue_settings()))
@@ -374,7 +374,7 @@ def jobs_failed(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def jobs_show(*, id: str, as_json: bool) -> None:
     """Tell all about the failed job ID: the reference in the log and on GitHub."""
-    from bot import local_jobs
+    from bot.local import jobs as local_jobs
 
     with _errors_in_one_line(local_jobs.JobsError):
         letter = asyncio.run(local_jobs.show(_queue_settings(), id))
@@ -391,7 +391,7 @@ def jobs_show(*, id: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what was put back as JSON.")
 def jobs_retry(*, ids: tuple[str, ...], everything: bool, as_json: bool) -> None:
     """Put failed jobs back into the queue, as if they had been asked for now."""
-    from bot import local_jobs
+    from bot.local import jobs as local_jobs
 
     if bool(ids) == everything:
         raise click.UsageError("name the jobs to put back, or give --all")
@@ -414,10 +414,10 @@ def doctor(*, as_json: bool) -> None:
     """
     from datetime import UTC, datetime
 
-    from bot import logs
     from bot.doctor.check import is_well, render_checks, render_checks_json
     from bot.doctor.examine import examine, examine_without_settings
-    from bot.settings import ServerSettings, SettingsError, load
+    from bot.observability import logs
+    from bot.settings.settings import ServerSettings, SettingsError, load
 
     logs.configure("error", "console")
     try:
@@ -481,10 +481,10 @@ def explain(  # one parameter an option
     who hands it on to whom.
     """
     from analyzers.explain import UnknownNameError
-    from bot import logs
-    from bot.local_questions import LocalCommit, explain_locally
-    from bot.reader_pool import ReaderPoolError
-    from bot.settings import LocalSettings, load
+    from bot.local.questions import LocalCommit, explain_locally
+    from bot.observability import logs
+    from bot.reading.reader_pool import ReaderPoolError
+    from bot.settings.settings import LocalSettings, load
     from report_templates import explanation as template
 
     logs.configure("warning", "console")
@@ -524,10 +524,10 @@ def graph(  # noqa: PLR0913  # one parameter an option
     Thick or red arrows close a circle, dashed ones are imports that do not run when the module is imported.
     """
     from analyzers.explain import UnknownNameError
-    from bot import logs
-    from bot.local_questions import LocalCommit, View, draw_locally
-    from bot.reader_pool import ReaderPoolError
-    from bot.settings import LocalSettings, load
+    from bot.local.questions import LocalCommit, View, draw_locally
+    from bot.observability import logs
+    from bot.reading.reader_pool import ReaderPoolError
+    from bot.settings.settings import LocalSettings, load
     from report_templates.diagram import render_dot, render_mermaid
 
     logs.configure("warning", "console")
@@ -548,10 +548,10 @@ def endpoints(*, path: Path, form: str, head: str, extends_from: Path | None, ou
 
     Each with whether it reaches the check: by which calls, or what cannot be told.
     """
-    from bot import logs
-    from bot.local_questions import LocalCommit, endpoints_locally
-    from bot.reader_pool import ReaderPoolError
-    from bot.settings import LocalSettings, load
+    from bot.local.questions import LocalCommit, endpoints_locally
+    from bot.observability import logs
+    from bot.reading.reader_pool import ReaderPoolError
+    from bot.settings.settings import LocalSettings, load
     from report_templates.surface import render_surface_json, render_surface_terminal
 
     logs.configure("warning", "console")
@@ -591,9 +591,9 @@ def _policy_file(folder: Path, names: tuple[str, ...]) -> Path | None:
 
 
 def _server_settings() -> Any:
-    from bot import logs
-    from bot.error_reports import reporter
-    from bot.settings import ServerSettings, load
+    from bot.observability import logs
+    from bot.observability.error_reports import reporter
+    from bot.settings.settings import ServerSettings, load
 
     chosen = load(ServerSettings)
     dsn = None if chosen.sentry_dsn is None else chosen.sentry_dsn.get_secret_value()
@@ -603,8 +603,8 @@ def _server_settings() -> Any:
 
 
 def _queue_settings() -> Any:
-    from bot import logs
-    from bot.settings import QueueSettings, load
+    from bot.observability import logs
+    from bot.settings.settings import QueueSettings, load
 
     logs.configure("error", "console")
     return load(QueueSettings)
@@ -612,9 +612,9 @@ def _queue_settings() -> Any:
 
 def _set_up() -> bool:
     """Serve /setup until the App is created; False where it was told to stop before."""
-    from bot import logs
-    from bot.settings import SetupSettings, load
-    from bot.setup_server import serve_setup
+    from bot.observability import logs
+    from bot.settings.settings import SetupSettings, load
+    from bot.setup.server import serve_setup
 
     chosen = load(SetupSettings)
     logs.configure(chosen.log_level, chosen.log_format)
@@ -696,10 +696,10 @@ def _progress_bar() -> Iterator[Progress]:
 @contextmanager
 def _errors_in_one_line(*more: type[Exception]) -> Iterator[None]:
     """Show what a person can mend as one line each, `more` too; anything else is a bug and keeps its traceback."""
-    from bot.git import GitError
-    from bot.local_audit import UnrelatedError
-    from bot.measure import InvalidPolicyError
-    from bot.settings import SettingsError
+    from bot.git.git import GitError
+    from bot.local.audit import UnrelatedError
+    from bot.measuring.measure import InvalidPolicyError
+    from bot.settings.settings import SettingsError
 
     try:
         yield

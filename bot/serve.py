@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from bot.embedded_redis import EmbeddedRedis
-from bot.settings import ServerSettings
+from bot.settings.settings import ServerSettings
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Final
 
-from bot.git import Command, run_git
+from bot.git.git import Command, run_git
 
 FULL_NAME: Final = "acme/shop"
 BASE: Final = "main"

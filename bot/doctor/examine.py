@@ -22,7 +22,7 @@ from bot.doctor.of_machine import check_disk, check_git, check_network, check_re
 from bot.github.app import GitHubApp
 from bot.github.errors import GitHubError, GitHubUnavailableError, MissingPermissionError
 from bot.github.transport import network
-from bot.settings import ServerSettings
+from bot.settings.settings import ServerSettings
 
 _SECONDS: Final = 10.0
 _ASK_AGAIN: Final = (

@@ -11,7 +11,7 @@ import httpx
 
 from bot.doctor.check import Check
 from bot.github.records import AppIdentity, HookConfig, HookDelivery, Installation
-from bot.manifest import manifest, webhook_address
+from bot.setup.manifest import manifest, webhook_address
 
 _ALLOWED_SKEW: Final = timedelta(seconds=60)
 """A minute is what GitHub's documentation takes off the time of issue, to allow for clocks that differ.

@@ -12,13 +12,13 @@ from urllib.request import getproxies
 import msgspec
 from redis.asyncio import Redis
 
-from bot.credentials import credentials_file, make_writable
 from bot.doctor.check import Check
 from bot.embedded_redis import find_server, running_at
-from bot.git import Command, run_git
-from bot.queue import HEARTBEAT
-from bot.setting_values import redacted
-from bot.settings import SetupSettings
+from bot.git.git import Command, run_git
+from bot.queue.queue import HEARTBEAT
+from bot.settings.credentials import credentials_file, make_writable
+from bot.settings.settings import SetupSettings
+from bot.settings.values import redacted
 
 _LEAST_GIT: Final = (2, 33)
 """The first whose `rev-list` knows `--no-commit-header`; all else that is asked of it is older."""

@@ -13,7 +13,7 @@ from bot.github.client import PER_PAGE, ask, pages, send
 from bot.github.errors import NotFoundError
 from bot.github.people import Account, name_of
 from bot.github.records import IssueComment, Reaction
-from bot.publish import Comment
+from bot.pull_requests.publish import Comment
 
 _MOST_PAGES: Final = 300
 

@@ -117,7 +117,7 @@ class SystemClock:
 class Limiter:
     """Keeps all workers on one Redis within the limits of each installation, and off one that is parked.
 
-    Every method raises what redis-py does where Redis is away (`bot.queue.Unavailable`).
+    Every method raises what redis-py does where Redis is away (`bot.queue.queue.Unavailable`).
     """
 
     def __init__(self, redis: Redis, clock: Clock | None = None) -> None:

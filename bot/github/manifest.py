@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 from githubkit import UnauthAuthStrategy
 
-from bot.credentials import Credentials, NewApp
 from bot.github.client import ask, client
 from bot.github.transport import Transport, network, new_answers
-from bot.setting_values import check_webhook_secret, private_key
+from bot.settings.credentials import Credentials, NewApp
+from bot.settings.values import check_webhook_secret, private_key
 
 
 class _Conversion(msgspec.Struct):

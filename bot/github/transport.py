@@ -17,8 +17,8 @@ from githubkit.response import Response
 
 from bot.github.errors import GitHubUnavailableError, MovedError
 from bot.github.limits import Kind, Limiter
-from bot.metrics import GITHUB_REQUESTS, RATE_LEFT, looked_up
-from bot.spans import span
+from bot.observability.metrics import GITHUB_REQUESTS, RATE_LEFT, looked_up
+from bot.observability.spans import span
 
 _CACHE_BYTES: Final = 16 * 1024 * 1024
 _LARGEST_CACHED: Final = 512 * 1024

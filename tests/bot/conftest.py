@@ -12,7 +12,6 @@ import pytest
 from pydantic import ByteSize
 from redis import Redis
 
-from bot.caches import opened_caches
 from bot.demo.events import pull_request_event
 from bot.demo.faults import Fault
 from bot.demo.github import GitHubStandIn
@@ -21,14 +20,15 @@ from bot.demo.records import Comment, Person, PullRequest, Repository
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
 from bot.embedded_redis import EmbeddedRedis
+from bot.git.mirror import MirrorLimits
 from bot.github.app import GitHubApp
-from bot.github_policies import GitHubPolicies
-from bot.jobs import ReviewJob
-from bot.measure import Caches
-from bot.mirror import MirrorLimits
-from bot.queue import Queue, open_queue
-from bot.settings import LocalSettings
-from bot.tools import Tools
+from bot.measuring.measure import Caches
+from bot.policies.github import GitHubPolicies
+from bot.queue.jobs import ReviewJob
+from bot.queue.queue import Queue, open_queue
+from bot.settings.settings import LocalSettings
+from bot.stores.caches import opened_caches
+from bot.worker.tools import Tools
 from tests.repositories import Content, Repo
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from bot.git import Remote
+from bot.git.git import Remote
 
 TOKEN = "ghs_TheTokenOfThisInstallation"
 BASIC = b64encode(f"x-access-token:{TOKEN}".encode()).decode()

@@ -15,7 +15,6 @@ from typing import Final
 
 import pytest
 
-from bot.credentials import Credentials, credentials_file, store
 from bot.demo.faults import Fault
 from bot.demo.github import GitHubStandIn
 from bot.demo.processes import app_environment, free_port
@@ -28,10 +27,11 @@ from bot.doctor.of_app import check_clock, webhook_problems
 from bot.doctor.of_machine import RedisState, disk_space, git_version, redis_problems
 from bot.embedded_redis import EmbeddedRedis
 from bot.github.records import HookConfig
-from bot.settings import ServerSettings, load
-from bot.web import create_app
+from bot.settings.credentials import Credentials, credentials_file, store
+from bot.settings.settings import ServerSettings, load
+from bot.webhooks.web import create_app
 from tests.bot.http import serving
-from tests.bot.test_settings import SECRET, pem, rsa_key
+from tests.bot.settings.test_settings import SECRET, pem, rsa_key
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from githubkit import AppAuthStrategy
 from bot.demo.github import GitHubStandIn
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
-from bot.manifest import manifest
+from bot.setup.manifest import manifest
 from tests.demo.conftest import client
 
 MANIFEST: dict[str, object] = {

@@ -16,13 +16,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.credentials import credentials_file
 from bot.demo.faults import Fault
 from bot.demo.github import GitHubStandIn
 from bot.demo.processes import free_port
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import LOOPBACK, serving
-from tests.bot.test_setup import Form
+from bot.settings.credentials import credentials_file
+from tests.bot.setup.test_pages import Form
 from tests.e2e.conftest import PATIENCE_SECONDS, App
 from tests.e2e.test_serve import SHOP, STRAY, Serving, end
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from bot.cli import main
-from bot.settings import ServerSettings
+from bot.settings.settings import ServerSettings
 from tests.packaging.project import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")

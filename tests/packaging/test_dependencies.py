@@ -17,7 +17,7 @@ NOT_IMPORTED = {
 }
 OPTIONAL = ("demo", "sentry", "otel")
 """What runs with it, if it is installed."""
-PLACES = {"demo": "bot/demo/*", "sentry": "bot/error_reports.py", "otel": "bot/spans.py"}
+PLACES = {"demo": "bot/demo/*", "sentry": "bot/observability/error_reports.py", "otel": "bot/observability/spans.py"}
 INSTALLED = packages_distributions()
 PART_OF = {"pydantic-core": "pydantic"}  # pinned by it to the last digit
 

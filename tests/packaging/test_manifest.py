@@ -9,7 +9,7 @@ from githubkit_schemas.latest.models import AppPermissions
 from githubkit_schemas.latest.webhooks import EventNameType
 
 from bot.github import permissions
-from bot.manifest import manifest, manifest_for
+from bot.setup.manifest import manifest, manifest_for
 from tests.packaging.project import ROOT
 
 MANIFEST = manifest()

@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.credentials import Credentials, NewApp
 from bot.github.errors import GitHubUnavailableError, NotFoundError
 from bot.github.manifest import create_from_manifest
+from bot.settings.credentials import Credentials, NewApp
 from tests.bot.conftest import Site
 from tests.bot.http import serving
-from tests.bot.test_settings import SECRET, pem, rsa_key
+from tests.bot.settings.test_settings import SECRET, pem, rsa_key
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 import uvicorn
 
-from bot.git import Command, GitUnavailableError, Remote, run_git, trust
+from bot.git.git import Command, GitUnavailableError, Remote, run_git, trust
 from bot.github.app import GitHubApp
 from bot.github.errors import GitHubUnavailableError
 from tests.bot.conftest import Shop, Site

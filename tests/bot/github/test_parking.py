@@ -15,7 +15,7 @@ from bot.github.app import GitHubApp
 from bot.github.errors import GitHubUnavailableError, MissingPermissionError
 from bot.github.limits import Limiter
 from bot.github.records import CheckRunDraft
-from bot.queue import Unavailable
+from bot.queue.queue import Unavailable
 from tests.bot.conftest import Site
 from tests.bot.github.conftest import Account, HandClock
 

@@ -1,0 +1,1 @@
+"""Commands in comments: read, permitted, answered."""

@@ -1,0 +1,1 @@
+"""What `fifthwhy` does on one's own machine, without a network."""

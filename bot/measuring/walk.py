@@ -1,0 +1,144 @@
+"""Walking through history: an audit that moves from commit to commit, by what differs where that is little."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+
+import msgspec
+
+from analyzers.advance import NeedsFullAuditError
+from analyzers.anchor import NO_ANCHOR, Anchor
+from analyzers.audit import Audit
+from analyzers.facts import Facts
+from analyzers.foreign_contracts import foreign_paths
+from analyzers.history import Seen
+from analyzers.outline import Outline
+from analyzers.places import Commit
+from analyzers.policy import Policy
+from analyzers.summary import seen_of
+from analyzers.tree import TreeEntry, is_python
+from bot.git.object_reader import Repository
+from bot.measuring.measure import Caches, Change, Measuring
+from bot.reading.facts_reader import Progress, Reader
+
+_LARGEST_STEP: Final = 0.1
+"""The share of a tree's files beyond which to audit in full is as quick as to go on from another commit."""
+
+
+class HoldingReader(Reader):
+    """A reader that holds what was asked for last, and reads ahead: neighbours in history have most files in common."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(*reader.parts)
+        self._facts: dict[str, Facts] = {}
+        self._outlines: dict[str, Outline] = {}
+        self._beside = ThreadPoolExecutor(1)
+        self._ahead: Future[dict[str, Facts]] | None = None
+
+    def facts(self, repository: Repository, blobs: Iterable[str], progress: Progress) -> dict[str, Facts]:
+        """The facts of each blob."""
+        wanted = set(blobs)
+        self._take_over()
+        missing = wanted - self._facts.keys()
+        if missing:
+            self._facts |= super().facts(repository, missing, progress)
+        return {blob: self._facts[blob] for blob in wanted}
+
+    def outlines(self, repository: Repository, blobs: Collection[str]) -> Iterator[tuple[str, Outline]]:
+        """The outline of each blob; nothing where a reader does not survive that."""
+        wanted = set(blobs)
+        self._outlines |= super().outlines(repository, wanted - self._outlines.keys())
+        yield from ((blob, self._outlines[blob]) for blob in wanted if blob in self._outlines)
+
+    def known_outline(self, blob: str) -> Outline | None:
+        """The outline of a blob that is at hand; None where it is not."""
+        return self._outlines.get(blob) or super().known_outline(blob)
+
+    def keep_only(self, blobs: Iterable[str]) -> None:
+        """Forget all but these."""
+        kept = set(blobs)
+        self._facts = {blob: facts for blob, facts in self._facts.items() if blob in kept}
+        self._outlines = {blob: outline for blob, outline in self._outlines.items() if blob in kept}
+
+    def read_ahead(self, repository: Repository, blobs: Iterable[str], progress: Progress) -> None:
+        """Begin to read what will be asked for next."""
+        missing = set(blobs) - self._facts.keys()
+        self._ahead = self._beside.submit(super().facts, repository, missing, progress)
+
+    def close(self) -> None:
+        """Wait for what is read ahead, and let go of it."""
+        self._beside.shutdown(cancel_futures=True)
+
+    def _take_over(self) -> None:
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            self._facts |= ahead.result()
+
+
+class Walk:
+    """An audit that moves. What it finds at a commit is what an audit of that commit in full would, as of one day.
+
+    All that it has found holds from `first_day` to `last_day`.
+    """
+
+    def __init__(
+        self, repository: Repository, caches: Caches, policy: Policy, progress: Progress, today: dt.date
+    ) -> None:
+        self._repository = repository
+        self._reader = HoldingReader(caches.reader)
+        self._caches = msgspec.structs.replace(caches, reader=self._reader)
+        self._measuring = Measuring(repository, self._caches, progress, policy, today)
+        self._progress = progress
+        self.first_day, self.last_day = dt.date.min, dt.date.max
+        self._at: Commit | None = None
+        self._audit: Audit | None = None
+        self._tree: dict[str, TreeEntry] = {}
+
+    def see(self, commit: Commit, then: Commit | None = None, anchor: Anchor = NO_ANCHOR) -> Seen:
+        """What an audit of a commit finds, measured by an anchor. `then` is the commit that will be next."""
+        done = self._step(commit, anchor) or self._in_full(commit, then, anchor)
+        self._at, self._audit = commit, done
+        seen = seen_of(done, commit)
+        self.first_day, self.last_day = max(self.first_day, seen.first_day), min(self.last_day, seen.last_day)
+        return seen
+
+    def close(self) -> None:
+        """End what goes on beside."""
+        self._reader.close()
+
+    def _in_full(self, commit: Commit, then: Commit | None, anchor: Anchor) -> Audit:
+        tree = self._repository.tree(commit.id)
+        blobs = self._measuring.blobs(tree)
+        self._reader.facts(self._repository, blobs, self._progress)
+        self._reader.keep_only(blobs)
+        self._tree = {entry.path: entry for entry in tree if is_python(entry.path)}
+        if then is not None:
+            ahead = self._measuring.blobs(self._repository.tree(then.id))
+            self._reader.read_ahead(self._repository, ahead, self._progress)
+        return self._measuring.audit(commit.id, anchor=anchor)
+
+    def _step(self, commit: Commit, anchor: Anchor) -> Audit | None:
+        """The audit at hand taken to another commit; None where that is no use."""
+        if self._audit is None or self._at is None or self._audit.anchor is not anchor:
+            return None
+        files = self._repository.changes(self._at.id, commit.id, follow=False)
+        changed = [each for each in files if is_python(each.path)]
+        contracts = foreign_paths(each.path for each in files)
+        if contracts or len(changed) > _LARGEST_STEP * len(self._tree):
+            return None
+        try:
+            done = self._measuring.advance(self._audit, Change(self._at.id, commit.id, files), anchored=False)
+        except NeedsFullAuditError:
+            return None
+        for each in changed:
+            self._tree.pop(each.path, None)
+            if each.entry is not None:
+                self._tree[each.path] = each.entry
+        return done
+
+    def has(self, path: str) -> bool:
+        """Whether the commit that it stands at has a file."""
+        return path in self._tree

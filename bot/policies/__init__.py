@@ -1,0 +1,1 @@
+"""Policies that others extend, wherever they are kept."""

@@ -1,0 +1,1 @@
+"""Settings: what the environment, an `.env` file and the set-up say, and how they say it."""

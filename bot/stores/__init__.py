@@ -1,0 +1,1 @@
+"""What a machine keeps between two audits, and may lose at any time."""

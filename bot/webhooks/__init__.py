@@ -1,0 +1,1 @@
+"""Webhooks: what GitHub tells, taken in and made into jobs."""

@@ -1,0 +1,310 @@
+"""The worker process: jobs from a real Redis, done on GitHub's stand-in, whoever goes away meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Final, cast
+
+import pytest
+from redis import Redis
+from structlog.testing import capture_logs
+
+from bot.demo.faults import Fault
+from bot.demo.processes import app_environment
+from bot.embedded_redis import EmbeddedRedis
+from bot.measuring.measure import Caches
+from bot.queue.attempts import Attempts
+from bot.queue.dead_letters import DeadLetters, given_up
+from bot.queue.jobs import GroupJob, Job
+from bot.queue.queue import Queue, open_queue
+from bot.settings.settings import ServerSettings, load
+from bot.stores.caches import opened_caches
+from bot.worker.lane_worker import LaneWorker
+from bot.worker.worker import lanes_of, run_worker, tools_for
+from tests.bot.conftest import Shop, Site, stored_jobs
+
+pytestmark = pytest.mark.anyio
+
+PATIENCE_SECONDS: Final = 30
+"""Nothing is judged by it: it only ends a test that hangs."""
+
+SHOP: Final = {
+    ".github/fifthwhy.yml": "symbols:\n  - name: Cart\n    canonical: shop.cart\n",
+    "shop/__init__.py": "",
+    "shop/cart.py": "class Cart: ...\n",
+    "shop/models.py": "from shop.cart import Cart\n",
+}
+STRAY: Final = {"shop/page.py": "from shop.models import Cart\n"}
+
+
+def settings_for(site: Site, redis_url: str, data: Path) -> ServerSettings:
+    environment = app_environment(site.standin, site.address, redis_url, data, port=8000)
+    return load(ServerSettings, environment, data / "no.env")
+
+
+@pytest.fixture(scope="module")
+def settings(site: Site, redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory) -> ServerSettings:
+    return settings_for(site, redis_server.url, tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def caches(settings: ServerSettings) -> Iterator[Caches]:
+    """What a worker keeps between two audits, as it is wired in production."""
+    with opened_caches(settings) as caches:
+        yield caches
+
+
+@pytest.fixture
+def stray(site: Site) -> Shop:
+    """A pull request that introduces one import off the canonical path."""
+    return site.shop(SHOP, STRAY)
+
+
+class Worker:
+    """A worker on the lane of pull requests."""
+
+    def __init__(self, settings: ServerSettings, caches: Caches, redis_url: str) -> None:
+        self._settings = settings
+        self._caches = caches
+        self._redis_url = redis_url
+
+    async def works_off(self) -> None:
+        """Work until no job is left, not even one that is put off."""
+        async with self._working() as queue, asyncio.timeout(PATIENCE_SECONDS):
+            while await _is_left(queue):
+                pass
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncIterator[Queue]:
+        async with open_queue(self._redis_url) as queue:
+            rules, _ = lanes_of(self._settings)
+            working = asyncio.create_task(LaneWorker(rules, tools_for(self._settings, self._caches, queue)).work())
+            try:
+                yield queue
+            finally:
+                working.cancel()
+                with suppress(asyncio.CancelledError):
+                    await working
+
+
+async def _is_left(queue: Queue) -> bool:
+    interactive, _ = await queue.depths()
+    return bool(interactive.waiting or interactive.deferred or interactive.running)
+
+
+@pytest.fixture
+def worker(settings: ServerSettings, caches: Caches, redis_url: str) -> Worker:
+    return Worker(settings, caches, redis_url)
+
+
+# --- done -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_job_is_done_and_nothing_of_it_stays(worker: Worker, queue: Queue, redis: Redis, stray: Shop) -> None:
+    await queue.enqueue(stray.job)
+
+    await worker.works_off()
+
+    (comment,) = stray.comments
+    assert "introduces 1 import" in comment.body
+    own = f"{stray.job.installation_id}:{stray.job.subject}:"
+    assert not [job for job in stored_jobs(redis) if job.startswith(own)]
+    assert redis.keys(f"arq:*:{own}*") == redis.keys("fifthwhy:attempts:*") == []
+
+
+async def test_of_jobs_that_came_while_nobody_worked_only_the_newest_is_done(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    for _ in range(3):
+        await queue.enqueue(stray.job)
+    with capture_logs() as logs:
+        await worker.works_off()
+
+    assert [entry["event"] for entry in logs].count("job done") == 1
+    assert len(stray.comments) == 1
+
+
+async def test_a_job_that_is_run_twice_changes_nothing(worker: Worker, queue: Queue, stray: Shop) -> None:
+    """As after a worker was killed before it could tell Redis that it was done."""
+    for _ in range(2):
+        await queue.enqueue(stray.job)
+        await worker.works_off()
+
+    (comment,) = stray.comments
+    assert comment.created_at == comment.updated_at
+
+
+async def test_a_pull_request_that_was_closed_meanwhile_is_let_alone(worker: Worker, queue: Queue, stray: Shop) -> None:
+    stray.standin.close_pull_request(stray.name, stray.pull.number, stray.person)
+    await queue.enqueue(stray.job)
+    await worker.works_off()
+    assert stray.comments == []
+
+
+async def test_a_repository_that_is_renamed_between_two_audits_is_found_again(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    await queue.enqueue(stray.job)
+    await worker.works_off()
+    boutique = replace(stray.repository, name="boutique-of-ada")
+    stray.standin.state._repositories[boutique.id] = boutique
+
+    await queue.enqueue(stray.job)
+    await worker.works_off()
+
+    (comment,) = stray.comments
+    assert "/acme/boutique-of-ada/blob/" in comment.body
+
+
+# --- not done ---------------------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_that_fails_is_asked_for_again(worker: Worker, queue: Queue, stray: Shop) -> None:
+    stray.fails("GET", "/pulls/*", 502)
+    await queue.enqueue(stray.job)
+    await worker.works_off()
+    (comment,) = stray.comments
+    assert "introduces 1 import" in comment.body
+
+
+async def test_a_job_that_is_given_up_is_told_by_a_reference_that_finds_it(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    generation = await queue.enqueue(stray.job)
+    attempts = Attempts(queue.redis, f"{stray.job.installation_id}:{stray.job.subject}:{generation}")
+    for _ in range(3):
+        await attempts.begin()  # and the worker died
+    await worker.works_off()
+
+    (letter,) = await DeadLetters(queue.redis).all()
+    (check,) = stray.standin.checks.runs(stray.name, stray.pull.head.sha)
+    assert check.conclusion == "neutral"
+    assert letter.id in str(check)
+
+
+async def test_what_github_refuses_ends_without_a_word(worker: Worker, queue: Queue, stray: Shop) -> None:
+    stray.fails("GET", "/pulls/*", 404, times=2)
+    await queue.enqueue(stray.job)
+    await worker.works_off()
+    assert stray.comments == []
+    (letter,) = await DeadLetters(queue.redis).all()
+    assert letter.job() == stray.job
+
+
+async def dies_in(queue: Queue, job: Job, times: int = 3) -> int:
+    """The generation of a job in which the worker has died so often."""
+    generation = await queue.enqueue(job)
+    attempts = Attempts(queue.redis, f"{job.installation_id}:{job.subject}:{generation}")
+    for _ in range(times):
+        await attempts.begin()  # and never ended
+    return generation
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_giving_up_ends_the_job_even_where_nothing_can_be_said(
+    worker: Worker, queue: Queue, stray: Shop, status: int
+) -> None:
+    stray.fails("GET", "/pulls/*", status, times=2)
+    await dies_in(queue, stray.job)
+    await worker.works_off()
+    assert await DeadLetters(queue.redis).count() == 1
+
+
+async def test_that_a_job_was_given_up_is_said_once_github_can_be_told(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    stray.fails("POST", "/check-runs", 503, times=2)
+    await dies_in(queue, stray.job)
+    await worker.works_off()
+    (letter,) = await DeadLetters(queue.redis).all()
+    (check,) = stray.standin.checks.runs(stray.name, stray.pull.head.sha)
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+    assert letter.id in str(check)
+
+
+async def test_a_merge_group_is_reported_though_github_fails_as_it_is_told(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    """Its queue would wait for it in vain."""
+    job, head, base = stray.job, stray.pull.head.sha, stray.pull.base.sha
+    stray.fails("GET", "/commits/*/check-runs", 502)
+    stray.fails("POST", "/check-runs", 502)
+    await dies_in(queue, GroupJob(job.installation_id, job.repository_id, head, base, "main", "delivery-1"))
+    await worker.works_off()
+    (check,) = stray.standin.checks.runs(stray.name, head)
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+
+
+async def test_a_worker_that_dies_while_it_tells_leaves_one_dead_letter(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    generation = await dies_in(queue, stray.job)
+    letter = given_up(stray.job, generation, reference="0a1b2c3d", reason="the worker died", attempts=3)
+    attempts = Attempts(queue.redis, f"{stray.job.installation_id}:{stray.job.subject}:{generation}")
+    await attempts.give_up(letter)  # and the worker died
+    await worker.works_off()
+    assert await DeadLetters(queue.redis).all() == (letter,)
+    (check,) = stray.standin.checks.runs(stray.name, stray.pull.head.sha)
+    assert "0a1b2c3d" in str(check)
+
+
+async def test_giving_up_a_job_does_not_overwrite_what_a_newer_push_got(
+    worker: Worker, queue: Queue, stray: Shop
+) -> None:
+    await queue.enqueue(stray.job)
+    await worker.works_off()
+    held = Fault("GET", f"/api/v3/repos/{stray.name}/issues/comments/*", held=Event())
+    stray.standin.faults.append(held)
+    assert held.held is not None
+    await dies_in(queue, stray.job)
+    working = asyncio.create_task(worker.works_off())
+    assert await asyncio.to_thread(held.reached.wait, PATIENCE_SECONDS)  # it is about to say that it was given up
+    await queue.enqueue(stray.job)
+    held.held.set()
+    await working
+
+    (comment,) = stray.comments
+    assert "introduces 1 import" in comment.body
+    assert comment.created_at == comment.updated_at
+    runs = stray.standin.checks.runs(stray.name, stray.pull.head.sha)
+    assert all(run.title != "Not audited: an error in fifthwhy" for run in runs)
+
+
+# --- a Redis that goes away -------------------------------------------------------------------------------------------
+
+
+def kill(server: EmbeddedRedis) -> None:
+    """Kill the server as the kernel does when memory runs out, and wait until it is gone."""
+    pid = server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+async def test_a_worker_goes_on_when_redis_was_gone(site: Site, stray: Shop, tmp_path: Path) -> None:
+    with EmbeddedRedis(tmp_path / "redis") as server:
+        settings = settings_for(site, server.url, tmp_path / "data")
+        worker = asyncio.create_task(run_worker(settings, server.url))
+        with Redis.from_url(server.url) as redis:
+            await asyncio.to_thread(until_a_worker_asks_for_jobs, redis)
+        kill(server)
+        server.keep_running()
+        async with open_queue(server.url) as queue:
+            await queue.enqueue(stray.job)
+
+        state = site.standin.state
+        assert await asyncio.to_thread(state.wait_until, lambda: stray.comments or None, PATIENCE_SECONDS)
+        worker.cancel()
+        await worker
+
+
+def until_a_worker_asks_for_jobs(redis: Redis) -> None:
+    with redis.monitor() as commands:  # type: ignore[no-untyped-call]
+        assert any("fifthwhy:queue:interactive" in cast("str", told["command"]) for told in commands.listen())
