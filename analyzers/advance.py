@@ -7,8 +7,10 @@ from types import MappingProxyType
 
 import msgspec
 
+from analyzers.anchor import Anchor
 from analyzers.audit import (
     Audit,
+    AuditedTree,
     GraphFindings,
     canonical_auth,
     enter_points,
@@ -32,43 +34,105 @@ from analyzers.resolve import WITHIN
 from analyzers.rules.auth.wrappers import Wrapper
 from analyzers.rules.cycles import cycle_detail, cycles
 from analyzers.rules.endpoints.model import Mount, Survey
+from analyzers.snapshot import Layout, Snapshot, SourceFile, imported_tops, mentioned_tops, parents
 from analyzers.tree import TreeEntry
+from analyzers.twins import Twins
 
 
 class NeedsFullAuditError(Exception):
     """The change concerns so much that the other commit is audited in full; the audit at hand is still as it was."""
 
 
-def advance(
-    audit: Audit,
-    entries: Mapping[str, TreeEntry | None],
-    facts: Mapping[str, Facts],
-    detail: Detail,
-    *,
-    anchored: bool,
-    points: tuple[EntryPoint, ...] | None = None,
-    folders: Mapping[str, bool] = MappingProxyType({}),
-) -> Audit:
-    """The audit of the commit in which these files are exchanged (None: gone). The one given is used up.
+class Exchange(msgspec.Struct, frozen=True):
+    """The files in which another commit differs: their entries there (None: gone), with the facts of all blobs.
 
-    `folders` are those that may have come or gone, and whether they are there; with whatever files lie in them.
     `points` are the entry points there, None where the settings say the same. They are few, and all are looked at anew.
-    `anchored` keeps what was inferred, as at the head of a change; else everything is as if audited in full. The
-    ledger's `previous` then tells what stood before in all files in which something may differ. Raises
-    NeedsFullAuditError.
+    `folders` are those that may have come or gone, and whether they are there; with whatever files lie in them.
     """
-    question = audit.question
+
+    entries: Mapping[str, TreeEntry | None]
+    facts: Mapping[str, Facts]
+    points: tuple[EntryPoint, ...] | None = None
+    folders: Mapping[str, bool] = MappingProxyType({})
+
+
+def advance(audit: Audit, exchange: Exchange, detail: Detail, by: Anchor | None) -> Audit:
+    """The audit of the commit in which some files are exchanged, measured by an anchor as if audited in full.
+
+    Without one all that was inferred is kept, as at the head of a change. The audit given is used up. The ledger's
+    `previous` then tells what stood before in all files in which something may differ. Raises NeedsFullAuditError.
+    """
+    entries, folders = exchange.entries, exchange.folders
     try:
-        tree = ExchangedTree(audit.tree, entries, facts, question.tests, folders)
+        tree = ExchangedTree(audit.tree, entries, exchange.facts, audit.question.tests, folders)
     except LayoutChangedError as error:
         raise NeedsFullAuditError(str(error)) from error
+    points = audit.points if exchange.points is None else exchange.points
+    way = _Way(tree, frozenset(entries), frozenset(changed_names(audit.tree, tree.rows)), points)
+    return _gone_on(audit, way, detail, by)
+
+
+def advance_to(
+    audit: Audit, snapshot: Snapshot, points: tuple[EntryPoint, ...], detail: Detail, by: Anchor | None
+) -> Audit:
+    """The same by the whole tree of that commit and all entry points there.
+
+    It costs a look at every path, but allows for changes after which other files may have other names.
+    """
+    before, after = audit.tree.layout, snapshot.layout
+    if _naming(before) != _naming(after):
+        raise NeedsFullAuditError("files get their names from other folders")
+    old, new = set(audit.tree.paths()), set(snapshot.paths())
+    files = {path for path in old | new if _place(audit.tree.file(path)) != _place(snapshot.file(path))}
+    names = {name for path in old ^ new for name, _ in after.claims(path)}
+    names |= {parent for name in names for parent in parents(name)}
+    names = {name for name in names if _known(audit.tree, name) != _known(snapshot, name)}
+    tops = {name for name in names if "." not in name}
+    files |= {file.path for file in snapshot if tops and not tops.isdisjoint(_tops_in(file, snapshot))}
+    return _gone_on(audit, _Way(snapshot, frozenset(files), frozenset(names), points), detail, by)
+
+
+class _Way(msgspec.Struct, frozen=True):
+    """What lies between two trees: the other one, the files that differ, and the names that mean others there; with the
+    entry points there.
+    """
+
+    tree: AuditedTree
+    files: frozenset[str]
+    names: frozenset[str]
+    points: tuple[EntryPoint, ...]
+
+
+def _naming(layout: Layout) -> tuple[object, ...]:
+    """What gives files their names whatever files there are."""
+    return layout.roots, layout.mirrors, layout.built, layout.twins, layout.guessed
+
+
+def _place(file: SourceFile | None) -> tuple[object, ...] | None:
+    return None if file is None else (file.blob, file.module, file.is_package, file.scope)
+
+
+def _known(tree: Tree, name: str) -> tuple[object, ...] | None:
+    row = tree.module_row(name)
+    return None if row is None else row.claims
+
+
+def _tops_in(file: SourceFile, snapshot: Snapshot) -> Collection[str]:
+    """What the absolute imports and the dotted strings of a file start with."""
+    imported = imported_tops([(file.path, file.facts)], Twins(snapshot.layout.twins))
+    return imported.keys() | mentioned_tops([file.facts])
+
+
+def _gone_on(audit: Audit, way: _Way, detail: Detail, by: Anchor | None) -> Audit:
+    """The audit of the other tree."""
+    question, tree = audit.question, way.tree
     terms = terms_of(tree, question, detail, audit.wrappers)
     wanted = Wanted(question.policy, terms.resolver)
     if terms.auth != audit.terms.auth or wanted.paths != audit.wanted.paths:
         raise NeedsFullAuditError("what the policy names leads elsewhere")
     ledger = audit.ledger
     used = ledger.totals.used
-    concerned = {*entries, *_askers(audit, tree, entries)}
+    concerned = {*way.files, *_askers(audit, way)}
     ledger.mark()
     files = [file for path in sorted(concerned) if (file := tree.file(path)) is not None]
     rows = dict(rows_of(files, terms, detail))
@@ -79,24 +143,32 @@ def advance(
         if path in rows:
             ledger.enter(path, rows[path], wanted)
     done = Audit(tree, question, terms, ledger, wanted)
-    done.anchor = audit.anchor
-    enter_points(done, audit.points if points is None else points, audit.points)
+    done.anchor = audit.anchor if by is None else by
+    ledger.choose_again(done.anchor.differing(audit.anchor))
+    enter_points(done, way.points, audit.points)
     stopped = blocked_after(audit.graph.blocked, ledger, (audit.tree, tree), concerned, question.collection)
     reach = reach_after(audit.graph.fixtures, ledger, concerned, question.collection)
     done.graph = msgspec.structs.replace(_graph(audit, done, concerned), blocked=stopped, fixtures=reach)
-    done.auth_canonical = canonical_auth(done, audit.auth_canonical if anchored else None)
+    done.auth_canonical = canonical_auth(done, audit.auth_canonical if by is None else None)
     done.wrappers = audit.wrappers
     done.mounts, done.endpoints = _served(audit, ledger, concerned)
+    also = _to_be_settled(audit, done, used)
+    ledger.settle(surroundings(done, done.canonical if by is None else no_canonical), also)
+    return done
+
+
+def _to_be_settled(audit: Audit, done: Audit, used: frozenset[str]) -> set[str]:
+    """The files in which something else may be found though they contribute the same; `used` were the wrappers in use
+    before.
+    """
+    ledger = done.ledger
     also = _moved(audit.graph, done.graph)
     if done.auth_canonical != audit.auth_canonical:
         also |= {path for path, row in ledger.files.all() if row.examined.auth or row.examined.overrides}
     if done.mounts != audit.mounts or (done.auth_canonical is None) != (audit.auth_canonical is None):
         also |= done.endpoints
     changed = used ^ ledger.totals.used
-    also |= {wrapper.path for wrapper in audit.wrappers if wrapper.dotted in changed}
-    canonical = done.canonical if anchored else no_canonical
-    ledger.settle(surroundings(done, canonical), also)
-    return done
+    return also | {wrapper.path for wrapper in audit.wrappers if wrapper.dotted in changed}
 
 
 def _served(
@@ -120,17 +192,18 @@ def _wrappers(row: FileRow | None) -> tuple[Wrapper, ...]:
     return () if row is None else row.examined.wrappers
 
 
-def _askers(audit: Audit, tree: ExchangedTree, entries: Mapping[str, TreeEntry | None]) -> Iterator[str]:
+def _askers(audit: Audit, way: _Way) -> Iterator[str]:
     """The files that asked something whose answer is another one now."""
+    tree = way.tree
     changes: list[KeyChanges] = []
-    for path, entry in entries.items():
-        before = audit.tree.file(path)
-        if before is None or entry is None or before.blob != entry.blob:
+    for path in way.files:
+        before, after = audit.tree.file(path), tree.file(path)
+        if before is None or after is None or before.blob != after.blob:
             changes += [KeyChanges(name, frozenset({WITHIN})) for name, _ in tree.layout.claims(path)]
         names = {name for name, _ in tree.layout.claims(path)}
-        for change in changed_keys(audit.tree.file(path), tree.file(path)):
+        for change in changed_keys(before, after):
             changes += [msgspec.structs.replace(change, module=name) for name in names | {change.module}]
-    other = (*changed_names(audit.tree, tree.rows), *changed_folders(audit.tree, tree))
+    other = (*way.names, *changed_folders(audit.tree, tree))
     changes += [KeyChanges(name, everything=True) for name in other]
     for change in changes:
         asked = audit.ledger.askers.get(change.module)

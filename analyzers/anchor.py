@@ -45,6 +45,13 @@ class Anchor:
         """What holds while modules move: the answers in both names, these first."""
         return self if earlier is self else Anchor({**earlier.paths, **self.paths}, self.auth)
 
+    def differing(self, other: Anchor) -> frozenset[str]:
+        """The names of the symbols of which two anchors say something else."""
+        if self is other:
+            return frozenset()
+        both = self.paths.keys() | other.paths.keys()
+        return frozenset(symbol.name for symbol in both if self.paths.get(symbol) != other.paths.get(symbol))
+
     @cached_property
     def digest(self) -> str:
         """Short name of all answers."""

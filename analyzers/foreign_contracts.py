@@ -57,6 +57,13 @@ def foreign_paths(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(path for path in paths if path.count("/") <= 1 and path.rpartition("/")[2] in known))
 
 
+def foreign_beside(paths: Iterable[str]) -> tuple[str, ...]:
+    """The paths that decide together what these say of contracts: all that may hold some in their folders."""
+    folders = {path.rpartition("/")[0] for path in paths}
+    names = (*_IMPORT_LINTER_FILES, _TACH_FILE)
+    return tuple(sorted(f"{folder}/{name}" if folder else name for folder in folders for name in names))
+
+
 def read_foreign(files: Mapping[str, bytes]) -> Foreign:
     """The contracts in files, by path. A file that is none of ours says nothing."""
     contracts: list[AnyContract] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -337,6 +337,11 @@ class Ledger:
             symbol = self.symbols.get(key)
             if symbol is not None:
                 self._touched(symbol.symbol).strays += sign * strays
+
+    def choose_again(self, names: Collection[str]) -> None:
+        """Have the canonical paths of all symbols of these names chosen anew."""
+        for row in [row for _, row in self.symbols.all() if row.symbol.name in names] if names else ():
+            self._touched(row.symbol)
 
     # Settling
 

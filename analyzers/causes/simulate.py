@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from analyzers.advance import NeedsFullAuditError, advance
+from analyzers.advance import Exchange, NeedsFullAuditError, advance
 from analyzers.audit import Audit
 from analyzers.causes.model import Action
 from analyzers.detail import Detail
@@ -119,7 +119,7 @@ def _exchange(audit: Audit, files: _Files, detail: Detail) -> Audit:
     entries = gone | {path: TreeEntry(path, version.blob, "100644") for path, version in there.items()}
     facts = {version.blob: version.facts for version in there.values()}
     try:
-        return advance(audit, entries, facts, _of_originals(detail), anchored=True)
+        return advance(audit, Exchange(entries, facts), _of_originals(detail), None)
     except NeedsFullAuditError as error:
         raise CannotApplyError(str(error)) from error
 

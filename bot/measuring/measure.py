@@ -11,14 +11,14 @@ from typing import Final
 
 import msgspec
 
-from analyzers.advance import NeedsFullAuditError, advance
+from analyzers.advance import Exchange, NeedsFullAuditError, advance, advance_to
 from analyzers.anchor import NO_ANCHOR, Anchor
 from analyzers.audit import Audit, Question, audit
 from analyzers.collection import CollectionRules, collection_paths, read_collection
 from analyzers.contracts import contracts_of
 from analyzers.detail import Detail
 from analyzers.facts import Facts, Use
-from analyzers.foreign_contracts import foreign_paths, read_foreign
+from analyzers.foreign_contracts import Foreign, foreign_beside, foreign_paths, read_foreign
 from analyzers.index import MissingFactsError, audit_from_index, index_digest, rows_of_index
 from analyzers.outcome import Outcome
 from analyzers.outline import Outline
@@ -257,7 +257,7 @@ def _from_index(measuring: Measuring, change: Change, whole: bool) -> Outcome:
     try:
         with measuring.indexed(change.base) as known:
             remembered = base_of(known.audit)
-            head = measuring.advance(known.audit, change, anchored=True)
+            head = measuring.advance(known.audit, change, None)
             listed = None if whole else known.listed
             return outcome_of_change(remembered, head, change.renamed_from, listed, whole=whole)
     except (NeedsFullAuditError, AnchorGoneError, MissingFactsError, msgspec.DecodeError) as error:
@@ -269,7 +269,7 @@ def _in_full(measuring: Measuring, change: Change, whole: bool) -> Outcome:
     base = measuring.audit(change.base, keep=True)
     remembered = base_of(base)
     try:
-        head = measuring.advance(base, change, anchored=True)
+        head = measuring.advance(base, change, None)
         return outcome_of_change(remembered, head, change.renamed_from, whole=whole)
     except NeedsFullAuditError:
         head = measuring.audit(change.head, base=base, is_last=True)
@@ -342,18 +342,20 @@ class Measuring:
         settings for tests.
         """
         tree = tuple(tree)
-        foreign = read_foreign(self._contents(tree, foreign_paths))
+        foreign = self._foreign(tree)
         contracts = (*contracts_of(self._policy.contracts), *foreign.contracts)
         tests = PathPatterns(self._policy.tests)
         return Question(self._policy, contracts, foreign.notes, self._today, tests, self._collection(tree))
 
-    def advance(self, done: Audit, change: Change, *, anchored: bool) -> Audit:
-        """The audit of a commit that differs by a change. Raises NeedsFullAuditError."""
+    def advance(self, done: Audit, change: Change, by: Anchor | None) -> Audit:
+        """The audit of a commit that differs by a change, see `analyzers.advance`. Raises NeedsFullAuditError."""
         settings = self._settings(change)
         if self._moves_modules(change, settings):
             raise NeedsFullAuditError("the names of modules may be others")
-        if not anchored and self._collects_otherwise(change):
+        if by is not None and self._collects_otherwise(change):
             raise NeedsFullAuditError("other files are test modules")
+        if by is not None and self._contracts_differ(change):
+            raise NeedsFullAuditError("the contracts are others")
         entries: dict[str, TreeEntry | None] = {}
         for each in change.files:
             if each.old_path is not None and is_python(each.old_path):
@@ -363,7 +365,21 @@ class Measuring:
         entries = {path: entry for path, entry in entries.items() if path not in self._exclude}
         facts = self._facts(entry.blob for entry in entries.values() if entry is not None)
         points, folders = self._points(change, settings), self._folders(change)
-        return advance(done, entries, facts, self.detail, anchored=anchored, points=points, folders=folders)
+        return advance(done, Exchange(entries, facts, points, folders), self.detail, by)
+
+    def advance_to(self, done: Audit, commit: str, by: Anchor) -> Audit:
+        """The same by a look at the whole tree of that commit. Raises NeedsFullAuditError."""
+        tree = self.repository.tree(commit)
+        asked, question = done.question, self.question(tree)
+        if (asked.contracts, asked.notes, asked.collection) != (
+            question.contracts,
+            question.notes,
+            question.collection,
+        ):
+            raise NeedsFullAuditError("the settings say something else")
+        project = self._project(tree)
+        snapshot = self.snapshot(tree, project)
+        return advance_to(done, snapshot, project.entry_points, self.detail, by)
 
     @contextmanager
     def indexed(self, commit: str) -> Iterator[Known]:
@@ -375,7 +391,7 @@ class Measuring:
             with self._caches.indexes.reader(anchor) as rows:
                 found = audit_from_index(rows, self._policy, self._today, self._known_facts, self.detail)
                 if found is not None:
-                    done = self.advance(found.audit, way, anchored=False) if way.files else found.audit
+                    done = self.advance(found.audit, way, NO_ANCHOR) if way.files else found.audit
                     looked_up("index", 1)
                     yield Known(done, found.meta.listed)
                     return
@@ -412,10 +428,19 @@ class Measuring:
             files = self.repository.changes(anchor, commit)
         except GitError:  # a commit that a force push has left behind
             return None
-        contracts = foreign_paths(path for each in files for path in (each.path, each.old_path) if path)
         way = Change(anchor, commit, files)
-        beyond = contracts or len(files) > _MOST_CHANGED or self._moves_modules(way, self._settings(way))
-        return None if beyond else way
+        if len(files) > _MOST_CHANGED or self._contracts_differ(way):
+            return None
+        return None if self._moves_modules(way, self._settings(way)) else way
+
+    def _contracts_differ(self, change: Change) -> bool:
+        """Whether a change touches what other tools' files say of contracts."""
+        touched = foreign_paths(path for each in change.files for path in (each.old_path, each.path) if path)
+        beside = foreign_beside(touched)
+        before, after = (
+            self._foreign(self.repository.entries(at, beside)) if touched else None for at in (change.base, change.head)
+        )
+        return before != after
 
     def _collects_otherwise(self, change: Change) -> bool:
         """Whether a change touches what pytest takes for test modules."""
@@ -467,6 +492,10 @@ class Measuring:
     def _known_facts(self, blob: str) -> Facts | None:
         return self._caches.reader.known(blob)
 
+    def _foreign(self, tree: Iterable[TreeEntry]) -> Foreign:
+        """What the files of other tools say of contracts."""
+        return read_foreign(self._contents(tree, foreign_paths))
+
     def _project(self, tree: Iterable[TreeEntry]) -> Project:
         """What the settings of build and test tools say."""
         return read_project(self._contents(tree, project_paths))
@@ -483,6 +512,11 @@ class Measuring:
         wanted = {path: files[path] for path in which(files)}
         contents = dict(self.repository.blobs(sorted(set(wanted.values())), LARGEST_POLICY)) if wanted else {}
         return {path: content for path, blob in wanted.items() if isinstance(content := contents[blob], bytes)}
+
+
+def _settings_in(question: Question) -> tuple[object, ...]:
+    """What a question has from the settings in a tree."""
+    return question.contracts, question.notes, question.collection
 
 
 def day_of(commit: Commit) -> dt.date:

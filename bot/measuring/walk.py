@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -13,7 +14,6 @@ from analyzers.advance import NeedsFullAuditError
 from analyzers.anchor import NO_ANCHOR, Anchor
 from analyzers.audit import Audit
 from analyzers.facts import Facts
-from analyzers.foreign_contracts import foreign_paths
 from analyzers.history import Seen
 from analyzers.outline import Outline
 from analyzers.places import Commit
@@ -25,7 +25,9 @@ from bot.measuring.measure import Caches, Change, Measuring
 from bot.reading.facts_reader import Progress, Reader
 
 _LARGEST_STEP: Final = 0.1
-"""The share of a tree's files beyond which to audit in full is as quick as to go on from another commit."""
+"""The share of a tree's files beyond which a look at all of them is as quick as to find out which these concern."""
+_MOST_STEPS: Final = 32
+"""From a look at a whole tree to the next one. Each step asks the one before for what it does not know itself."""
 
 
 class HoldingReader(Reader):
@@ -96,10 +98,12 @@ class Walk:
         self._at: Commit | None = None
         self._audit: Audit | None = None
         self._tree: dict[str, TreeEntry] = {}
+        self._steps = 0
+        """How many there were since the whole tree was looked at."""
 
     def see(self, commit: Commit, then: Commit | None = None, anchor: Anchor = NO_ANCHOR) -> Seen:
         """What an audit of a commit finds, measured by an anchor. `then` is the commit that will be next."""
-        done = self._step(commit, anchor) or self._in_full(commit, then, anchor)
+        done = self._step(commit, anchor) or self._leap(commit, then, anchor)
         self._at, self._audit = commit, done
         seen = seen_of(done, commit)
         self.first_day, self.last_day = max(self.first_day, seen.first_day), min(self.last_day, seen.last_day)
@@ -109,35 +113,41 @@ class Walk:
         """End what goes on beside."""
         self._reader.close()
 
-    def _in_full(self, commit: Commit, then: Commit | None, anchor: Anchor) -> Audit:
-        tree = self._repository.tree(commit.id)
-        blobs = self._measuring.blobs(tree)
-        self._reader.facts(self._repository, blobs, self._progress)
-        self._reader.keep_only(blobs)
-        self._tree = {entry.path: entry for entry in tree if is_python(entry.path)}
-        if then is not None:
-            ahead = self._measuring.blobs(self._repository.tree(then.id))
-            self._reader.read_ahead(self._repository, ahead, self._progress)
-        return self._measuring.audit(commit.id, anchor=anchor)
-
     def _step(self, commit: Commit, anchor: Anchor) -> Audit | None:
-        """The audit at hand taken to another commit; None where that is no use."""
-        if self._audit is None or self._at is None or self._audit.anchor is not anchor:
+        """The audit at hand taken to another commit by the files that differ; None where that does not do."""
+        if self._audit is None or self._at is None or self._steps == _MOST_STEPS:
             return None
         files = self._repository.changes(self._at.id, commit.id, follow=False)
         changed = [each for each in files if is_python(each.path)]
-        contracts = foreign_paths(each.path for each in files)
-        if contracts or len(changed) > _LARGEST_STEP * len(self._tree):
+        if len(changed) > _LARGEST_STEP * len(self._tree):
             return None
         try:
-            done = self._measuring.advance(self._audit, Change(self._at.id, commit.id, files), anchored=False)
+            change = Change(self._at.id, commit.id, files)
+            done = self._measuring.advance(self._audit, change, anchor)
         except NeedsFullAuditError:
             return None
+        self._steps += 1
         for each in changed:
             self._tree.pop(each.path, None)
             if each.entry is not None:
                 self._tree[each.path] = each.entry
         return done
+
+    def _leap(self, commit: Commit, then: Commit | None, anchor: Anchor) -> Audit:
+        """The audit of a commit by its whole tree: the one at hand taken there, or else one in full."""
+        tree = self._repository.tree(commit.id)
+        blobs = self._measuring.blobs(tree)
+        self._reader.facts(self._repository, blobs, self._progress)
+        self._reader.keep_only(blobs)
+        self._tree = {entry.path: entry for entry in tree if is_python(entry.path)}
+        self._steps = 0
+        if then is not None:
+            ahead = self._measuring.blobs(self._repository.tree(then.id))
+            self._reader.read_ahead(self._repository, ahead, self._progress)
+        if self._audit is not None:
+            with suppress(NeedsFullAuditError):
+                return self._measuring.advance_to(self._audit, commit.id, anchor)
+        return self._measuring.audit(commit.id, anchor=anchor)
 
     def has(self, path: str) -> bool:
         """Whether the commit that it stands at has a file."""

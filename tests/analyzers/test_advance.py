@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzers.advance import NeedsFullAuditError, advance
+from analyzers.advance import Exchange, NeedsFullAuditError, advance, advance_to
+from analyzers.anchor import NO_ANCHOR, Anchor
 from analyzers.audit import Audit, audit
 from analyzers.facts import Facts
 from analyzers.findings import Finding
@@ -16,7 +18,7 @@ from analyzers.index import audit_from_index, rows_of_index
 from analyzers.policy import read_policy
 from analyzers.reading.read import read
 from analyzers.snapshot import Snapshot
-from analyzers.summary import Base, base_of, outcome_of_change, outcome_of_two
+from analyzers.summary import Base, anchor_of, base_of, outcome_of_change, outcome_of_two
 from analyzers.tree import TreeEntry, folders_around, is_python
 from tests.analyzers.trees import DETAIL, TODAY, blob_of, findings_of, project_of, question_of, snapshot_of
 
@@ -296,12 +298,12 @@ def audited(tree: Tree, policy: str, base: Audit | None = None) -> tuple[Snapsho
     return snapshot, audit(snapshot, question_of(chosen), DETAIL, base, project_of(tree).entry_points)
 
 
-def advanced(done: Audit, base: Tree, head: Tree, *, anchored: bool = True) -> Audit:
+def advanced(done: Audit, base: Tree, head: Tree, by: Anchor | None = None) -> Audit:
     points = project_of(head).entry_points
     before, after = folders_around(base), folders_around(head)
     folders = {folder: folder in after for folder in before ^ after}
     changed = changes(base, head)
-    return advance(done, changed, facts_of(head), DETAIL, anchored=anchored, points=points, folders=folders)
+    return advance(done, Exchange(changed, facts_of(head), points, folders), DETAIL, by)
 
 
 def stored(snapshot: Snapshot, done: Audit, policy: str, tree: Tree) -> Audit:
@@ -403,7 +405,7 @@ def compare_from_index(anchor: Tree, base: Tree, head: Tree, policy: str) -> Non
     _, expected_base = audited(base, policy)
     _, expected = audited(head, policy, expected_base)
     try:
-        at_base = advanced(stored(*audited(anchor, policy), policy, anchor), anchor, base, anchored=False)
+        at_base = advanced(stored(*audited(anchor, policy), policy, anchor), anchor, base, NO_ANCHOR)
         assert told(at_base) == told(expected_base)
         remembered = base_of(at_base)
         at_head = advanced(at_base, base, head)
@@ -411,6 +413,66 @@ def compare_from_index(anchor: Tree, base: Tree, head: Tree, policy: str) -> Non
         return
     assert told(at_head) == told(expected)
     assert outcome_of_change(remembered, at_head, {}) == outcome_of_two(expected_base, expected, {})
+
+
+@given(base=trees, head=trees, policy=st.sampled_from(POLICIES))
+def test_a_tree_that_is_gone_on_to_as_a_whole_is_as_if_audited_in_full(base: Tree, head: Tree, policy: str) -> None:
+    compare_by_whole_trees(base, head, policy)
+
+
+@given(base=trees, changed=trees, kept=st.sets(st.sampled_from(MODULES)), policy=st.sampled_from(POLICIES))
+def test_one_with_most_files_in_common_is_so_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
+    compare_by_whole_trees(base, exchanged(base, changed, kept), policy)
+
+
+@given(base=twins, changed=twins, kept=st.sets(st.sampled_from(TWINS + BESIDE_TWINS)), policy=policies_about_twins)
+def test_one_with_twins_is_so_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
+    compare_by_whole_trees(base, exchanged(base, changed, kept), policy)
+
+
+@given(
+    base=checked,
+    changed=checked,
+    kept=st.sets(st.sampled_from((*CHECKED, "svc/settings.py"))),
+    policy=st.sampled_from(POLICIES_ABOUT_CHECKS),
+)
+def test_one_with_other_checks_is_so_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
+    compare_by_whole_trees(base, exchanged(base, changed, kept), policy)
+
+
+@given(base=collected, changed=collected, kept=kept_of_collected, policy=st.sampled_from(POLICIES_ABOUT_TESTS))
+def test_one_with_other_tests_is_so_as_well(base: Tree, changed: Tree, kept: set[str], policy: str) -> None:
+    compare_by_whole_trees(base, exchanged(base, changed, kept), policy)
+
+
+def compare_by_whole_trees(base: Tree, head: Tree, policy: str) -> None:
+    _, expected = audited(head, policy)
+    _, at_base = audited(base, policy)
+    with suppress(NeedsFullAuditError):
+        assert told(gone_on_to(at_base, head, policy, NO_ANCHOR)) == told(expected)
+
+
+def gone_on_to(done: Audit, head: Tree, policy: str, by: Anchor) -> Audit:
+    snapshot = snapshot_of(head, read_policy(policy.encode()))
+    return advance_to(done, snapshot, project_of(head).entry_points, DETAIL, by)
+
+
+@given(base=trees, head=trees, others=st.tuples(trees, trees), policy=st.sampled_from(POLICIES))
+def test_an_audit_that_is_gone_on_from_by_another_anchor_is_as_if_audited_in_full_by_that(
+    base: Tree, head: Tree, others: tuple[Tree, Tree], policy: str
+) -> None:
+    before, after = (anchor_of(audited(tree, policy)[1]) for tree in others)
+    expected = told(audited_by(head, policy, after))
+    with suppress(NeedsFullAuditError):
+        assert told(gone_on_to(audited_by(base, policy, before), head, policy, after)) == expected
+    with suppress(NeedsFullAuditError):
+        assert told(advanced(audited_by(base, policy, before), base, head, by=after)) == expected
+
+
+def audited_by(tree: Tree, policy: str, anchor: Anchor) -> Audit:
+    chosen = read_policy(policy.encode())
+    points = project_of(tree).entry_points
+    return audit(snapshot_of(tree, chosen), question_of(chosen), DETAIL, None, points, anchor=anchor)
 
 
 MOVES = (
@@ -468,9 +530,18 @@ def test_one_that_the_base_imports_and_the_anchor_did_not_does_as_well() -> None
     anchor = {"pkg/__init__.py": "", "app.py": "import pkg\n"}
     base = anchor | {"app.py": "import pkg, tool\nload('said.x')\n"}
     for path in ("tool.py", "said.py"):
-        at_base = advanced(stored(*audited(anchor, ""), "", anchor), anchor, base, anchored=False)
+        at_base = advanced(stored(*audited(anchor, ""), "", anchor), anchor, base, NO_ANCHOR)
         with pytest.raises(NeedsFullAuditError):
             advanced(at_base, base, base | {path: "x = 1\n"})
+
+
+@pytest.mark.parametrize("path", ["other/__init__.py", "tool.py", "said.py", "pkg/tests/__init__.py"])
+def test_with_the_whole_tree_at_hand_names_may_come_and_go(path: str) -> None:
+    base = {"pkg/__init__.py": "", "pkg/tests/test_a.py": "", "app.py": "import pkg, other, tool\nload('said.x')\n"}
+    head = base | {path: "x = 1\n"}
+    for before, after in ((base, head), (head, base)):
+        _, done = audited(before, "")
+        assert told(gone_on_to(done, after, "", NO_ANCHOR)) == told(audited(after, "")[1])
 
 
 def test_a_top_level_name_that_nobody_imports_does_not() -> None:

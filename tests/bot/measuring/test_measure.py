@@ -81,14 +81,14 @@ def test_a_change_that_may_move_modules_is_audited_in_full(
     head = shop.commit(files)
     done = measuring.audit(base)
     with pytest.raises(NeedsFullAuditError):
-        measuring.advance(done, change(measuring, base, head), anchored=True)
+        measuring.advance(done, change(measuring, base, head), None)
 
 
 def test_settings_may_change_in_all_that_is_not_the_import_path(shop: Repo, measuring: Measuring) -> None:
     base = shop.commit({**FILES, "src/ns/pkg/slow.pyi": "def f(): ...\n"})
     head = shop.commit({"pyproject.toml": f'[project]\nversion = "2"\n{SRC}', "src/ns/pkg/slow.pyi": "g: int\n"})
     done = measuring.audit(base)
-    assert measuring.advance(done, change(measuring, base, head), anchored=True).metrics == done.metrics
+    assert measuring.advance(done, change(measuring, base, head), None).metrics == done.metrics
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_folder_without_python_is_there_as_long_as_anything_lies_in_it(
     head = shop.commit(files)
     done = measuring.audit(base)
     assert _missing(done) == 0
-    advanced = measuring.advance(done, change(measuring, base, head), anchored=True)
+    advanced = measuring.advance(done, change(measuring, base, head), None)
     assert _missing(advanced) == _missing(measuring.audit(head)) == missing
 
 
@@ -238,7 +238,7 @@ def test_what_a_link_or_a_submodule_holds_is_neither_missing_nor_known(shop: Rep
     shop.git("rm", "--quiet", "pkg/link.py")
     head = shop.record()
     with pytest.raises(NeedsFullAuditError):
-        measuring.advance(measuring.audit(base), change(measuring, base, head), anchored=True)
+        measuring.advance(measuring.audit(base), change(measuring, base, head), None)
 
 
 # --- what functions do, in files that may matter ----------------------------------------------------------------------
