@@ -17,7 +17,7 @@ from analyzers.snapshot import Snapshot
 from analyzers.summary import anchor_of, seen_of
 from bot.git.object_reader import Repository
 from bot.measuring.budget import Budget
-from bot.measuring.measure import Caches, Measuring
+from bot.measuring.measure import Caches, Measuring, no_garbage_collection
 from bot.measuring.past import Past, Plan
 from bot.reading.facts_reader import Progress
 
@@ -40,9 +40,10 @@ def audited_at(place: Place, caches: Caches, progress: Progress) -> tuple[Snapsh
     """The commit's files, and the audit of them. Raises GitError."""
     day = dt.datetime.fromisoformat(place.repository.commit_info(place.commit).date).date()
     measuring = Measuring(place.repository, caches, progress, place.policy, day)
-    tree = place.repository.tree(place.commit)
-    snapshot = measuring.snapshot(tree)
-    return snapshot, audit(snapshot, measuring.question(tree), measuring.detail)
+    with no_garbage_collection():
+        tree = place.repository.tree(place.commit)
+        snapshot = measuring.snapshot(tree)
+        return snapshot, audit(snapshot, measuring.question(tree), measuring.detail)
 
 
 def code_of(snapshot: Snapshot, audited: Audit) -> Code:
@@ -58,8 +59,9 @@ def code_of(snapshot: Snapshot, audited: Audit) -> Code:
 
 def past_at(place: Place, plan: Plan, budget: Budget, caches: Caches, progress: Progress) -> History:
     """The past of the commit, as far as the budget goes. Raises GitError."""
-    newest, anchor = _seen(place, caches, progress)
-    return Past(place.repository, caches, place.policy, budget).history(place.commit, plan, newest, anchor)
+    with no_garbage_collection():
+        newest, anchor = _seen(place, caches, progress)
+        return Past(place.repository, caches, place.policy, budget).history(place.commit, plan, newest, anchor)
 
 
 def _seen(place: Place, caches: Caches, progress: Progress) -> tuple[Seen, Anchor]:

@@ -43,8 +43,10 @@ class HoldingReader(Reader):
     def facts(self, repository: Repository, blobs: Iterable[str], progress: Progress) -> dict[str, Facts]:
         """The facts of each blob."""
         wanted = set(blobs)
-        self._take_over()
         missing = wanted - self._facts.keys()
+        if missing and self._ahead is not None:
+            self._take_over()
+            missing -= self._facts.keys()
         if missing:
             self._facts |= super().facts(repository, missing, progress)
         return {blob: self._facts[blob] for blob in wanted}
@@ -97,13 +99,21 @@ class Walk:
         self.first_day, self.last_day = dt.date.min, dt.date.max
         self._at: Commit | None = None
         self._audit: Audit | None = None
+        self._next: Change | None = None
         self._tree: dict[str, TreeEntry] = {}
         self._steps = 0
         """How many there were since the whole tree was looked at."""
 
     def see(self, commit: Commit, then: Commit | None = None, anchor: Anchor = NO_ANCHOR) -> Seen:
         """What an audit of a commit finds, measured by an anchor. `then` is the commit that will be next."""
-        done = self._step(commit, anchor) or self._leap(commit, then, anchor)
+        way = self._way_to(commit)
+        entries = self._repository.tree(commit.id) if way is None else _entries(way)
+        self._reader.facts(self._repository, self._measuring.blobs(entries), self._progress)
+        if then is not None:
+            self._next = self._between(commit, then)
+            blobs = self._measuring.blobs(_entries(self._next))
+            self._reader.read_ahead(self._repository, blobs, self._progress)
+        done = (None if way is None else self._step(way, anchor)) or self._leap(commit, anchor)
         self._at, self._audit = commit, done
         seen = seen_of(done, commit)
         self.first_day, self.last_day = max(self.first_day, seen.first_day), min(self.last_day, seen.last_day)
@@ -113,42 +123,49 @@ class Walk:
         """End what goes on beside."""
         self._reader.close()
 
-    def _step(self, commit: Commit, anchor: Anchor) -> Audit | None:
-        """The audit at hand taken to another commit by the files that differ; None where that does not do."""
-        if self._audit is None or self._at is None or self._steps == _MOST_STEPS:
+    def has(self, path: str) -> bool:
+        """Whether the commit that it stands at has a file."""
+        return path in self._tree
+
+    def _between(self, older: Commit, newer: Commit) -> Change:
+        return Change(older.id, newer.id, self._repository.changes(older.id, newer.id, follow=False))
+
+    def _way_to(self, commit: Commit) -> Change | None:
+        """What differs between the commit at hand and another one; None where a look at the whole of it is as good."""
+        if self._at is None or self._steps == _MOST_STEPS:
             return None
-        files = self._repository.changes(self._at.id, commit.id, follow=False)
-        changed = [each for each in files if is_python(each.path)]
-        if len(changed) > _LARGEST_STEP * len(self._tree):
+        way = self._next
+        if way is None or (way.base, way.head) != (self._at.id, commit.id):
+            way = self._between(self._at, commit)
+        changed = sum(1 for each in way.files if is_python(each.path))
+        return None if changed > _LARGEST_STEP * len(self._tree) else way
+
+    def _step(self, way: Change, anchor: Anchor) -> Audit | None:
+        """The audit at hand taken to another commit by the files that differ; None where that does not do."""
+        if self._audit is None:
             return None
         try:
-            change = Change(self._at.id, commit.id, files)
-            done = self._measuring.advance(self._audit, change, anchor)
+            done = self._measuring.advance(self._audit, way, anchor)
         except NeedsFullAuditError:
             return None
         self._steps += 1
-        for each in changed:
+        for each in way.files:
             self._tree.pop(each.path, None)
-            if each.entry is not None:
-                self._tree[each.path] = each.entry
+        self._tree |= {entry.path: entry for entry in _entries(way) if is_python(entry.path)}
         return done
 
-    def _leap(self, commit: Commit, then: Commit | None, anchor: Anchor) -> Audit:
+    def _leap(self, commit: Commit, anchor: Anchor) -> Audit:
         """The audit of a commit by its whole tree: the one at hand taken there, or else one in full."""
         tree = self._repository.tree(commit.id)
-        blobs = self._measuring.blobs(tree)
-        self._reader.facts(self._repository, blobs, self._progress)
-        self._reader.keep_only(blobs)
+        self._reader.keep_only(self._measuring.blobs(tree))
         self._tree = {entry.path: entry for entry in tree if is_python(entry.path)}
         self._steps = 0
-        if then is not None:
-            ahead = self._measuring.blobs(self._repository.tree(then.id))
-            self._reader.read_ahead(self._repository, ahead, self._progress)
         if self._audit is not None:
             with suppress(NeedsFullAuditError):
                 return self._measuring.advance_to(self._audit, commit.id, anchor)
         return self._measuring.audit(commit.id, anchor=anchor)
 
-    def has(self, path: str) -> bool:
-        """Whether the commit that it stands at has a file."""
-        return path in self._tree
+
+def _entries(change: Change) -> list[TreeEntry]:
+    """What is there after a change of the files that differ."""
+    return [each.entry for each in change.files if each.entry is not None]
