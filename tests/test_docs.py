@@ -10,7 +10,7 @@ import pytest
 
 from analyzers.catalogue import CATALOGUE
 from analyzers.policy import POLICY_PATHS, Policy, read_policy
-from bot.cli import main
+from bot.cli.main import main
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
