@@ -7,8 +7,8 @@ import pytest
 from analyzers.policy import PolicyProblem
 from analyzers.problem import Problem
 from bot.git.git import GitTimeoutError, GitTooLargeError, UnknownRefError
+from bot.jobs.problems import NoMergeBaseError, explain, for_a_command, internal_error
 from bot.measuring.measure import InvalidPolicyError
-from bot.pull_requests.problems import NoMergeBaseError, explain, for_a_command, internal_error
 
 ERRORS = (
     GitTooLargeError("large"),

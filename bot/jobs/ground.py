@@ -15,10 +15,10 @@ from bot.git.git import Remote
 from bot.git.mirror import Mirror, mirror_path
 from bot.git.object_reader import Repository
 from bot.github.records import PullRequest, Session
+from bot.jobs.problems import NoMergeBaseError
+from bot.jobs.tools import Tools
 from bot.measuring.measure import Comparison, InvalidPolicyError, PolicyFile, policy_in_force
 from bot.policies.sources import Sources, layers_below
-from bot.pull_requests.problems import NoMergeBaseError
-from bot.worker.tools import Tools
 
 _DEFAULTS = PolicyFile(Policy(), None, None)
 

@@ -17,18 +17,18 @@ from bot.checks.drafts import ACCEPT, CHECK_NAME, RERUN, audited_draft, unaudite
 from bot.checks.own_check import GroupMark, OwnCheck, PullMark, mark_in
 from bot.checks.shared_head import SharedHead
 from bot.commands.answer import tell_unanswered
-from bot.commands.ground import Asked, Ground, ground_of
 from bot.commands.roles import may, role_of
 from bot.github.records import OwnCheckRun, PullRequest
 from bot.github.repository import GitHubRepository
-from bot.pull_requests.change_audit import Audited, Unaudited, audit_change, change_of
+from bot.jobs.change_audit import Audited, Unaudited, audit_change, change_of
+from bot.jobs.ground import Asked, Ground, ground_of
+from bot.jobs.problems import EXPLAINED, internal_error
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
+from bot.publishing.fenced import Fenced, FencedMemory
 from bot.pull_requests.merge_group import mark_of
-from bot.pull_requests.problems import EXPLAINED, internal_error
 from bot.pull_requests.review import CLOSED, comment_on
 from bot.queue.jobs import CheckJob, CommandJob, GroupJob, Job, ReviewJob
-from bot.queue.turns import Turn
-from bot.worker.fenced import Fenced, FencedMemory
-from bot.worker.tools import Tools
 from report_templates.check import Passing
 
 log = structlog.get_logger(__name__)

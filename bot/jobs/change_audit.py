@@ -15,6 +15,10 @@ from analyzers.report import Report
 from bot.git.git import GitCorruptError, Remote
 from bot.git.mirror import Mirror, mirror_path
 from bot.github.records import PullRequest, Session
+from bot.jobs.problems import EXPLAINED, NoMergeBaseError, explain
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
+from bot.jobs.watch import Watch, watched
 from bot.measuring.measure import (
     Comparison,
     InvalidPolicyError,
@@ -24,11 +28,7 @@ from bot.measuring.measure import (
     report_on,
 )
 from bot.policies.sources import Sources
-from bot.pull_requests.problems import EXPLAINED, NoMergeBaseError, explain
 from bot.queue.jobs import GroupJob
-from bot.queue.turns import Turn
-from bot.worker.tools import Tools
-from bot.worker.watch import Watch, watched
 
 log = structlog.get_logger(__name__)
 

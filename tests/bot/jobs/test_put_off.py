@@ -9,12 +9,12 @@ import pytest
 
 from bot.github.errors import GitHubUnavailableError, NotYetError
 from bot.github.limits import Limiter
-from bot.pull_requests.change_audit import Unaudited
-from bot.pull_requests.problems import internal_error
-from bot.pull_requests.put_off import PutOff
+from bot.jobs.change_audit import Unaudited
+from bot.jobs.problems import internal_error
+from bot.jobs.put_off import PutOff
+from bot.jobs.tools import Tools
+from bot.jobs.turns import SupersededError
 from bot.queue.jobs import ReviewJob
-from bot.queue.turns import SupersededError
-from bot.worker.tools import Tools
 from tests.bot.conftest import Site
 from tests.bot.github.conftest import HandClock, app_of
 from tests.bot.reviewing import CANONICAL, GATED, STRAY, Desk, Pull

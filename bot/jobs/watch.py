@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Event
 from typing import TypeVar
 
-from bot.queue.turns import BusyError, Turn
+from bot.jobs.turns import BusyError, Turn
 
 T = TypeVar("T")
 

@@ -8,29 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
-if TYPE_CHECKING:
-    from bot.github.records import IssueComment
+from bot.github.records import Comment, IssueComment
 
 _REMEMBERED_FOR: Final = timedelta(days=60)
 _ROUNDS: Final = 3
-
-
-class Comment(msgspec.Struct, frozen=True):
-    """A comment as GitHub has it; `app_id` is the App that wrote it, None for people."""
-
-    id: int
-    body: str
-    app_id: int | None
-    minimized: bool = False
-    """Somebody has hidden it. Servers that do not tell count as showing it."""
-
-    def is_ours(self, marker: str, app_id: int) -> bool:
-        """Whether this App wrote it, with that marker at its beginning."""
-        return self.app_id == app_id and self.body.lstrip().startswith(marker)
 
 
 class Create(msgspec.Struct, frozen=True):

@@ -8,10 +8,10 @@ from threading import Event
 
 import pytest
 
+from bot.jobs.turns import BusyError, SupersededError, Turn, turn
+from bot.jobs.watch import Watch, watched
 from bot.queue.jobs import CommandJob
 from bot.queue.queue import Queue
-from bot.queue.turns import BusyError, SupersededError, Turn, turn
-from bot.worker.watch import Watch, watched
 
 pytestmark = pytest.mark.anyio
 

@@ -12,8 +12,8 @@ import pytest
 from redis import Redis
 
 from bot.demo.faults import Fault
-from bot.queue.turns import BusyError, SupersededError
-from bot.worker.tools import Tools
+from bot.jobs.tools import Tools
+from bot.jobs.turns import BusyError, SupersededError
 from tests.bot.conftest import Site
 from tests.bot.reviewing import CANONICAL, STRAY, Desk, Pull
 

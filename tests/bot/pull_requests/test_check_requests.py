@@ -13,9 +13,9 @@ from analyzers.gate import Acceptance
 from bot.checks.own_check import GroupMark, Mark, PullMark, mark_in
 from bot.demo.records import Person
 from bot.github.errors import GitHubUnavailableError
+from bot.jobs.tools import Tools
+from bot.jobs.turns import SupersededError, turn
 from bot.queue.jobs import CheckJob, GroupJob
-from bot.queue.turns import SupersededError, turn
-from bot.worker.tools import Tools
 from report_templates.render import MARKER
 from tests.bot.conftest import Site, stored_jobs
 from tests.bot.reviewing import CANONICAL, GATED, STRAY, Desk, Pull

@@ -11,7 +11,7 @@ import structlog
 from redis.asyncio.lock import Lock
 from redis.exceptions import LockError
 
-from bot.observability.seen_jobs import Phases
+from bot.jobs.seen_jobs import Phases
 from bot.queue.jobs import Job
 from bot.queue.queue import TURN, Queue, Unavailable
 

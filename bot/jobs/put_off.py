@@ -13,7 +13,7 @@ from bot.github.errors import GitHubUnavailableError
 from bot.queue.jobs import Job
 
 if TYPE_CHECKING:
-    from bot.pull_requests.change_audit import Audited, Unaudited
+    from bot.jobs.change_audit import Audited, Unaudited
 
 _KEPT_FOR: Final = timedelta(hours=1)
 _MOST_ROWS: Final = 200_000

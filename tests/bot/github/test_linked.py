@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analyzers.status import ReviewState
-from bot.commands.linked import Review, closes, review_state
+from bot.github.linked import Review, closes, review_state
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import pytest
 from redis import Redis
 from redis.client import PubSub
 
+from bot.jobs.turns import BusyError, SupersededError, turn
 from bot.queue.jobs import ReviewJob
 from bot.queue.queue import Queue
-from bot.queue.turns import BusyError, SupersededError, turn
 from tests.bot.conftest import stored_jobs
 
 pytestmark = pytest.mark.anyio

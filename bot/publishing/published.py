@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from bot.pull_requests.publish import Memory
+from bot.publishing.publish import Memory
 
 _REMEMBERED_FOR: Final = timedelta(days=30)
 

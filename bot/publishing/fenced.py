@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
-from bot.github.records import CheckRunDraft, IssueComment, OwnCheckRun, Reaction, Session
+from bot.github.records import CheckRunDraft, Comment, IssueComment, OwnCheckRun, Reaction, Session
 from bot.github.repository import GitHubRepository
-from bot.pull_requests.publish import Comment, Memory
+from bot.publishing.publish import Memory
 
 
 class Fence(Protocol):
-    """Who knows whether something may be written; `bot.queue.turns.Turn`."""
+    """Who knows whether something may be written; `bot.jobs.turns.Turn`."""
 
     async def before_write(self) -> None:
         """Raises SupersededError or BusyError where it may not."""

@@ -8,9 +8,9 @@ import msgspec
 
 from bot.git.mirror import MirrorLimits
 from bot.github.app import GitHubApp
+from bot.jobs.put_off import PutOff
 from bot.measuring.measure import Caches
 from bot.policies.github import GitHubPolicies
-from bot.pull_requests.put_off import PutOff
 from bot.queue.queue import Queue
 
 

@@ -15,8 +15,9 @@ from redis import Redis
 from bot.demo.faults import Fault
 from bot.demo.records import Comment as Written
 from bot.github.errors import GitHubUnavailableError
-from bot.pull_requests.publish import Comment, Create, Delete, Effect, Thread, Update, plan, publish
-from bot.worker.tools import Tools
+from bot.github.records import Comment
+from bot.jobs.tools import Tools
+from bot.publishing.publish import Create, Delete, Effect, Thread, Update, plan, publish
 from tests.bot.conftest import Shop
 
 MARKER: Final = "<!-- fifthwhy:pull-request -->"
