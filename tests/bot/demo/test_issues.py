@@ -8,7 +8,7 @@ from githubkit.exception import GraphQLFailed
 from bot.demo.github import GitHubStandIn
 from bot.demo.records import Person
 from bot.demo.registration import AppRegistration
-from tests.demo.conftest import SHOP, Receiver
+from tests.bot.demo.conftest import SHOP, Receiver
 
 Client = GitHub[AppInstallationAuthStrategy]
 ISSUES = f"/api/v3/repos/{SHOP}/issues"

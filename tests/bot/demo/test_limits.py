@@ -11,7 +11,7 @@ from bot.demo.github import GitHubStandIn
 from bot.demo.records import Person
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
-from tests.demo.conftest import SHOP, client
+from tests.bot.demo.conftest import SHOP, client
 from tests.repositories import Repo
 
 REPOSITORY = f"/api/v3/repos/{SHOP}"

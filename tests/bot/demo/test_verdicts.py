@@ -11,7 +11,7 @@ from githubkit_schemas.latest.models import PullRequestReview, TimelineCommentEv
 from bot.demo.github import GitHubStandIn
 from bot.demo.records import Person
 from bot.demo.registration import AppRegistration
-from tests.demo.conftest import Receiver
+from tests.bot.demo.conftest import Receiver
 from tests.repositories import Repo
 
 SHOP = "acme/shop"

@@ -12,7 +12,7 @@ from bot.demo.github import GitHubStandIn
 from bot.demo.records import CheckRun, Person
 from bot.demo.registration import AppRegistration
 from bot.demo.state import NotFoundError
-from tests.demo.conftest import SHOP, Receiver
+from tests.bot.demo.conftest import SHOP, Receiver
 from tests.repositories import Repo
 
 Client = GitHub[AppInstallationAuthStrategy]

@@ -16,7 +16,7 @@ from githubkit import AppAuthStrategy, GitHub
 from bot.demo.github import GitHubStandIn
 from bot.demo.records import Person
 from bot.demo.registration import AppRegistration
-from tests.demo.conftest import Receiver
+from tests.bot.demo.conftest import Receiver
 from tests.repositories import Repo
 
 SHOP = "acme/shop"

@@ -6,7 +6,7 @@ import pytest
 
 from bot.demo.github import GitHubStandIn
 from bot.demo.records import Person
-from tests.demo.conftest import SHOP, Receiver
+from tests.bot.demo.conftest import SHOP, Receiver
 from tests.repositories import Repo
 
 pytestmark = pytest.mark.usefixtures("address")

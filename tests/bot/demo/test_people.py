@@ -8,7 +8,7 @@ from githubkit.exception import RequestFailed
 
 from bot.demo.github import GitHubStandIn
 from bot.demo.records import Person, Role
-from tests.demo.conftest import SHOP
+from tests.bot.demo.conftest import SHOP
 
 Client = GitHub[AppInstallationAuthStrategy]
 

@@ -12,7 +12,7 @@ from bot.demo.github import GitHubStandIn
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
 from bot.setup.manifest import manifest
-from tests.demo.conftest import client
+from tests.bot.demo.conftest import client
 
 MANIFEST: dict[str, object] = {
     "name": "fifthwhy of Ada",

@@ -11,7 +11,7 @@ from bot.demo.github import GitHubStandIn
 from bot.demo.registration import AppRegistration
 from bot.demo.schemas import SchemaError
 from bot.demo.serving import serving
-from tests.demo.conftest import client
+from tests.bot.demo.conftest import client
 
 SHOP = "acme/shop"
 

@@ -5,7 +5,7 @@ from githubkit import AppInstallationAuthStrategy, GitHub
 from githubkit.exception import RequestFailed
 
 from bot.demo.github import GitHubStandIn
-from tests.demo.conftest import SHOP
+from tests.bot.demo.conftest import SHOP
 from tests.repositories import Repo
 
 Client = GitHub[AppInstallationAuthStrategy]

@@ -9,7 +9,7 @@ from githubkit.exception import RequestFailed
 
 from bot.demo.github import GitHubStandIn
 from bot.demo.records import Person
-from tests.demo.conftest import SHOP, Receiver
+from tests.bot.demo.conftest import SHOP, Receiver
 
 App = GitHub[AppAuthStrategy]
 

@@ -11,7 +11,7 @@ from githubkit.exception import RequestFailed
 from bot.demo.github import GitHubStandIn
 from bot.demo.records import Person
 from bot.demo.registration import AppRegistration
-from tests.demo.conftest import SHOP, Receiver
+from tests.bot.demo.conftest import SHOP, Receiver
 from tests.repositories import Repo
 
 App = GitHub[AppAuthStrategy]

@@ -13,7 +13,7 @@ from githubkit.webhooks import parse, verify
 from bot.demo.github import GitHubStandIn
 from bot.demo.records import Person
 from bot.demo.registration import AppRegistration
-from tests.demo.conftest import Receiver
+from tests.bot.demo.conftest import Receiver
 from tests.repositories import Repo
 
 SHOP = "acme/shop"
