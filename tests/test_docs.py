@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import pytest
 
 from analyzers.catalogue import CATALOGUE
 from analyzers.policy import POLICY_PATHS, Policy, read_policy
-from bot.cli import main
+from bot.cli.main import main
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -73,3 +74,14 @@ def test_tests_that_a_page_names_exist(name: str) -> None:
     for path, tests in named:
         code = (ROOT / path).read_text("utf-8")
         assert not [test for test in re.findall(r"test_\w+", tests) if f"def {test}(" not in code], path
+
+
+def test_the_rooms_are_told_from_the_top_as_the_linter_has_them() -> None:
+    text = (ROOT / "docs/architecture.md").read_text("utf-8").partition("| room | holds | may know |")[2]
+    told = re.findall(r"^\| `([a-z_]+)` \|", text.partition("\n\n")[0], re.MULTILINE)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
+    rank = {room: at for at, layer in enumerate(layers) for room in layer.split(" | ")}
+
+    assert {*told, "__main__"} == rank.keys()
+    assert told == sorted(told, key=lambda room: rank[room])

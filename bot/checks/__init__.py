@@ -1,1 +1,1 @@
-"""Check runs: begun, ended, shared between pull requests, and what people press on them."""
+"""Check runs: begun, ended, shared between pull requests, and what was accepted on them."""

@@ -10,8 +10,8 @@ import msgspec
 from analyzers.gate import Acceptance, Gated
 from analyzers.ignore_patch import ignore_patch
 from bot.checks.own_check import PullMark
-from bot.pull_requests.change_audit import Audited
-from bot.pull_requests.publish import Memory
+from bot.jobs.change_audit import Audited
+from bot.publishing.publish import Memory
 from report_templates.check import Passing
 
 _REMEMBERED_FOR: Final = timedelta(days=60)

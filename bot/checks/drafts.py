@@ -10,7 +10,7 @@ import msgspec
 from analyzers.findings import Severity
 from analyzers.gate import Gated
 from bot.github.records import Annotation, Button, CheckConclusion, CheckRunDraft, Level
-from bot.pull_requests.change_audit import Audited, Unaudited
+from bot.jobs.change_audit import Audited, Unaudited
 from report_templates.check import (
     Passing,
     Remark,

@@ -18,7 +18,7 @@ from analyzers.gate import Acceptance
 from bot.checks.drafts import CHECK_NAME, cancelled_draft, running_draft
 from bot.github.errors import InvalidError, MissingPermissionError, NotFoundError
 from bot.github.records import CheckRunDraft, OwnCheckRun, Session
-from bot.pull_requests.publish import Memory
+from bot.publishing.publish import Memory
 
 log = structlog.get_logger(__name__)
 

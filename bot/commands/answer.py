@@ -15,7 +15,6 @@ from analyzers.problem import Problem
 from analyzers.status_of import Context
 from bot.commands.answers import Answer, Answers, help_answer
 from bot.commands.commands import AskedFor, Command, asked_for
-from bot.commands.ground import Asked, Ground, ground_of
 from bot.commands.issue import Circumstances, issue_of, row_of
 from bot.commands.permits import MOST_AN_HOUR, Asker, Permit, Permits
 from bot.commands.reply import USUAL, CommandReply, Pace
@@ -31,12 +30,13 @@ from bot.github.errors import (
 from bot.github.permissions import COMMAND_PERMISSIONS
 from bot.github.records import IssueComment, PullRequest, RepositoryInfo
 from bot.github.repository import GitHubRepository
-from bot.pull_requests.problems import EXPLAINED, explain, for_a_command, internal_error
+from bot.jobs.ground import Asked, Ground, ground_of
+from bot.jobs.problems import EXPLAINED, explain, for_a_command, internal_error
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
+from bot.jobs.watch import Watch, watched
+from bot.publishing.fenced import Fenced, FencedMemory
 from bot.queue.jobs import CommandJob, LookBackJob, ReviewJob
-from bot.queue.turns import Turn
-from bot.worker.fenced import Fenced, FencedMemory
-from bot.worker.tools import Tools
-from bot.worker.watch import Watch, watched
 from report_templates.reply import (
     render_enough,
     render_problem_answer,

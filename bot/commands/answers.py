@@ -15,14 +15,14 @@ from analyzers.history import History
 from analyzers.policy import CommandsPolicy
 from analyzers.problem import PolicyFault
 from bot.commands.commands import MOST_COMMANDS, USAGES, Command
-from bot.commands.ground import Ground
 from bot.commands.issue import Circumstances
+from bot.jobs.ground import Ground
+from bot.jobs.watch import Watch
 from bot.measuring.budget import Budget
 from bot.measuring.measure import Caches, report_on
 from bot.measuring.past import Plan
 from bot.measuring.questions import Place, explanation_at, past_at
 from bot.measuring.status import StatusRequest, status_report
-from bot.worker.watch import Watch
 from report_templates.reply import (
     HelpRow,
     PolicyAnswer,

@@ -12,9 +12,9 @@ import structlog
 from bot.commands.commands import MOST_COMMANDS, Command
 from bot.github.errors import GitHubError, MissingPermissionError
 from bot.github.records import IssueComment, Reaction
-from bot.pull_requests.publish import Memory, Thread, publish
+from bot.publishing.fenced import Fenced
+from bot.publishing.publish import Memory, Thread, publish
 from bot.queue.jobs import CommandJob
-from bot.worker.fenced import Fenced
 from report_templates.reply import Part, Reply, render_reply, reply_marker
 
 log = structlog.get_logger(__name__)

@@ -12,8 +12,7 @@ from bot.github.base import RepositoryAccess
 from bot.github.client import PER_PAGE, ask, pages, send
 from bot.github.errors import NotFoundError
 from bot.github.people import Account, name_of
-from bot.github.records import IssueComment, Reaction
-from bot.pull_requests.publish import Comment
+from bot.github.records import Comment, IssueComment, Reaction
 
 _MOST_PAGES: Final = 300
 

@@ -9,10 +9,10 @@ import msgspec
 
 from analyzers.status import LinkedPull
 from analyzers.suites import combined
-from bot.commands.linked import Review, closes, review_state
 from bot.github.answers import Identified, PullLinks
 from bot.github.checks import CheckAccess
 from bot.github.client import PER_PAGE, ask, pages
+from bot.github.linked import Review, closes, review_state
 from bot.github.people import Account, name_of
 from bot.github.records import LinkedPulls, PullRequest
 

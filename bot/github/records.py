@@ -82,6 +82,20 @@ class LinkedPulls(msgspec.Struct, frozen=True):
     more: int
 
 
+class Comment(msgspec.Struct, frozen=True):
+    """A comment as GitHub has it; `app_id` is the App that wrote it, None for people."""
+
+    id: int
+    body: str
+    app_id: int | None
+    minimized: bool = False
+    """Somebody has hidden it. Servers that do not tell count as showing it."""
+
+    def is_ours(self, marker: str, app_id: int) -> bool:
+        """Whether this App wrote it, with that marker at its beginning."""
+        return self.app_id == app_id and self.body.lstrip().startswith(marker)
+
+
 class IssueComment(msgspec.Struct, frozen=True):
     """One comment on the issue or pull request `number`. `app_id` is the App that wrote it, None for people."""
 

@@ -10,11 +10,11 @@ from analyzers.places import Repository as ReportedRepository
 from analyzers.report import Report
 from bot.git.git import UnknownRefError
 from bot.git.object_reader import Repository
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Comparison, report_on
 from bot.policies.sources import local_sources
 from bot.reading.facts_reader import Progress
 from bot.settings.settings import LocalSettings
-from bot.stores.caches import opened_caches
 
 
 class LocalRequest(msgspec.Struct, frozen=True):

@@ -12,13 +12,13 @@ from analyzers.policy import Policy
 from bot.git.object_reader import Repository
 from bot.local.audit import reported
 from bot.measuring.budget import Budget
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Comparison, policy_in_force
 from bot.measuring.past import Plan
 from bot.measuring.questions import Place, past_at
 from bot.policies.sources import local_sources
 from bot.reading.facts_reader import Progress
 from bot.settings.settings import LocalSettings
-from bot.stores.caches import opened_caches
 
 
 class HistoryRequest(msgspec.Struct, frozen=True):

@@ -14,12 +14,12 @@ from analyzers.picture import Level, Picture, around
 from analyzers.snapshot import Snapshot
 from analyzers.surface import Surface, surface_of
 from bot.git.object_reader import Repository
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import policy_of
 from bot.measuring.questions import Place, audited_at, code_of
 from bot.policies.sources import local_sources
 from bot.reading.facts_reader import Progress
 from bot.settings.settings import LocalSettings
-from bot.stores.caches import opened_caches
 
 
 class LocalCommit(msgspec.Struct, frozen=True):

@@ -13,12 +13,12 @@ from analyzers.suites import suites_of
 from bot.git.object_reader import Repository
 from bot.local.audit import LocalRequest, comparison_of
 from bot.local.junit import read_junit
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import policy_in_force
 from bot.measuring.past import Plan
 from bot.measuring.status import StatusRequest, status_report
 from bot.reading.facts_reader import Progress
 from bot.settings.settings import LocalSettings
-from bot.stores.caches import opened_caches
 
 _NO_SUITES: Final = "The policy names no `suites`: the results of tests that were given are not shown."
 

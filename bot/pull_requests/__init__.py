@@ -1,1 +1,1 @@
-"""Pull requests and merge groups: from ids to a check run and the one comment."""
+"""Pull requests and merge groups: from ids to a check run and the one comment, and what people press there."""

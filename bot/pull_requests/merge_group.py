@@ -10,11 +10,11 @@ from bot.checks.acceptances import acceptance_in_queue
 from bot.checks.drafts import audited_draft, unaudited_draft
 from bot.checks.own_check import GroupMark, OwnCheck
 from bot.github.errors import InvalidError
-from bot.pull_requests.change_audit import Unaudited, audit_change, change_of_group
+from bot.jobs.change_audit import Unaudited, audit_change, change_of_group
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
+from bot.publishing.fenced import Fenced, FencedMemory
 from bot.queue.jobs import GroupJob
-from bot.queue.turns import Turn
-from bot.worker.fenced import Fenced, FencedMemory
-from bot.worker.tools import Tools
 from report_templates.check import Passing
 
 log = structlog.get_logger(__name__)

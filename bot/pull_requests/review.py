@@ -23,14 +23,14 @@ from bot.github.errors import (
 )
 from bot.github.records import CheckRunDraft
 from bot.github.repository import GitHubRepository
-from bot.pull_requests.change_audit import Audited, Unaudited, audit_change, change_of
-from bot.pull_requests.publish import Memory, Published, Thread, publish
-from bot.pull_requests.published import remember_published
+from bot.jobs.change_audit import Audited, Unaudited, audit_change, change_of
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
+from bot.publishing.fenced import Fenced, FencedMemory
+from bot.publishing.publish import Memory, Published, Thread, publish
+from bot.publishing.published import remember_published
 from bot.queue.jobs import LookBackJob, ReviewJob
-from bot.queue.turns import Turn
 from bot.upkeep.look_back import offer_look_back
-from bot.worker.fenced import Fenced, FencedMemory
-from bot.worker.tools import Tools
 from report_templates.render import MARKER, render_comment, render_problem
 
 log = structlog.get_logger(__name__)

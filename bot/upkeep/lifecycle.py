@@ -11,12 +11,12 @@ import msgspec
 import structlog
 from arq import ArqRedis
 
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
 from bot.queue.jobs import LifecycleChange, LifecycleJob
-from bot.queue.turns import Turn
 from bot.upkeep.leftovers import Leftovers
 from bot.upkeep.rounds import Rounds
 from bot.weekly.schedule import Schedule
-from bot.worker.tools import Tools
 
 log = structlog.get_logger(__name__)
 

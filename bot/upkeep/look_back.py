@@ -17,20 +17,20 @@ import structlog
 from analyzers.history import History, moment
 from analyzers.places import Commit
 from analyzers.summary import anchor_of, outcome_of_state, seen_of
-from bot.commands.ground import Asked, Ground, ground_of
 from bot.git.git import GitCorruptError
 from bot.github.repository import GitHubRepository
+from bot.jobs.ground import Asked, Ground, ground_of
+from bot.jobs.problems import EXPLAINED
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
+from bot.jobs.watch import Watch, watched
 from bot.measuring.budget import Budget, OutOfBudgetError
 from bot.measuring.measure import Measuring, no_garbage_collection
 from bot.measuring.past import Past, Plan
 from bot.measuring.status import traced_metrics
-from bot.pull_requests.problems import EXPLAINED
 from bot.queue.jobs import LookBackJob
 from bot.queue.queue import Queue, Unavailable
-from bot.queue.turns import Turn
 from bot.weekly.schedule import Schedule, look
-from bot.worker.tools import Tools
-from bot.worker.watch import Watch, watched
 
 log = structlog.get_logger(__name__)
 

@@ -14,11 +14,11 @@ from bot.checks.own_check import PullMark, mark_in
 from bot.github.errors import GitHubError, GitHubRefusedError, GitHubUnavailableError, MissingPermissionError
 from bot.github.records import PullRequest
 from bot.github.repository import GitHubRepository
-from bot.pull_requests.published import published_head, remember_published
+from bot.jobs.tools import Tools
+from bot.publishing.published import published_head, remember_published
 from bot.queue.jobs import LookBackJob, ReviewJob
 from bot.upkeep.redelivery import KEPT_BY_GITHUB, ask_again
 from bot.upkeep.rounds import Rounds, Stop
-from bot.worker.tools import Tools
 
 log = structlog.get_logger(__name__)
 

@@ -16,8 +16,8 @@ import structlog
 
 from bot.github.errors import GitHubRefusedError
 from bot.github.records import HookDelivery
+from bot.jobs.tools import Tools
 from bot.webhooks.deliveries import LISTENED_TO
-from bot.worker.tools import Tools
 
 log = structlog.get_logger(__name__)
 

@@ -13,13 +13,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.observability.exposition import CONTENT_TYPE, exposed, queue_figures
-from bot.observability.seen_deliveries import Became, delivery_seen
-from bot.queue.jobs import jobs_for
+from bot.observability.exposition import CONTENT_TYPE
+from bot.queue.figures import exposed, queue_figures
 from bot.queue.queue import Queue, Unavailable, job_id, open_queue
 from bot.setup.pages import configured
 from bot.webhooks.deliveries import RejectedError, parse, verify
 from bot.webhooks.events import Event, Ignored
+from bot.webhooks.jobs import jobs_for
+from bot.webhooks.seen_deliveries import Became, delivery_seen
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from analyzers.report import Report
-from bot.pull_requests.publish import Comment
+from bot.github.records import Comment
 from report_templates.render import LIMIT, WEEKLY_MARKER, render_weekly
 
 _MARK: Final = re.compile(r"<!-- (\S{1,40}) ([0-9a-f]{40}) ([0-9a-f]{40}|-) ([0-9a-f]{16}) -->")

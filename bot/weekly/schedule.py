@@ -14,8 +14,8 @@ from arq import ArqRedis
 from cronsim import CronSim
 
 from analyzers.policy import WeeklyPolicy
+from bot.jobs.tools import Tools
 from bot.queue.jobs import WeeklyJob
-from bot.worker.tools import Tools
 
 log = structlog.get_logger(__name__)
 

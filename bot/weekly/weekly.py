@@ -17,22 +17,22 @@ from analyzers.report import Report
 from analyzers.status import Since
 from analyzers.status_of import Context
 from analyzers.summary import seen_of
-from bot.commands.ground import Asked, Ground, ground_of
 from bot.commands.issue import Circumstances, suites_at
 from bot.git.git import GitCorruptError
 from bot.github.errors import GitHubRefusedError, IssuesDisabledError
 from bot.github.permissions import REPORT_PERMISSIONS
 from bot.github.repository import GitHubRepository
+from bot.jobs.ground import Asked, Ground, ground_of
+from bot.jobs.problems import EXPLAINED
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
+from bot.jobs.watch import Watch, watched
 from bot.measuring.measure import InvalidPolicyError, Measuring, policy_of
 from bot.measuring.past import MOST_COMMITS
 from bot.measuring.status import StatusRequest, status_report
-from bot.pull_requests.problems import EXPLAINED
 from bot.queue.jobs import WeeklyJob
-from bot.queue.turns import Turn
 from bot.weekly.posts import Edit, Mark, Post, body_of, done_for, figures_of, last_of, next_step, posts_in
 from bot.weekly.schedule import Schedule
-from bot.worker.tools import Tools
-from bot.worker.watch import Watch, watched
 
 log = structlog.get_logger(__name__)
 

@@ -8,11 +8,11 @@ from typing import Final
 
 import structlog
 
+from bot.jobs.tools import Tools
 from bot.queue.queue import Unavailable
 from bot.upkeep.lifecycle import keep_house
 from bot.upkeep.reconcile import keep_reconciling
 from bot.weekly.schedule import keep_schedule
-from bot.worker.tools import Tools
 
 log = structlog.get_logger(__name__)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from bot.checks.requests import requested
 from bot.commands.answer import answer
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
+from bot.pull_requests.check_requests import requested
 from bot.pull_requests.merge_group import evaluate
 from bot.pull_requests.review import review
 from bot.queue.jobs import CheckJob, CommandJob, GroupJob, Job, LifecycleJob, LookBackJob, ReviewJob, WeeklyJob
-from bot.queue.turns import Turn
 from bot.upkeep.lifecycle import take_in
 from bot.upkeep.look_back import look_back
 from bot.weekly.weekly import post_weekly
-from bot.worker.tools import Tools
 
 Handler = Callable[[Any, Turn, Tools], Awaitable[str]]
 """Takes the job, the turn for its subject and the tools; returns in one word what came of it, for the log.

@@ -15,12 +15,12 @@ from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_pref
 from arq.worker import func
 from redis.exceptions import ResponseError
 
+from bot.jobs.tools import Tools
 from bot.queue.dead_letters import DeadLetters, undecodable
 from bot.queue.fairness import Dispenser
 from bot.queue.jobs import Job, Lane
 from bot.queue.queue import HEARTBEAT, SET_ASIDE, WORK, Unavailable, decode_job, encode_job, queue_key
 from bot.worker.handlers import HANDLERS, Handler
-from bot.worker.tools import Tools
 from bot.worker.work import Bench, set_aside, work
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from bot.github.errors import (
     NotYetError,
     RepositoryGoneError,
 )
+from bot.jobs.turns import BusyError, SupersededError
 from bot.queue.attempts import Outcome, Tally
 from bot.queue.queue import Unavailable
-from bot.queue.turns import BusyError, SupersededError
 
 MOST_FAILURES: Final = 10
 MOST_BUGS: Final = 3

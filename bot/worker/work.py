@@ -13,15 +13,15 @@ import msgspec
 import structlog
 from arq import Retry
 
-from bot.checks.requests import TOLD, tell_given_up
-from bot.observability.seen_jobs import job_seen, waited
+from bot.jobs.seen_jobs import job_seen, waited
+from bot.jobs.tools import Tools
+from bot.jobs.turns import turn
+from bot.pull_requests.check_requests import TOLD, tell_given_up
 from bot.queue.attempts import Attempts, Outcome, Tally
 from bot.queue.dead_letters import DeadLetter, DeadLetters, given_up, new_reference, undecodable
 from bot.queue.jobs import Job
 from bot.queue.queue import Unavailable
-from bot.queue.turns import turn
 from bot.worker.handlers import Handler
-from bot.worker.tools import Tools
 from bot.worker.verdicts import MOST_CRASHES, Again, GiveUp, JobTimeoutError, Verdict, judge, outcome_of
 
 log = structlog.get_logger(__name__)

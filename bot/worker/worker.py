@@ -14,14 +14,14 @@ from bot.git.git import trust
 from bot.git.mirror import MirrorLimits
 from bot.github.app import GitHubApp
 from bot.github.limits import Limiter
+from bot.jobs.tools import Tools
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches
 from bot.policies.github import GitHubPolicies
 from bot.queue.queue import Queue, Unavailable, open_queue
 from bot.settings.settings import ServerSettings
-from bot.stores.caches import opened_caches
 from bot.worker.background import BACKGROUND, keep_going
 from bot.worker.lane_worker import LaneRules, LaneWorker
-from bot.worker.tools import Tools
 
 log = structlog.get_logger(__name__)
 

@@ -22,13 +22,13 @@ from bot.demo.serving import serving
 from bot.embedded_redis import EmbeddedRedis
 from bot.git.mirror import MirrorLimits
 from bot.github.app import GitHubApp
+from bot.jobs.tools import Tools
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches
 from bot.policies.github import GitHubPolicies
 from bot.queue.jobs import ReviewJob
 from bot.queue.queue import Queue, open_queue
 from bot.settings.settings import LocalSettings
-from bot.stores.caches import opened_caches
-from bot.worker.tools import Tools
 from tests.repositories import Content, Repo
 
 

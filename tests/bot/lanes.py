@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
 from bot.queue.jobs import Job, LookBackJob, ReviewJob
 from bot.queue.queue import Queue
-from bot.queue.turns import Turn
 from bot.worker.handlers import Handler
 from bot.worker.lane_worker import LaneRules, LaneWorker
-from bot.worker.tools import Tools
 
 PATIENCE_SECONDS: Final = 30
 """Nothing is judged by it: it only ends a test that hangs."""

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.checks.requests import tell_given_up
 from bot.demo.faults import Fault
 from bot.demo.records import CheckRun, Comment, Person
 from bot.demo.request_log import Asked
+from bot.jobs.tools import Tools
+from bot.jobs.turns import turn
+from bot.pull_requests.check_requests import tell_given_up
 from bot.queue.jobs import CheckJob, Job, ReviewJob
-from bot.queue.turns import turn
 from bot.worker.handlers import HANDLERS
-from bot.worker.tools import Tools
 from tests.bot.conftest import Site
 from tests.repositories import Content, Repo
 

@@ -116,4 +116,4 @@ def test_only_the_demo_s_command_knows_the_stand_in_for_github() -> None:
     """What runs in production must not lean on what imitates GitHub."""
     knowing = {str(path) for path, module in imports("bot") if module.startswith("bot.demo")}
 
-    assert not {path for path in knowing if not path.startswith("bot/demo/")} - {"bot/cli.py"}
+    assert not {path for path in knowing if not path.startswith("bot/demo/")} - {"bot/cli/demo.py"}

@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 
 from bot.demo.records import Person
-from bot.worker.tools import Tools
+from bot.jobs.tools import Tools
 from tests.bot.conftest import Site, stored_jobs
 from tests.bot.reviewing import GATED, STRAY, Desk, Pull
 

@@ -6,7 +6,7 @@ import json
 
 from click.testing import CliRunner
 
-from bot.cli import main
+from bot.cli.main import main
 
 
 def test_the_schema_of_a_report_is_printed_alone() -> None:

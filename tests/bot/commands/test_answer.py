@@ -16,13 +16,13 @@ from bot.commands.permits import MOST_AN_HOUR
 from bot.commands.reply import USUAL, Pace
 from bot.demo.records import Comment, Issue, Person, PullRequest
 from bot.github.errors import GitHubUnavailableError
+from bot.jobs.tools import Tools
+from bot.jobs.turns import SupersededError, turn
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches
 from bot.policies.github import GitHubPolicies
 from bot.queue.jobs import CommandJob, Job, LookBackJob
 from bot.queue.queue import decode_job
-from bot.queue.turns import SupersededError, turn
-from bot.stores.caches import opened_caches
-from bot.worker.tools import Tools
 from report_templates.reply import reply_marker
 from tests.bot.conftest import Shop, Site, small_settings, stored_jobs
 from tests.report_templates.github_html import Seen, harmless

@@ -7,7 +7,7 @@ import pytest
 from bot.github.app import GitHubApp
 from bot.github.errors import NotFoundError
 from bot.github.permissions import COMMAND_PERMISSIONS
-from bot.pull_requests.publish import Comment
+from bot.github.records import Comment
 from tests.bot.conftest import Shop
 from tests.bot.github.conftest import opened
 

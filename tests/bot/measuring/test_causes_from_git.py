@@ -13,11 +13,11 @@ from analyzers.findings import MetricName
 from analyzers.places import Repository as ReportedRepository
 from analyzers.report import Report
 from bot.git.object_reader import Repository
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches, Comparison
 from bot.measuring.past import Plan
 from bot.measuring.status import StatusRequest, status_report
 from bot.settings.settings import LocalSettings
-from bot.stores.caches import opened_caches
 from tests.bot.cause_histories import (
     CART,
     DAY_ONE,

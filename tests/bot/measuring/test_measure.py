@@ -17,9 +17,9 @@ from analyzers.policy import Policy
 from analyzers.report import FindingRow, Report
 from analyzers.summary import outcome_of_state, outcome_of_two
 from bot.git.object_reader import Repository
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches, Change, Comparison, Measuring, report_on
 from bot.settings.settings import LocalSettings
-from bot.stores.caches import opened_caches
 from tests.repositories import Content, Repo
 
 TODAY = dt.date(2026, 1, 15)

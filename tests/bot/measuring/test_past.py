@@ -16,11 +16,11 @@ from analyzers.summary import anchor_of, seen_of
 from bot.git.lineage import commit_of
 from bot.git.object_reader import Repository
 from bot.measuring.budget import Budget
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches, Measuring
 from bot.measuring.past import Past, Plan
 from bot.measuring.walk import Walk
 from bot.settings.settings import LocalSettings
-from bot.stores.caches import opened_caches
 from tests.repositories import Content, Repo
 
 POLICY = read_policy(b"symbols:\n  - {name: Cart, canonical: shop.cart}\n")

@@ -15,12 +15,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
-from bot.observability.exposition import OfDisk, OfQueue, QueueFigures, exposing
+from bot.observability.exposition import OfDisk, exposing
 from bot.observability.metrics import REGISTRY, RateLeft
-from bot.observability.seen_deliveries import age_of
 from bot.queue.dead_letters import DeadLetters, given_up
+from bot.queue.figures import OfQueue, QueueFigures
 from bot.queue.queue import open_queue
 from bot.webhooks.deliveries import LISTENED_TO
+from bot.webhooks.seen_deliveries import age_of
 from bot.webhooks.web import create_app
 from tests.bot.http import serving
 from tests.bot.lanes import BULK, INTERACTIVE, Work, look_back, nothing_left, review, working

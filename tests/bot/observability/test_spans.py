@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from bot.observability.seen_jobs import Phases, job_seen
+from bot.jobs.seen_jobs import Phases, job_seen
 from bot.observability.spans import NONE, current, span, tracing
 from bot.queue.jobs import ReviewJob
 from tests.bot.sinks import Sink, sink

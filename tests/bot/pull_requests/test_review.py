@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from bot.worker.tools import Tools
+from bot.jobs.tools import Tools
 from report_templates.render import MARKER
 from tests.bot.conftest import Site
 from tests.bot.reviewing import CANONICAL, GATED, POLICY, STRAY, Desk, Pull

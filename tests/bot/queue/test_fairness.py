@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from redis import Redis
 
+from bot.jobs.turns import BusyError, turn
 from bot.queue.jobs import ReviewJob
 from bot.queue.queue import Queue
-from bot.queue.turns import BusyError, turn
 from tests.bot.conftest import stored_jobs
 from tests.bot.lanes import BULK, INTERACTIVE, Work, look_back, nothing_left, review, working
 

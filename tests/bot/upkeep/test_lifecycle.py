@@ -17,19 +17,20 @@ from redis import Redis
 from analyzers.policy import WeeklyPolicy
 from bot.demo.faults import Fault
 from bot.git.mirror import MirrorLimits
+from bot.jobs.tools import Tools
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches
-from bot.pull_requests.published import published_head
+from bot.publishing.published import published_head
 from bot.queue.dead_letters import DeadLetters
-from bot.queue.jobs import LifecycleChange, LifecycleJob, LookBackJob, ReviewJob, jobs_for
-from bot.stores.caches import opened_caches
+from bot.queue.jobs import LifecycleChange, LifecycleJob, LookBackJob, ReviewJob
 from bot.stores.file_lock import held
 from bot.upkeep.leftovers import Leftovers
 from bot.upkeep.lifecycle import heed, sweep
 from bot.upkeep.rounds import Rounds
 from bot.webhooks.events import InstallationAction, InstallationEvent, RepositoryAction, RepositoryEvent
+from bot.webhooks.jobs import jobs_for
 from bot.weekly.schedule import Schedule
 from bot.worker.lane_worker import LaneWorker
-from bot.worker.tools import Tools
 from tests.bot.conftest import Site, small_settings, stored_jobs
 from tests.bot.lanes import INTERACTIVE, PATIENCE_SECONDS
 from tests.bot.reviewing import STRAY, Desk, Pull

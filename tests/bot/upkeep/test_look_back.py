@@ -14,11 +14,11 @@ import msgspec
 import pytest
 from redis import Redis
 
+from bot.jobs.tools import Tools
+from bot.jobs.turns import SupersededError
 from bot.queue.jobs import LookBackJob, ReviewJob
-from bot.queue.turns import SupersededError
 from bot.upkeep.look_back import offer_look_back
 from bot.weekly.schedule import Schedule
-from bot.worker.tools import Tools
 from tests.bot.conftest import Site, stored_jobs
 from tests.bot.reviewing import FILES, POLICY, STRAY, Desk, Pull
 from tests.repositories import Repo

@@ -19,13 +19,13 @@ from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
 from bot.github.app import GitHubApp
 from bot.github.records import HookDelivery
+from bot.jobs.tools import Tools
 from bot.policies.github import GitHubPolicies
 from bot.queue.jobs import LookBackJob
 from bot.upkeep.reconcile import go_round, look
 from bot.upkeep.redelivery import ask_again, missed
 from bot.upkeep.rounds import Rounds
 from bot.webhooks.web import create_app
-from bot.worker.tools import Tools
 from tests.bot.conftest import Site, stored_jobs
 from tests.bot.http import serving as serving_web
 from tests.bot.reviewing import FILES, POLICY, STRAY, Desk, Pull

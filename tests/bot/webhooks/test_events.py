@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.demo import events as sent
 from bot.demo.records import CheckRun, MergeGroup, Repository, User
 from bot.demo.webhooks import Message
-from bot.queue.jobs import CheckJob, CommandJob, GroupJob, Job, LookBackJob, ReviewJob, jobs_for
+from bot.queue.jobs import CheckJob, CommandJob, GroupJob, Job, LookBackJob, ReviewJob
 from bot.setup.manifest import manifest
 from bot.webhooks.deliveries import LISTENED_TO, RejectedError, parse, verify
 from bot.webhooks.events import (
@@ -30,6 +30,7 @@ from bot.webhooks.events import (
     PushEvent,
     RepositoryEvent,
 )
+from bot.webhooks.jobs import jobs_for
 from tests.bot.conftest import Shop
 
 APP: Final = 4242

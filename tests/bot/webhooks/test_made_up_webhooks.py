@@ -12,9 +12,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.queue.jobs import LANES, Job, jobs_for
+from bot.queue.jobs import LANES, Job
 from bot.webhooks.deliveries import LISTENED_TO, RejectedError, parse
 from bot.webhooks.events import Event, Ignored
+from bot.webhooks.jobs import jobs_for
 
 APP: Final = 4242
 SHA: Final = "0123456789abcdef0123456789abcdef01234567"

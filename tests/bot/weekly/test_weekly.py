@@ -12,11 +12,11 @@ from redis import Redis
 from bot.demo.faults import Fault
 from bot.demo.records import Comment, Issue
 from bot.github.errors import GitHubUnavailableError, LockedError, NotFoundError
+from bot.jobs.tools import Tools
 from bot.queue.jobs import WeeklyJob
 from bot.weekly.posts import mark_in
 from bot.weekly.schedule import Schedule
 from bot.weekly.weekly import UnusableIssueError
-from bot.worker.tools import Tools
 from report_templates.render import WEEKLY_MARKER
 from tests.bot.cause_histories import pages
 from tests.bot.conftest import Site

@@ -17,8 +17,8 @@ from bot.github.errors import (
     NotYetError,
     RepositoryGoneError,
 )
+from bot.jobs.turns import BusyError, SupersededError
 from bot.queue.attempts import Tally
-from bot.queue.turns import BusyError, SupersededError
 from bot.worker.verdicts import Again, GiveUp, JobTimeoutError, Over, Verdict, judge, outcome_of
 
 PASSING: Final = [

@@ -17,10 +17,10 @@ from structlog.testing import capture_logs
 from bot.embedded_redis import EmbeddedRedis
 from bot.git.git import GitUnavailableError
 from bot.github.errors import GitHubUnavailableError
+from bot.jobs.turns import BusyError, SupersededError
 from bot.queue.attempts import Attempts, outcomes
 from bot.queue.dead_letters import DeadLetter, DeadLetters
 from bot.queue.queue import Queue, encode_job, open_queue
-from bot.queue.turns import BusyError, SupersededError
 from bot.worker.work import Attempt, Bench, run
 from tests.bot.conftest import stored_jobs
 from tests.bot.lanes import INTERACTIVE, Work, look_back, nothing_left, review, tools_of, working

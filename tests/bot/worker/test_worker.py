@@ -19,13 +19,13 @@ from structlog.testing import capture_logs
 from bot.demo.faults import Fault
 from bot.demo.processes import app_environment
 from bot.embedded_redis import EmbeddedRedis
+from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches
 from bot.queue.attempts import Attempts
 from bot.queue.dead_letters import DeadLetters, given_up
 from bot.queue.jobs import GroupJob, Job
 from bot.queue.queue import Queue, open_queue
 from bot.settings.settings import ServerSettings, load
-from bot.stores.caches import opened_caches
 from bot.worker.lane_worker import LaneWorker
 from bot.worker.worker import lanes_of, run_worker, tools_for
 from tests.bot.conftest import Shop, Site, stored_jobs

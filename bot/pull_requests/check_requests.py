@@ -1,0 +1,213 @@
+"""What people do with a check run: ask for it again, or accept what it says; and the word to them on jobs given up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+import structlog
+
+from analyzers.gate import Acceptance, Gated, gated
+from analyzers.policy import CommandName, CommandsPolicy
+from bot.checks.acceptances import passing_of, remember_acceptance
+from bot.checks.drafts import ACCEPT, CHECK_NAME, RERUN, audited_draft, unaudited_draft
+from bot.checks.own_check import GroupMark, OwnCheck, PullMark, mark_in
+from bot.checks.shared_head import SharedHead
+from bot.commands.answer import tell_unanswered
+from bot.commands.roles import may, role_of
+from bot.github.records import OwnCheckRun, PullRequest
+from bot.github.repository import GitHubRepository
+from bot.jobs.change_audit import Audited, Unaudited, audit_change, change_of
+from bot.jobs.ground import Asked, Ground, ground_of
+from bot.jobs.problems import EXPLAINED, internal_error
+from bot.jobs.tools import Tools
+from bot.jobs.turns import Turn
+from bot.publishing.fenced import Fenced, FencedMemory
+from bot.pull_requests.merge_group import mark_of
+from bot.pull_requests.review import CLOSED, comment_on
+from bot.queue.jobs import CheckJob, CommandJob, GroupJob, Job, ReviewJob
+from report_templates.check import Passing
+
+log = structlog.get_logger(__name__)
+
+Outcome = Literal["again", "refused", "accepted", "nothing to accept", "outdated", "unknown"]
+
+_RERUNS: Final = frozenset({RERUN, "rerequested"})
+_REFUSED_EVERY: Final = timedelta(days=1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def requested(job: CheckJob, turn: Turn, tools: Tools, clock: Callable[[], datetime] = _now) -> Outcome:
+    """Do what somebody asks of a check run, by GitHub's button or one of ours, if their role allows it.
+
+    Raises SupersededError and BusyError from the turn, and what is worth another try: GitHubError, GitUnavailableError.
+    """
+    async with tools.github.repository(job.installation_id, job.repository_id) as repository:
+        runs = await repository.check_runs(job.head_sha, CHECK_NAME)
+        if job.check_run_id is not None:
+            runs = tuple(run for run in runs if run.id == job.check_run_id)
+        asking = _Asking(job, turn, tools, repository)
+        if job.action in _RERUNS:
+            return await asking.again(runs)
+        if job.action == ACCEPT:
+            return await asking.accept(runs, clock)
+        return "unknown"
+
+
+class _Asking:
+    """What somebody asks for, with what it takes to do that."""
+
+    def __init__(self, job: CheckJob, turn: Turn, tools: Tools, repository: GitHubRepository) -> None:
+        self._job = job
+        self._turn = turn
+        self._tools = tools
+        self._repository = repository
+        self._sources = tools.policies.sources(job.installation_id, repository)
+
+    # Once more
+
+    async def again(self, runs: Iterable[OwnCheckRun]) -> Outcome:
+        """Put in the queue what makes these runs; each begins a check run of its own."""
+        job = self._job
+        marks = [mark_in(run.external_id) for run in runs]
+        groups = {mark for mark in marks if isinstance(mark, GroupMark)}
+        numbers = {mark.number for mark in marks if isinstance(mark, PullMark)}
+        if not groups and not numbers:
+            numbers = set(await self._repository.pulls_of_commit(job.head_sha))
+        wanted: list[Job] = [
+            GroupJob(
+                job.installation_id, job.repository_id, job.head_sha, mark.base_sha, mark.base_branch, job.delivery
+            )
+            for mark in groups
+        ]
+        wanted += [
+            ReviewJob(job.installation_id, job.repository_id, number, job.delivery) for number in sorted(numbers)
+        ]
+        if not wanted:
+            return "outdated"
+        if not await self._may_rerun(min(numbers, default=None)):
+            return "refused"
+        for each in wanted:
+            await self._tools.queue.enqueue(each)
+        return "again"
+
+    async def _may_rerun(self, number: int | None) -> bool:
+        if number is None:
+            return await self._may("rerun", CommandsPolicy(), None)
+        pull = await self._repository.pull_request(number)
+        return await self._may("rerun", await self._commands(pull), pull)
+
+    async def _commands(self, pull: PullRequest) -> CommandsPolicy:
+        """Who may do what, by the policy of the base; by default where that cannot be had."""
+        asked = Asked(self._job.repository_id, self._repository.session, pull.base_branch, None, self._sources)
+        try:
+            ground: Ground = await asyncio.to_thread(ground_of, asked, self._tools)
+        except EXPLAINED as reason:
+            log.info("no policy", reason=repr(reason))
+            return CommandsPolicy()
+        return ground.policy.policy.commands
+
+    async def _may(self, command: CommandName, policy: CommandsPolicy, pull: PullRequest | None) -> bool:
+        by = self._job.by
+        role = await role_of(self._repository, self._tools.queue, self._job.repository_id, by)
+        return may(command, policy, role, is_author=pull is not None and pull.author == by)
+
+    # Accept
+
+    async def accept(self, runs: Iterable[OwnCheckRun], clock: Callable[[], datetime]) -> Outcome:
+        """Conclude anew what the gate has failed, in the name of who accepts it: for this head and these findings."""
+        job, tools = self._job, self._tools
+        mark = next((mark for run in runs if isinstance(mark := mark_in(run.external_id), PullMark)), None)
+        pull = None if mark is None else await self._repository.pull_request(mark.number)
+        if mark is None or pull is None or not pull.is_open or pull.head_sha != job.head_sha:
+            return "outdated"
+        change = change_of(pull, job.repository_id)
+        found = await audit_change(change, self._repository.session, self._sources, self._turn, tools)
+        if isinstance(found, Unaudited):
+            return "nothing to accept"
+        verdict = gated(found.report, found.policy.policy)
+        if found.head != job.head_sha or not verdict.can_be_accepted:
+            return "nothing to accept"
+        commands = found.policy.policy.commands
+        if not await self._may("accept", commands, pull):
+            passing = Passing(refused=job.by, role=commands.role("accept"))
+            if await tools.queue.once(f"refused accept {job.check_run_id} {job.by}", _REFUSED_EVERY):
+                await self._say(found, verdict, mark, passing)
+            return "refused"
+        accepted = Acceptance(job.by, clock().replace(microsecond=0), verdict.digest)
+        await remember_acceptance(tools.queue, mark, job.head_sha, accepted)
+        passing = await asyncio.to_thread(passing_of, found, verdict, mark, accepted)
+        await self._say(found, verdict, msgspec.structs.replace(mark, accepted=accepted), passing)
+        return "accepted"
+
+    async def _say(self, found: Audited, verdict: Gated, mark: PullMark, passing: Passing) -> None:
+        """On the newest run for this head. One in progress hears of it from the memory, where it looks at its end."""
+        await self._turn.checkpoint("conclude")
+        listed = await self._repository.check_runs(self._job.head_sha, CHECK_NAME)
+        newest = next((run for run in reversed(listed) if _is_of(run, mark)), None)
+        if newest is not None and newest.status == "completed":
+            job = ReviewJob(self._job.installation_id, mark.repository_id, mark.number, self._job.delivery)
+            shared = SharedHead(self._tools.queue, job, self._repository)
+            draft = await shared.strictest(audited_draft(found, verdict, str(mark), passing, annotate=False))
+            await Fenced(self._repository, self._turn).update_check_run(newest.id, draft)
+
+
+def _is_of(run: OwnCheckRun, mark: PullMark) -> bool:
+    other = mark_in(run.external_id)
+    return other is not None and other.subject == mark.subject
+
+
+# --- given up ---------------------------------------------------------------------------------------------------------
+
+
+TOLD: Final = (ReviewJob, GroupJob, CommandJob)
+"""The jobs for which somebody waits on GitHub."""
+
+
+async def tell_given_up(job: Job, reference: str, turn: Turn, tools: Tools) -> None:
+    """Say on GitHub that nothing will come of a job, by a mistake of ours that `reference` finds in the log.
+
+    A neutral check run, which stops nobody; a comment that is there says so too. Raises GitHubError; SupersededError
+    and BusyError from the turn, as a newer job has more to say.
+    """
+    match job:
+        case ReviewJob():
+            await _tell_on_pull(job, reference, turn, tools)
+        case GroupJob():
+            await _tell_on_group(job, reference, turn, tools)
+        case CommandJob():
+            await tell_unanswered(job, reference, turn, tools)
+        case _:
+            raise TypeError(f"nobody waits for a {type(job).__name__}")
+
+
+async def _tell_on_pull(job: ReviewJob, reference: str, turn: Turn, tools: Tools) -> None:
+    found = Unaudited(internal_error(reference))
+    async with tools.github.repository(job.installation_id, job.repository_id) as repository:
+        pull = await repository.pull_request(job.number)
+        mark = PullMark(job.repository_id, job.number, turn.generation)
+        fenced, memory = Fenced(repository, turn), FencedMemory(tools.queue, turn)
+        shared = SharedHead(tools.queue, job, repository)
+        check = OwnCheck(fenced, memory, job.subject, mark, turn.generation, shared)
+        if not pull.is_open:
+            await check.close(pull.head_sha, CLOSED)
+            await shared.left(pull.head_sha)
+            return
+        await check.begin(pull.head_sha)
+        if not check.is_done:  # else it was said before, or an attempt had said what it found
+            await comment_on(fenced, job, found, memory, is_checked=check.is_granted)
+            await check.conclude(unaudited_draft(found, pull.head_sha, str(mark)))
+
+
+async def _tell_on_group(job: GroupJob, reference: str, turn: Turn, tools: Tools) -> None:
+    async with tools.github.repository(job.installation_id, job.repository_id) as repository:
+        mark = mark_of(job)
+        check = OwnCheck(Fenced(repository, turn), FencedMemory(tools.queue, turn), job.subject, mark, turn.generation)
+        await check.begin(job.head_sha)
+        await check.conclude(unaudited_draft(Unaudited(internal_error(reference)), job.head_sha, str(mark)))
