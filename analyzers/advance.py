@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -37,6 +38,9 @@ from analyzers.rules.endpoints.model import Mount, Survey
 from analyzers.snapshot import Layout, Snapshot, SourceFile, imported_tops, mentioned_tops, parents
 from analyzers.tree import TreeEntry
 from analyzers.twins import Twins
+
+_LARGEST_SHARE: Final = 0.5
+"""Of the files of a tree; where more of them differ, to look at all of them anew is as quick."""
 
 
 class NeedsFullAuditError(Exception):
@@ -84,6 +88,8 @@ def advance_to(
         raise NeedsFullAuditError("files get their names from other folders")
     old, new = set(audit.tree.paths()), set(snapshot.paths())
     files = {path for path in old | new if _place(audit.tree.file(path)) != _place(snapshot.file(path))}
+    if len(files) > _LARGEST_SHARE * len(new):
+        raise NeedsFullAuditError("most files differ")
     names = {name for path in old ^ new for name, _ in after.claims(path)}
     names |= {parent for name in names for parent in parents(name)}
     names = {name for name in names if _known(audit.tree, name) != _known(snapshot, name)}

@@ -14,6 +14,7 @@ from typing import Final, TypeVar, get_args
 import msgspec
 
 from analyzers.anchor import NO_ANCHOR, Anchor
+from analyzers.audit import Audit
 from analyzers.catalogue import metric_of
 from analyzers.findings import MetricName
 from analyzers.history import (
@@ -68,11 +69,13 @@ class Past:
         self._renames: dict[tuple[str, str], dict[str, str]] = {}
         self._named: tuple[str, Named] | None = None
 
-    def history(self, head: str, plan: Plan, newest: Seen, anchor: Anchor = NO_ANCHOR) -> History:
+    def history(
+        self, head: str, plan: Plan, newest: Seen, anchor: Anchor = NO_ANCHOR, start: Audit | None = None
+    ) -> History:
         """The history of a commit, as far as the budget goes; `newest` is what it was found to be, `anchor` what it
         inferred.
 
-        To look at the commit itself is no looking back: whoever asks has done so.
+        To look at the commit itself is no looking back: whoever asks has done so. The audit to `start` from is used up.
         """
         self._today = moment(newest.commit).date()
         line = line_of(self._repository, head, MOST_COMMITS)
@@ -80,7 +83,7 @@ class Past:
         since = moment(line[0]) - dt.timedelta(days=plan.since_days)
         points = [line[position] for position in sampled(line, since, plan.every_days)]
         self._anchors = {head: anchor}
-        seen = self._samples(points, msgspec.structs.replace(newest, commit=line[0]))
+        seen = self._samples(points, msgspec.structs.replace(newest, commit=line[0]), start)
         stretches = [self._stretch(older, newer) for newer, older in pairwise(seen)]
         stretches = self._of_one_commit(line, stretches)
         for metrics in plan.traced:
@@ -97,10 +100,12 @@ class Past:
 
     # Samples
 
-    def _samples(self, points: Sequence[Commit], newest: Seen) -> list[Seen]:
+    def _samples(self, points: Sequence[Commit], newest: Seen, start: Audit | None) -> list[Seen]:
         """What each commit was found to be, newest first; fewer where the budget ends."""
         seen = [newest]
         with closing(self._walk(self._policy)) as walk:
+            if start is not None:
+                walk.begin(newest.commit, start)
             for point, then in zip(points[1:], [*points[2:], None], strict=False):  # one commit has no older one
                 anchor = self._anchor(seen[-1].commit, point)
                 known = self._kept_sample(point, anchor)

@@ -6,10 +6,9 @@ import datetime as dt
 
 import msgspec
 
-from analyzers.anchor import Anchor
 from analyzers.audit import Audit, audit
 from analyzers.explain import Code, Explanation, explain
-from analyzers.history import History, Seen, moment
+from analyzers.history import History, moment
 from analyzers.places import Commit
 from analyzers.policy import Policy
 from analyzers.rules.sites import Symbol
@@ -60,13 +59,8 @@ def code_of(snapshot: Snapshot, audited: Audit) -> Code:
 def past_at(place: Place, plan: Plan, budget: Budget, caches: Caches, progress: Progress) -> History:
     """The past of the commit, as far as the budget goes. Raises GitError."""
     with no_garbage_collection():
-        newest, anchor = _seen(place, caches, progress)
-        return Past(place.repository, caches, place.policy, budget).history(place.commit, plan, newest, anchor)
-
-
-def _seen(place: Place, caches: Caches, progress: Progress) -> tuple[Seen, Anchor]:
-    info = place.repository.commit_info(place.commit)
-    commit = Commit(info.sha, info.date, info.subject)
-    measuring = Measuring(place.repository, caches, progress, place.policy, moment(commit).date())
-    audited = measuring.audit(place.commit, is_last=True)
-    return seen_of(audited, commit), anchor_of(audited)
+        info = place.repository.commit_info(place.commit)
+        commit = Commit(info.sha, info.date, info.subject)
+        start = Measuring(place.repository, caches, progress, place.policy, moment(commit).date()).audit(commit.id)
+        past = Past(place.repository, caches, place.policy, budget)
+        return past.history(commit.id, plan, seen_of(start, commit), anchor_of(start), start)

@@ -104,6 +104,11 @@ class Walk:
         self._steps = 0
         """How many there were since the whole tree was looked at."""
 
+    def begin(self, commit: Commit, audit: Audit) -> None:
+        """Set out from an audit that is at hand, and is used up. Nothing that goes on from it may be an index."""
+        self._at, self._audit = commit, audit
+        self._tree = {entry.path: entry for entry in self._repository.tree(commit.id) if is_python(entry.path)}
+
     def see(self, commit: Commit, then: Commit | None = None, anchor: Anchor = NO_ANCHOR) -> Seen:
         """What an audit of a commit finds, measured by an anchor. `then` is the commit that will be next."""
         way = self._way_to(commit)

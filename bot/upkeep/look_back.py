@@ -140,9 +140,8 @@ def _past(ground: Ground, tools: Tools, budget: Budget) -> History:
     outcome = outcome_of_state(audit, whole=True)
     names = tuple(metric.name for metric in outcome.metrics)
     plan = Plan(traced=tuple(traced_metrics(outcome, policy, names)))
-    return Past(repository, tools.caches, policy, budget).history(
-        ground.tip, plan, seen_of(audit, head), anchor_of(audit)
-    )
+    past = Past(repository, tools.caches, policy, budget)
+    return past.history(ground.tip, plan, seen_of(audit, head), anchor_of(audit), audit)
 
 
 async def _next(job: LookBackJob, left: _Left | None, queue: Queue, *, made_way: bool) -> Outcome:
