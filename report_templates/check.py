@@ -31,13 +31,16 @@ _MOST_METRICS: Final = 20
 
 
 class Passing(msgspec.Struct, frozen=True):
-    """What people have asked for with the button: that the change may pass. `refused` may not ask for that."""
+    """What people have asked for with the button: that the change may pass."""
 
     accepted: Acceptance | None = None
     patch: IgnorePatch | None = None
     refused: str | None = None
+    """Who may not ask for that."""
     role: str = ""
     """The role that it takes."""
+    overtaken: str | None = None
+    """Who was shown something else than what is said now."""
 
 
 class Remark(msgspec.Struct, frozen=True):
@@ -75,6 +78,7 @@ def render_check(gated: Gated, gate: GatePolicy, report: Report, passing: Passin
         patch=passing.patch,
         refused=passing.refused,
         role=passing.role,
+        overtaken=passing.overtaken,
     )
     if not fits(preface, _PREFACE):
         raise ValueError("what stands above the summary is bounded")

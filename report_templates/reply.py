@@ -37,12 +37,16 @@ _MOST_PROBLEMS: Final = 50
 
 
 class Part(msgspec.Struct, frozen=True):
-    """What one command has come to: a text that is Markdown already, or a `state` for as long as there is none."""
+    """What one command has come to: a text that is Markdown already, or a `state` for as long as there is none.
+
+    `others` are commands that the same text answers.
+    """
 
     written: str
     text: str = ""
     state: str = ""
     notes: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -91,7 +95,7 @@ def room_for(parts: int) -> int:
 def render_reply(reply: Reply) -> str:
     """The whole comment, of at most LIMIT bytes where each answer keeps to its room."""
     parts = [
-        {"written": part.written, "text": Markup(part.text), "state": part.state, "notes": part.notes}  # noqa: S704 (rendered here)
+        msgspec.structs.asdict(part) | {"text": Markup(part.text)}  # noqa: S704 (rendered here)
         for part in reply.parts
     ]
     text = rendered("replies/reply.md.j2", parts=parts, url=reply.url, asker=reply.asker, note=reply.note)

@@ -29,10 +29,12 @@ CHECK_NAME: Final = "fifthwhy"
 """What people require in their branch protection; another name would be another check."""
 
 RERUN: Final = "rerun"
-ACCEPT: Final = "accept"
+ACCEPT: Final = "acc-"
+"""With the digest of what fails behind it, so that a press accepts what was shown and nothing else. GitHub takes 20
+characters, which are just these.
+"""
 
 _RERUN: Final = Button("Run again", "Audit this commit once more", RERUN)
-_ACCEPT: Final = Button("Accept", "Let it pass until the next push", ACCEPT)
 _LEVELS: Final[Mapping[Severity, Level]] = {"low": "notice", "medium": "warning", "high": "failure"}
 
 
@@ -58,7 +60,8 @@ def audited_draft(
 ) -> CheckRunDraft:
     """What was found. Without `annotate` for a run that has its annotations already: GitHub would add to them."""
     report, policy = audited.report, audited.policy.policy
-    buttons = (_RERUN, _ACCEPT) if can_accept and gated.can_be_accepted and passing.accepted is None else (_RERUN,)
+    accept = Button("Accept", "Let it pass until the next push", f"{ACCEPT}{gated.digest}")
+    buttons = (_RERUN, accept) if can_accept and gated.can_be_accepted and passing.accepted is None else (_RERUN,)
     return CheckRunDraft(
         name=CHECK_NAME,
         head_sha=audited.head,

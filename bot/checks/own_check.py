@@ -104,11 +104,33 @@ class CheckRuns(Protocol):
 
 
 class Judge(Protocol):
-    """Who has the last word on a conclusion; `bot.checks.shared_head.SharedHead`."""
+    """Who has the last word on a commit; `bot.checks.shared_head.SharedHead`. Every method raises GitHubError."""
 
     async def strictest(self, draft: CheckRunDraft) -> CheckRunDraft:
-        """What to say on that commit. Raises GitHubError."""
+        """What to say on that commit."""
         ...
+
+    async def leave(self, head: str) -> None:
+        """Hear that there is nothing more to say on that commit."""
+        ...
+
+    async def look(self, head: str, said: OwnCheckRun | None) -> None:
+        """See whether all is right on that commit, now that this has been said there."""
+        ...
+
+
+class Alone:
+    """The judge of a commit that is nobody else's."""
+
+    async def strictest(self, draft: CheckRunDraft) -> CheckRunDraft:
+        """The draft itself."""
+        return draft
+
+    async def leave(self, head: str) -> None:
+        """Nothing to be noted."""
+
+    async def look(self, head: str, said: OwnCheckRun | None) -> None:
+        """Nothing to be seen."""
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -129,7 +151,7 @@ class OwnCheck:
         self, runs: CheckRuns, memory: Memory, subject: str, mark: Mark, generation: int, judge: Judge | None = None
     ) -> None:
         self._runs = runs
-        self._judge = judge
+        self._judge: Judge = judge or Alone()
         self._memory = memory
         self._name = f"check {subject}"
         self._mark = mark
@@ -153,16 +175,15 @@ class OwnCheck:
         await self._if_granted(lambda: self._begin(head))
 
     async def conclude(self, draft: CheckRunDraft) -> None:
-        """Bring the run to its end; on the commit of the draft, should the head have moved in between."""
+        """Bring the run to its end; on the commit of the draft, should the head have moved in between.
+
+        Once it has ended, by this attempt or one before, only what others have said on the commit is looked at.
+        """
         await self._if_granted(lambda: self._conclude(draft))
 
     async def amend(self, draft: CheckRunDraft) -> None:
         """Say something else once it has come to its end. A draft without remarks: GitHub would add to those it has."""
-        known = self._known
-        if known is not None and known.done and known.id is not None:
-            id = known.id
-            draft = draft if self._judge is None else await self._judge.strictest(draft)
-            await self._if_granted(lambda: self._runs.update_check_run(id, draft))
+        await self._if_granted(lambda: self._amend(draft))
 
     async def close(self, head: str, why: str) -> None:
         """Leave nothing in progress, as nobody needs it any more; `head` counts where nothing is remembered."""
@@ -182,6 +203,8 @@ class OwnCheck:
         if known is not None and (known.head, known.generation, known.done) == (head, self._generation, True):
             return  # the worker died after it had concluded
         id = None if known is None or known.done else await self._close_but(known, keep_on=head)
+        if known is not None and known.head != head:
+            await self._judge.leave(known.head)
         if id is None:
             await self._remember(_Known(head, self._generation))
             id = await self._started(head)
@@ -189,9 +212,13 @@ class OwnCheck:
 
     async def _conclude(self, draft: CheckRunDraft) -> None:
         known = self._known
-        if known is None or known.done:
+        if known is None:
             return
-        draft = draft if self._judge is None else await self._judge.strictest(draft)
+        said = None if known.done else await self._ended(known, draft)
+        await self._judge.look(known.head if said is None else said.head_sha, said)
+
+    async def _ended(self, known: _Known, draft: CheckRunDraft) -> OwnCheckRun:
+        draft = await self._judge.strictest(draft)
         await self._remember(msgspec.structs.replace(known, concluding=True))
         try:
             id = await self._said(known, draft)
@@ -200,6 +227,14 @@ class OwnCheck:
             log.warning("a check run goes without its annotations", error=str(error))
             id = await self._said(known, msgspec.structs.replace(draft, annotations=(), text=""))
         await self._remember(_Known(draft.head_sha, self._generation, id, done=True))
+        return _as_said(id, draft)
+
+    async def _amend(self, draft: CheckRunDraft) -> None:
+        known = self._known
+        if known is not None and known.done and known.id is not None:
+            draft = await self._judge.strictest(draft)
+            await self._runs.update_check_run(known.id, draft)
+            await self._judge.look(draft.head_sha, _as_said(known.id, draft))
 
     async def _started(self, head: str) -> int | None:
         """The id of a new run; None where GitHub does not know the commit, or not yet: its conclusion may come."""
@@ -217,6 +252,7 @@ class OwnCheck:
         if known.id is not None:
             instead = f"`{draft.head_sha[:10]}` was audited in its place."
             await self._cancel(known.id, known.head, _SUPERSEDED, instead)
+            await self._judge.leave(known.head)
         return await self._runs.create_check_run(draft)
 
     async def _settled(self, known: _Known) -> _Known:
@@ -230,7 +266,8 @@ class OwnCheck:
         known = await self._recalled() or _Known(head, self._generation)
         if not known.done:
             await self._close_but(known, keep_on=None, why=why)
-            await self._remember(msgspec.structs.replace(known, done=True))
+        await self._judge.leave(known.head)
+        await self._remember(msgspec.structs.replace(known, done=True))
 
     async def _look_around(self, head: str, accepted: list[Acceptance]) -> None:
         current = None if self._known is None else self._known.id
@@ -285,6 +322,11 @@ class OwnCheck:
     async def _remember(self, known: _Known) -> None:
         self._known = known
         await self._memory.remember(self._name, msgspec.json.encode(known).decode(), _REMEMBERED_FOR)
+
+
+def _as_said(id: int, draft: CheckRunDraft) -> OwnCheckRun:
+    """A run as it is once that has been said by it."""
+    return OwnCheckRun(id, draft.external_id, draft.head_sha, draft.status, draft.conclusion)
 
 
 def _subject(run: OwnCheckRun) -> tuple[int, str] | None:

@@ -101,7 +101,7 @@ async def tell_unanswered(job: CommandJob, reference: str, turn: Turn, tools: To
             Fenced(repository, turn), FencedMemory(tools.queue, turn), job, comment, tools.web_url, asked.left_out
         )
         for command in asked.commands:
-            reply.answer(command, render_problem_answer(problem, room_for(len(asked.commands))))
+            reply.answer_alike(command, render_problem_answer(problem, room_for(len(asked.commands))))
         await reply.say()
         await reply.end(well=False)
 
@@ -227,7 +227,7 @@ class _Answering:
             words |= {each: render_enough(policy.role(each.permitted_as), MOST_AN_HOUR) for each in permit.too_many}
         for command in self._asking.commands:
             if command in words:
-                self._reply.answer(command, words[command])
+                self._reply.answer_alike(command, words[command])
             elif command in permit.granted:
                 self._reply.wait(command)
         return bool(words)

@@ -84,6 +84,14 @@ class CommandReply:
         """It is answered, in Markdown."""
         self._parts[command] = Part(command.written, text, notes=notes)
 
+    def answer_alike(self, command: Command, text: str) -> None:
+        """The same, where others have the same answer: that is said once, for all of them."""
+        for first, part in self._parts.items():
+            if part.text == text:
+                self._parts[first] = msgspec.structs.replace(part, others=(*part.others, command.written))
+                return
+        self.answer(command, text)
+
     # Saying it
 
     async def say(self, pace: Pace = USUAL) -> None:

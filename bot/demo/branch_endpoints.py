@@ -1,6 +1,7 @@
-"""Endpoints about branches: the branch with its protection, and the rules that apply to it.
+"""Endpoints about branches: the branch with its protection, the rules that apply to it, and branches by their names.
 
-Source: https://docs.github.com/en/rest/branches/branches and https://docs.github.com/en/rest/repos/rules.
+Source: https://docs.github.com/en/rest/branches/branches, https://docs.github.com/en/rest/repos/rules and
+https://docs.github.com/en/rest/git/refs.
 """
 
 from bot.demo import bare_git
@@ -36,6 +37,19 @@ def get_rules(call: Call) -> Answer:
     repo, branch = call.repository, str(call.path["branch"])
     address = f"/repos/{repo.full_name}/rules/branches/{branch}"
     return call.page(_rules(call.state, repo, branch), lambda _, rule: rule, address)
+
+
+def list_matching_refs(call: Call) -> Answer:
+    """https://docs.github.com/en/rest/git/refs#list-matching-references: of branches; tags are not listed here."""
+    wanted = f"refs/{call.path['ref']}"
+    tips = {f"refs/heads/{name}": tip for name, tip in bare_git.tips(call.repository.path).items()}
+    return Answer([_ref(call, name, tip) for name, tip in sorted(tips.items()) if name.startswith(wanted)])
+
+
+def _ref(call: Call, name: str, tip: str) -> JSON:
+    url = api_url(call.state, f"/repos/{call.repository.full_name}/git")
+    points_at = {"type": "commit", "sha": tip, "url": f"{url}/commits/{tip}"}
+    return {"ref": name, "node_id": f"REF_{name}", "url": f"{url}/{name}", "object": points_at}
 
 
 def _rules(state: State, repo: Repository, branch: str) -> list[JSON]:
@@ -85,5 +99,6 @@ _RULES = "|".join(f"RepositoryRuleDetailedOneof{number}" for number in (2, 8, 15
 
 TABLE = (
     Endpoint("GET", _REPOSITORY + "/branches/{branch:path}", get_branch, "BranchWithProtection", ("contents",)),
+    Endpoint("GET", _REPOSITORY + "/git/matching-refs/{ref:path}", list_matching_refs, "GitRef", ("contents",)),
     Endpoint("GET", _REPOSITORY + "/rules/branches/{branch:path}", get_rules, _RULES, ("metadata",)),
 )

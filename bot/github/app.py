@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx
 import msgspec
+import structlog
 from githubkit import AppAuthStrategy, GitHub
 from githubkit.typing import Missing
 from githubkit.utils import UNSET
@@ -23,6 +24,8 @@ from bot.github.records import AppIdentity, HookConfig, HookDelivery, Installati
 from bot.github.repository import GitHubRepository, Repository
 from bot.github.sessions import Sessions
 from bot.github.transport import date_of
+
+log = structlog.get_logger(__name__)
 
 _MOST_PAGES: Final = 100
 
@@ -114,14 +117,16 @@ class GitHubApp:
 
     # Webhooks
 
-    async def deliveries(self, since: datetime) -> tuple[HookDelivery, ...]:
+    async def deliveries(self, since: datetime, most_pages: int = _MOST_PAGES) -> tuple[HookDelivery, ...]:
         """The attempts to deliver webhooks from `since` on, the newest first, up to 10,000. GitHub keeps three days.
+
+        Where there are more, the log says so.
 
         https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
         """
         found: list[HookDelivery] = []
         async with self._connections.as_app() as github:
-            async for page in _delivery_pages(github):
+            async for page in _delivery_pages(github, most_pages):
                 found += (one.value for one in page if one.delivered_at >= since)
                 if page and page[-1].delivered_at < since:
                     break
@@ -152,10 +157,10 @@ class GitHubApp:
             yield GitHubRepository(github, transport, self.app_id, self.identity)
 
 
-async def _delivery_pages(github: GitHub[AppAuthStrategy]) -> AsyncIterator[list[_Delivery]]:
+async def _delivery_pages(github: GitHub[AppAuthStrategy], most: int) -> AsyncIterator[list[_Delivery]]:
     """Paged by a cursor that stands in the link to the next page, and not by numbers."""
     cursor: Missing[str] = UNSET
-    for _ in range(_MOST_PAGES):
+    for _ in range(most):
         request = github.rest.apps.async_list_webhook_deliveries(per_page=PER_PAGE, cursor=cursor)
         response = await send(request)
         yield read(response, list[_Delivery])
@@ -163,6 +168,7 @@ async def _delivery_pages(github: GitHub[AppAuthStrategy]) -> AsyncIterator[list
         if following is None:
             return
         cursor = httpx.URL(following).params["cursor"]
+    log.warning("older deliveries were not looked at: there are too many", read=most * PER_PAGE)
 
 
 class _Identity(msgspec.Struct):

@@ -1,7 +1,8 @@
-"""What has to pass before a merge into a branch."""
+"""What has to pass before a merge into a branch, and what a merge queue is about to merge into it."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import quote
 
@@ -10,8 +11,12 @@ import msgspec
 from bot.github.base import RepositoryAccess
 from bot.github.client import PER_PAGE, ask, pages
 from bot.github.errors import MissingPermissionError, NotFoundError, NotInPlanError
+from bot.github.records import MergeGroup
 
 _MOST_PAGES: Final = 10
+_QUEUES: Final = "heads/gh-readonly-queue/"
+_GROUP: Final = re.compile(r"refs/heads/gh-readonly-queue/(.+)/pr-\d+-([0-9a-f]{40})")
+"""The branch of a merge queue's group: where it is to go, its last pull request, the commit that it was made on."""
 
 
 class BranchAccess(RepositoryAccess):
@@ -28,6 +33,15 @@ class BranchAccess(RepositoryAccess):
             return None if protected is None else tuple(sorted({*protected, *await self._by_rules(branch)}))
         except (NotFoundError, MissingPermissionError):
             return None
+
+    async def merge_groups(self) -> tuple[MergeGroup, ...]:
+        """The groups that merge queues wait for, each of which has a branch; it takes leave to read contents.
+
+        https://docs.github.com/en/rest/git/refs#list-matching-references
+        """
+        found = await ask(self._github.rest.git.async_list_matching_refs(*self._where, _QUEUES), list[_Ref])
+        named = [(each.object.sha, _GROUP.fullmatch(each.ref)) for each in found]
+        return tuple(MergeGroup(head, name[2], name[1]) for head, name in named if name is not None)
 
     async def _by_rules(self, branch: str) -> tuple[str, ...]:
         """https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch, those of the organization among them."""
@@ -49,6 +63,15 @@ class BranchAccess(RepositoryAccess):
             return ()
         required = None if found.protection is None else found.protection.required_status_checks
         return None if required is None else (*required.contexts, *(check.context for check in required.checks))
+
+
+class _Object(msgspec.Struct):
+    sha: str
+
+
+class _Ref(msgspec.Struct):
+    ref: str
+    object: _Object
 
 
 class _Check(msgspec.Struct):

@@ -7,6 +7,9 @@ https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Final, Literal, Protocol
@@ -90,6 +93,22 @@ sent by then allows. All requests: 900 points a minute, of which a change costs 
 """
 
 
+_subject: ContextVar[str] = ContextVar("subject", default="")
+
+
+@contextmanager
+def on_behalf_of(subject: str) -> Iterator[None]:
+    """Have what is asked in this block, also in threads that it starts, count as asked for that subject.
+
+    A turn is promised to it: of two replies on one issue, which have the same address, each has one of its own.
+    """
+    token = _subject.set(subject)
+    try:
+        yield
+    finally:
+        _subject.reset(token)
+
+
 class Clock(Protocol):
     """Tells the time and lets it pass."""
 
@@ -128,7 +147,8 @@ class Limiter:
     async def admit(self, installation: int, kind: Kind, request: str = "") -> None:
         """Come back when a request may be sent; raises NotYetError where that is not soon.
 
-        For content, `request` says which one it is: the same one, tried again after that time, has the turn.
+        For content, `request` says which one it is: the same one, tried again after that time for the same subject,
+        has the turn.
         """
         now = int(self._clock.now().timestamp() * 1000)
         keys = [
@@ -138,7 +158,7 @@ class Limiter:
             _key(installation, "promised"),
         ]
         patience, kept = (int(time / timedelta(milliseconds=1)) for time in (_LONGEST_WAIT, _KEPT))
-        content = _short(request) if kind == "content" else ""
+        content = _short(f"{_subject.get()} {request}") if kind == "content" else ""
         arguments: list[int | str] = [now, _POINTS[kind], patience, _POINTS_A_MINUTE, kept, content]
         admitted, milliseconds = await self._admit(keys=keys, args=arguments)
         delay = timedelta(milliseconds=int(milliseconds))

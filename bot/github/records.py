@@ -62,6 +62,14 @@ class PullRequest(msgspec.Struct, frozen=True):
     """When anything about it was changed last."""
 
 
+class MergeGroup(msgspec.Struct, frozen=True):
+    """What a merge queue is about to merge: its head, and what that was made on."""
+
+    head_sha: str
+    base_sha: str
+    base_branch: str
+
+
 class Issue(msgspec.Struct, frozen=True):
     """What a status report needs to know of the issue that it answers."""
 

@@ -26,7 +26,7 @@ class Fence(Protocol):
 
 
 class Fenced:
-    """What is written of a comment, a check run or a reaction: each single time the fence is asked right before.
+    """What is written of a comment, check run, reaction or issue: each single time the fence is asked right before.
 
     Beside what it hands on, every method raises what the fence raises.
     """
@@ -95,6 +95,16 @@ class Fenced:
         """Take a reaction back."""
         await self._fence.before_write()
         await self._repository.unreact(comment_id, reaction_id)
+
+    async def create_issue(self, title: str, body: str) -> int:
+        """Open an issue and return its number."""
+        await self._fence.before_write()
+        return await self._repository.create_issue(title, body)
+
+    async def pin_issue(self, number: int) -> bool:
+        """Pin an issue; False where GitHub will not."""
+        await self._fence.before_write()
+        return await self._repository.pin_issue(number)
 
 
 class FencedMemory:

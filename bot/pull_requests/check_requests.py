@@ -12,7 +12,7 @@ import structlog
 
 from analyzers.gate import Acceptance, Gated, gated
 from analyzers.policy import CommandName, CommandsPolicy
-from bot.checks.acceptances import passing_of, remember_acceptance
+from bot.checks.acceptances import acceptance_of, passing_of, remember_acceptance
 from bot.checks.drafts import ACCEPT, CHECK_NAME, RERUN, audited_draft, unaudited_draft
 from bot.checks.own_check import GroupMark, OwnCheck, PullMark, mark_in
 from bot.checks.shared_head import SharedHead
@@ -26,6 +26,7 @@ from bot.jobs.problems import EXPLAINED, internal_error
 from bot.jobs.tools import Tools
 from bot.jobs.turns import Turn
 from bot.publishing.fenced import Fenced, FencedMemory
+from bot.publishing.published import remember_published
 from bot.pull_requests.merge_group import mark_of
 from bot.pull_requests.review import CLOSED, comment_on
 from bot.queue.jobs import CheckJob, CommandJob, GroupJob, Job, ReviewJob
@@ -33,7 +34,8 @@ from report_templates.check import Passing
 
 log = structlog.get_logger(__name__)
 
-Outcome = Literal["again", "refused", "accepted", "nothing to accept", "outdated", "unknown"]
+Outcome = Literal["again", "refused", "accepted", "changed", "nothing to accept", "outdated", "unknown"]
+"""changed: what fails is not what was shown where somebody has pressed the button, so nothing was accepted."""
 
 _RERUNS: Final = frozenset({RERUN, "rerequested"})
 _REFUSED_EVERY: Final = timedelta(days=1)
@@ -49,22 +51,25 @@ async def requested(job: CheckJob, turn: Turn, tools: Tools, clock: Callable[[],
     Raises SupersededError and BusyError from the turn, and what is worth another try: GitHubError, GitUnavailableError.
     """
     async with tools.github.repository(job.installation_id, job.repository_id) as repository:
-        runs = await repository.check_runs(job.head_sha, CHECK_NAME)
-        if job.check_run_id is not None:
-            runs = tuple(run for run in runs if run.id == job.check_run_id)
-        asking = _Asking(job, turn, tools, repository)
+        every = await repository.check_runs(job.head_sha, CHECK_NAME)
+        runs = tuple(run for run in every if job.check_run_id in (None, run.id))
+        asking = _Asking(job, turn, tools, repository, every)
         if job.action in _RERUNS:
             return await asking.again(runs)
-        if job.action == ACCEPT:
-            return await asking.accept(runs, clock)
+        if job.action.startswith(ACCEPT):
+            return await asking.accept(runs, job.action.removeprefix(ACCEPT), clock)
         return "unknown"
 
 
 class _Asking:
     """What somebody asks for, with what it takes to do that."""
 
-    def __init__(self, job: CheckJob, turn: Turn, tools: Tools, repository: GitHubRepository) -> None:
+    def __init__(
+        self, job: CheckJob, turn: Turn, tools: Tools, repository: GitHubRepository, runs: Iterable[OwnCheckRun]
+    ) -> None:
         self._job = job
+        self._completed = {run.id for run in runs if run.status == "completed"}
+        """The runs that had come to their end before anything was measured here."""
         self._turn = turn
         self._tools = tools
         self._repository = repository
@@ -120,42 +125,70 @@ class _Asking:
 
     # Accept
 
-    async def accept(self, runs: Iterable[OwnCheckRun], clock: Callable[[], datetime]) -> Outcome:
-        """Conclude anew what the gate has failed, in the name of who accepts it: for this head and these findings."""
-        job, tools = self._job, self._tools
+    async def accept(self, runs: Iterable[OwnCheckRun], shown: str, clock: Callable[[], datetime]) -> Outcome:
+        """Conclude anew what the gate has failed, in the name of who accepts it: for this head and these findings.
+
+        `shown` is the digest of what failed where the button was pressed.
+        """
+        job = self._job
         mark = next((mark for run in runs if isinstance(mark := mark_in(run.external_id), PullMark)), None)
         pull = None if mark is None else await self._repository.pull_request(mark.number)
         if mark is None or pull is None or not pull.is_open or pull.head_sha != job.head_sha:
             return "outdated"
         change = change_of(pull, job.repository_id)
-        found = await audit_change(change, self._repository.session, self._sources, self._turn, tools)
-        if isinstance(found, Unaudited):
+        found = await audit_change(change, self._repository.session, self._sources, self._turn, self._tools)
+        if isinstance(found, Unaudited) or found.head != job.head_sha:
             return "nothing to accept"
         verdict = gated(found.report, found.policy.policy)
-        if found.head != job.head_sha or not verdict.can_be_accepted:
+        has_changed = verdict.digest != shown
+        if not has_changed and not verdict.can_be_accepted:
             return "nothing to accept"
+        accepted = await acceptance_of(self._tools.queue, mark, job.head_sha, verdict)
         commands = found.policy.policy.commands
-        if not await self._may("accept", commands, pull):
-            passing = Passing(refused=job.by, role=commands.role("accept"))
-            if await tools.queue.once(f"refused accept {job.check_run_id} {job.by}", _REFUSED_EVERY):
-                await self._say(found, verdict, mark, passing)
+        if accepted is None and not await self._may("accept", commands, pull):
+            if await self._is_to_be_told():
+                await self._say(found, verdict, mark, Passing(refused=job.by, role=commands.role("accept")))
             return "refused"
-        accepted = Acceptance(job.by, clock().replace(microsecond=0), verdict.digest)
-        await remember_acceptance(tools.queue, mark, job.head_sha, accepted)
-        passing = await asyncio.to_thread(passing_of, found, verdict, mark, accepted)
-        await self._say(found, verdict, msgspec.structs.replace(mark, accepted=accepted), passing)
+        if accepted is None and has_changed:
+            await self._say(found, verdict, mark, Passing(overtaken=job.by))
+            return "changed"
+        await self._say_accepted(found, verdict, mark, accepted or self._acceptance(verdict, clock))
         return "accepted"
 
+    def _acceptance(self, verdict: Gated, clock: Callable[[], datetime]) -> Acceptance:
+        return Acceptance(self._job.by, clock().replace(microsecond=0), verdict.digest)
+
+    async def _say_accepted(self, found: Audited, verdict: Gated, mark: PullMark, accepted: Acceptance) -> None:
+        await remember_acceptance(self._tools.queue, mark, self._job.head_sha, accepted)
+        passing = await asyncio.to_thread(passing_of, found, verdict, mark, accepted)
+        await self._say(found, verdict, msgspec.structs.replace(mark, accepted=accepted), passing)
+
+    async def _is_to_be_told(self) -> bool:
+        """Whether a refusal is the first one today, or this very job was broken off before it was told."""
+        job = self._job
+        name = f"accept-refused {job.repository_id} {job.head_sha} {job.by.lower()}"
+        return await self._tools.queue.claim(name, job.delivery, _REFUSED_EVERY) == job.delivery
+
     async def _say(self, found: Audited, verdict: Gated, mark: PullMark, passing: Passing) -> None:
-        """On the newest run for this head. One in progress hears of it from the memory, where it looks at its end."""
+        """On the newest run for this head. One in progress hears of it from the memory, where it looks at its end.
+
+        One that has come to its end in the meantime may know better, as by a newer policy: that is judged once more.
+        """
         await self._turn.checkpoint("conclude")
         listed = await self._repository.check_runs(self._job.head_sha, CHECK_NAME)
         newest = next((run for run in reversed(listed) if _is_of(run, mark)), None)
-        if newest is not None and newest.status == "completed":
-            job = ReviewJob(self._job.installation_id, mark.repository_id, mark.number, self._job.delivery)
-            shared = SharedHead(self._tools.queue, job, self._repository)
-            draft = await shared.strictest(audited_draft(found, verdict, str(mark), passing, annotate=False))
-            await Fenced(self._repository, self._turn).update_check_run(newest.id, draft)
+        if newest is None or newest.status != "completed":
+            return
+        job = ReviewJob(self._job.installation_id, mark.repository_id, mark.number, self._job.delivery)
+        if newest.id not in self._completed:
+            await self._tools.queue.enqueue(job)
+            return
+        shared = SharedHead(self._tools.queue, job, self._repository, self._turn)
+        draft = await shared.strictest(audited_draft(found, verdict, str(mark), passing, annotate=False))
+        await Fenced(self._repository, self._turn).update_check_run(newest.id, draft)
+        await shared.look(draft.head_sha, msgspec.structs.replace(newest, conclusion=draft.conclusion))
+        if passing.accepted is None and await acceptance_of(self._tools.queue, mark, draft.head_sha, verdict):
+            await self._tools.queue.enqueue(job)  # somebody else has accepted it while this was being said
 
 
 def _is_of(run: OwnCheckRun, mark: PullMark) -> bool:
@@ -193,16 +226,16 @@ async def _tell_on_pull(job: ReviewJob, reference: str, turn: Turn, tools: Tools
         pull = await repository.pull_request(job.number)
         mark = PullMark(job.repository_id, job.number, turn.generation)
         fenced, memory = Fenced(repository, turn), FencedMemory(tools.queue, turn)
-        shared = SharedHead(tools.queue, job, repository)
+        shared = SharedHead(tools.queue, job, repository, turn)
         check = OwnCheck(fenced, memory, job.subject, mark, turn.generation, shared)
         if not pull.is_open:
             await check.close(pull.head_sha, CLOSED)
-            await shared.left(pull.head_sha)
             return
         await check.begin(pull.head_sha)
         if not check.is_done:  # else it was said before, or an attempt had said what it found
             await comment_on(fenced, job, found, memory, is_checked=check.is_granted)
-            await check.conclude(unaudited_draft(found, pull.head_sha, str(mark)))
+        await check.conclude(unaudited_draft(found, pull.head_sha, str(mark)))
+    await remember_published(tools.queue, job.repository_id, job.number, pull.head_sha)
 
 
 async def _tell_on_group(job: GroupJob, reference: str, turn: Turn, tools: Tools) -> None:

@@ -44,6 +44,8 @@ async def evaluate(job: GroupJob, turn: Turn, tools: Tools) -> str:
             accepted = await acceptance_in_queue(tools.queue, job.repository_id, verdict)
             draft = audited_draft(found, verdict, str(mark), Passing(accepted), can_accept=False)
         try:
+            if check.was_forgotten:  # GitHub knows what was under way where Redis has lost it
+                await check.look_around(job.head_sha)
             await check.conclude(draft)
         except InvalidError as reason:  # the queue has made another group in the meantime
             log.info("there is no such commit", reason=str(reason))

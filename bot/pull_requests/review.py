@@ -60,12 +60,11 @@ async def _review(job: ReviewJob, turn: Turn, tools: Tools, repository: GitHubRe
     pull = await repository.pull_request(job.number)
     mark = PullMark(job.repository_id, job.number, turn.generation)
     fenced = Fenced(repository, turn)
-    shared = SharedHead(tools.queue, job, repository)
+    shared = SharedHead(tools.queue, job, repository, turn)
     check = OwnCheck(fenced, FencedMemory(tools.queue, turn), job.subject, mark, turn.generation, shared)
     await turn.checkpoint("check run")
     if not pull.is_open:
         await check.close(pull.head_sha, CLOSED)
-        await shared.left(pull.head_sha)
         return "closed"
     await check.begin(pull.head_sha)
     await turn.checkpoint("audit")
@@ -88,7 +87,6 @@ async def _review(job: ReviewJob, turn: Turn, tools: Tools, repository: GitHubRe
         url = None if told.id is None else comment_url(tools, repository, job.number, told.id)
         await _conclude(check, found, head, mark, url, tools.queue)
     await remember_published(tools.queue, job.repository_id, job.number, head)
-    await shared.look_again()
     await offer_look_back(
         tools.queue, LookBackJob(job.installation_id, job.repository_id, pull.base_branch, job.delivery)
     )

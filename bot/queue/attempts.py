@@ -21,11 +21,16 @@ refused: by GitHub, for good. failed: of what another attempt may not meet. brok
 never ended, as its worker died. given up: in addition to one of those, it was the last.
 """
 
-_ATTEMPTS: Final = "fifthwhy:attempts:"
+ATTEMPTS: Final = "fifthwhy:attempts:"
+"""With a job's id behind it: a hash of what is counted."""
+
+CAME: Final = "came"
+"""In that hash: when the job was due for the first time, in ms, so that it keeps its place among others."""
+
 _REMEMBERED_FOR: Final = timedelta(days=3)
 """Longer than any pause between two attempts, and than a job may be parked."""
 
-_OUTCOMES: Final = "fifthwhy:outcomes"
+OUTCOMES: Final = "fifthwhy:outcomes"
 _OPEN: Final = "open"
 _PARKED_SINCE: Final = "parked-since"
 _LETTER: Final = "letter"
@@ -60,16 +65,17 @@ class Attempts:
 
     def __init__(self, redis: ArqRedis, job_id: str) -> None:
         self._redis = redis
-        self._key = _ATTEMPTS + job_id
+        self._key = ATTEMPTS + job_id
 
-    async def begin(self) -> Begun:
-        """Note that an attempt begins."""
+    async def begin(self, due: int = 0) -> Begun:
+        """Note that an attempt begins, of a job that is due since that time, in ms since 1970."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hincrby(self._key, _OPEN, 1)
             pipe.hget(self._key, _LETTER)
             pipe.hdel(self._key, _WAITED)
+            pipe.hsetnx(self._key, CAME, str(due))
             pipe.pexpire(self._key, _REMEMBERED_FOR)
-            begun, letter, has_waited, _ = await pipe.execute()
+            begun, letter, has_waited, *_ = await pipe.execute()
         crashed = int(begun) - 1
         if crashed and not has_waited:
             await _count(self._redis, "crashed")
@@ -78,7 +84,7 @@ class Attempts:
     async def end(self, outcome: Outcome, now: float) -> Tally:
         """Note that it ended, at that time in seconds since 1970."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hincrby(_OUTCOMES, outcome, 1)
+            pipe.hincrby(OUTCOMES, outcome, 1)
             if outcome == "busy":  # which says nothing about the job: what was counted before stands
                 pipe.hincrby(self._key, _OPEN, -1)
                 pipe.hset(self._key, _WAITED, "1")
@@ -90,7 +96,8 @@ class Attempts:
             pipe.hgetall(self._key)
             pipe.pexpire(self._key, _REMEMBERED_FOR)
             *_, counts, _ = await pipe.execute()
-        counts.pop(_LETTER.encode(), None)
+        for other in (_LETTER, CAME):
+            counts.pop(other.encode(), None)
         since = float(counts.pop(_PARKED_SINCE.encode(), now))
         return Tally({name.decode(): int(count) for name, count in counts.items()}, timedelta(seconds=now - since))
 
@@ -98,7 +105,7 @@ class Attempts:
         """Keep the job's letter, and count anew from here: what is left is to say so, in this attempt or another."""
         async with self._redis.pipeline(transaction=True) as pipe:
             keep(pipe, letter)
-            pipe.hincrby(_OUTCOMES, "given up", 1)
+            pipe.hincrby(OUTCOMES, "given up", 1)
             pipe.delete(self._key)
             pipe.hset(self._key, mapping={_LETTER: msgspec.msgpack.encode(letter), _OPEN: 1})
             pipe.pexpire(self._key, _REMEMBERED_FOR)
@@ -108,20 +115,20 @@ class Attempts:
         """Note that the job has come to its end with this attempt; its outcome, unless that was noted before."""
         async with self._redis.pipeline(transaction=True) as pipe:
             if outcome is not None:
-                pipe.hincrby(_OUTCOMES, outcome, 1)
+                pipe.hincrby(OUTCOMES, outcome, 1)
             pipe.delete(self._key)
             await pipe.execute()
 
 
 async def _count(redis: ArqRedis, outcome: Outcome) -> None:
     async with redis.pipeline(transaction=False) as pipe:
-        pipe.hincrby(_OUTCOMES, outcome, 1)
+        pipe.hincrby(OUTCOMES, outcome, 1)
         await pipe.execute()
 
 
 async def outcomes(redis: ArqRedis) -> Mapping[Outcome, int]:
     """How often attempts have ended in which way, of all jobs and workers since Redis began to count."""
     async with redis.pipeline(transaction=False) as pipe:
-        pipe.hgetall(_OUTCOMES)
+        pipe.hgetall(OUTCOMES)
         (counted,) = await pipe.execute()
     return {name.decode(): int(count) for name, count in counted.items()}

@@ -16,8 +16,8 @@ MOST_LETTERS: Final = 1_000
 LARGEST_RAW: Final = 64 * 1024
 """More than that of a job that cannot be decoded is cut off."""
 
-_LETTERS: Final = "fifthwhy:dead:letters"
-_BY_AGE: Final = "fifthwhy:dead:by-age"
+LETTERS: Final = "fifthwhy:dead:letters"
+BY_AGE: Final = "fifthwhy:dead:by-age"
 _LONGEST_REASON: Final = 1_000
 
 Kind = Literal["given up", "undecodable"]
@@ -61,8 +61,8 @@ def undecodable(raw: bytes, reason: str, generation: int = 0) -> DeadLetter:
 
 def keep(pipe: Pipeline, letter: DeadLetter) -> None:
     """Have a letter kept by a transaction; `DeadLetters.make_room` is to follow."""
-    pipe.hset(_LETTERS, mapping={letter.id: msgspec.msgpack.encode(letter)})
-    pipe.zadd(_BY_AGE, {letter.id: letter.at.timestamp()})
+    pipe.hset(LETTERS, mapping={letter.id: msgspec.msgpack.encode(letter)})
+    pipe.zadd(BY_AGE, {letter.id: letter.at.timestamp()})
 
 
 class DeadLetters:
@@ -80,14 +80,14 @@ class DeadLetters:
 
     async def make_room(self) -> None:
         """Forget the oldest where there are too many."""
-        too_many: list[bytes] = await self._redis.zrange(_BY_AGE, 0, -MOST_LETTERS - 1)
+        too_many: list[bytes] = await self._redis.zrange(BY_AGE, 0, -MOST_LETTERS - 1)
         if too_many:
             await self._remove(*(old.decode() for old in too_many))
 
     async def all(self) -> tuple[DeadLetter, ...]:
         """Every letter, oldest first."""
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hgetall(_LETTERS)
+            pipe.hgetall(LETTERS)
             (stored,) = await pipe.execute()
         letters = (msgspec.msgpack.decode(letter, type=DeadLetter) for letter in stored.values())
         return tuple(sorted(letters, key=lambda letter: (letter.at, letter.id)))
@@ -95,7 +95,7 @@ class DeadLetters:
     async def get(self, id: str) -> DeadLetter | None:
         """The letter of that id, if it is there."""
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hget(_LETTERS, id)
+            pipe.hget(LETTERS, id)
             (stored,) = await pipe.execute()
         return None if stored is None else msgspec.msgpack.decode(stored, type=DeadLetter)
 
@@ -105,10 +105,10 @@ class DeadLetters:
 
     async def count(self) -> int:
         """How many there are."""
-        return int(await self._redis.zcard(_BY_AGE))
+        return int(await self._redis.zcard(BY_AGE))
 
     async def _remove(self, *ids: str) -> None:
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hdel(_LETTERS, *ids)
-            pipe.zrem(_BY_AGE, *ids)
+            pipe.hdel(LETTERS, *ids)
+            pipe.zrem(BY_AGE, *ids)
             await pipe.execute()

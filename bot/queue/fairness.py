@@ -12,6 +12,7 @@ from typing import Final
 from arq import ArqRedis
 from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
 
+from bot.queue.attempts import ATTEMPTS, CAME
 from bot.queue.jobs import Lane
 from bot.queue.queue import NEWEST, TURN, installations_key, queue_key, waiting_prefix
 
@@ -19,10 +20,11 @@ from bot.queue.queue import NEWEST, TURN, installations_key, queue_key, waiting_
 # A job that runs has arq's in-progress key. One without is about to be taken by a worker, or was put off by one: then
 # it goes back to its installation's queue, where it takes nobody's place until it is due. Nor does one whose subject
 # somebody has in hand, a worker that has died included: it would take a place only to wait there.
+# Once it is due again it has the place among the others that it had when it came.
 # arq forgets a job whose time is 0, and breaks off at one that is minus infinity.
 _HAND_OUT: Final = """
-local queue, installations, newest, waiting = KEYS[1], KEYS[2], KEYS[3], ARGV[4]
-local in_progress, stored, retries, turn = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+local queue, installations, newest, put_off, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[4]
+local in_progress, stored, retries, turn, attempts, came = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local now, free, share = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local taken, pending, handed_out, most_drops, most_busy = {}, 0, {}, 1000, 100
 
@@ -74,10 +76,17 @@ for _, id in ipairs(redis.call('ZRANGE', queue, 0, -1)) do
         redis.call('ZREM', queue, id)
         redis.call('ZADD', waiting .. installation, due, id)
         redis.call('ZADD', installations, 'LT', due, installation)
+        redis.call('ZADD', put_off, due, id)
     else
         if installation then taken[installation] = (taken[installation] or 0) + 1 end
         if not runs and tonumber(due) <= now then pending = pending + 1 end
     end
+end
+
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', put_off, '-inf', now, 'LIMIT', 0, 1000)) do
+    local installation, place = owner(id), tonumber(redis.pcall('HGET', attempts .. id, came))
+    redis.call('ZREM', put_off, id)
+    if installation and place then redis.call('ZADD', waiting .. installation, 'XX', 'LT', place, id) end
 end
 
 local room = free - pending
@@ -100,6 +109,11 @@ return handed_out
 """
 
 
+def put_off_key(lane: Lane) -> str:
+    """A sorted set: the ids of jobs that wait in their installation's queue for a later time, by that time, in ms."""
+    return f"fifthwhy:put-off:{lane}"
+
+
 class Dispenser:
     """Hands the jobs of one lane to arq."""
 
@@ -112,11 +126,12 @@ class Dispenser:
         """The ids of the jobs that arq may start now in addition, for a worker with so many free places.
 
         Of one installation no more than `share` are with arq at any time, over all workers. The installation of which
-        the fewest are comes first; of those alike, the one that was served longest ago. What was superseded is dropped
-        here, where it costs no place; what is about a subject that somebody has in hand is passed over.
+        the fewest are comes first; of those alike, the one that was served longest ago; of its jobs that are due, the
+        one that came first, whether or not it was put off in between. What was superseded is dropped here, where it
+        costs no place; what is about a subject that somebody has in hand is passed over.
         """
         handed_out: list[bytes] = await self._script(
-            keys=[queue_key(self._lane), installations_key(self._lane), NEWEST],
+            keys=[queue_key(self._lane), installations_key(self._lane), NEWEST, put_off_key(self._lane)],
             args=[
                 round(datetime.now(UTC).timestamp() * 1000),
                 free,
@@ -126,6 +141,8 @@ class Dispenser:
                 job_key_prefix,
                 retry_key_prefix,
                 TURN,
+                ATTEMPTS,
+                CAME,
             ],
         )
         return handed_out

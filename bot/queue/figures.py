@@ -61,7 +61,7 @@ def _of(figures: QueueFigures) -> Iterator[Metric]:
     jobs = GaugeMetricFamily("fifthwhy_queue_jobs", "Jobs in a lane that wait, run or are put off.", labels=_LANE)
     oldest = GaugeMetricFamily(
         "fifthwhy_queue_oldest_seconds",
-        "For how long the oldest job that waits in a lane has been due.",
+        "For how long the oldest job of a lane that could run now has been there.",
         labels=["lane"],
     )
     for depth in figures.depths:

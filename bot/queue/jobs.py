@@ -69,8 +69,8 @@ class CheckJob(msgspec.Struct, frozen=True, tag="check"):
 
     @property
     def subject(self) -> str:
-        """What only one job at a time may work on."""
-        return f"{self.repository_id}/check/{self.check_run_id or self.head_sha}"
+        """What only one job at a time may work on. Nothing that another person asks for makes it superfluous."""
+        return f"{self.repository_id}/check/{self.check_run_id or self.head_sha}/{self.action}/{self.by}"
 
 
 class GroupJob(msgspec.Struct, frozen=True, tag="merge-group"):

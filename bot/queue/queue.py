@@ -34,13 +34,15 @@ SET_ASIDE: Final = "set_aside"
 NEWEST: Final = "fifthwhy:newest"
 """A sorted set: the newest generation of each subject."""
 
+GENERATION: Final = "fifthwhy:generation"
+"""A number: the newest generation of all."""
+
 TURN: Final = "fifthwhy:turn:"
 """With a subject behind it: there while somebody has that subject in hand."""
 
 Unavailable: Final = (RedisError, OSError)
 """What a Redis that is away raises; arq and redis-py let socket errors through."""
 
-_GENERATION: Final = "fifthwhy:generation"
 _SEEN: Final = "fifthwhy:delivery:"
 _SEEN_FOR: Final = timedelta(days=7)
 _ONCE: Final = "fifthwhy:once:"
@@ -55,7 +57,8 @@ _MOST_TRIES: Final = 1_000_000
 
 _ABOUT: Final = re.compile(r"[a-z-]+ (\d{1,19})(?!\d)")
 
-_JOB_ID: Final = re.compile(rb"\d+:(\d{1,19})/")
+_WORK_ON_A_REPOSITORY: Final = re.compile(rb"\d+:(\d{1,19})/(?!lifecycle/).*:(\d{1,19})", re.DOTALL)
+"""The id of a job, INSTALLATION:REPOSITORY/WHAT:GENERATION, unless it is to take in what came and what went."""
 _OF_A_JOB: Final = (job_key_prefix, retry_key_prefix)
 
 _CONNECT_SECONDS: Final = 2.0
@@ -110,7 +113,7 @@ class Depth(msgspec.Struct, frozen=True):
     """Jobs that are put off to a later time."""
     running: int
     oldest_seconds: float
-    """For how long the oldest of those that wait has been due."""
+    """Since the oldest of those that wait was due for the first time."""
 
 
 def queue_key(lane: Lane) -> str:
@@ -205,7 +208,7 @@ class Queue:
         return True
 
     async def _enqueue(self, job: Job, defer: timedelta, once: tuple[str, timedelta] | None = None) -> int:
-        generation = int(await self._redis.incr(_GENERATION))
+        generation = int(await self._redis.incr(GENERATION))
         name = job_id(job, generation)
         now = _now_ms()
         due = now + round(defer.total_seconds() * 1000)
@@ -281,13 +284,16 @@ class Queue:
         """How many jobs of an installation wait."""
         return int(await self._redis.zcard(f"{waiting_prefix(lane)}{installation_id}"))
 
-    async def drop(self, installation_id: int, repository_ids: Collection[int] | None = None) -> int:
-        """Forget the jobs of an installation that wait, or those for some of its repositories; how many these were."""
+    async def drop(self, installation_id: int, older_than: int, repository_ids: Collection[int] | None = None) -> int:
+        """Forget the jobs of an installation that wait, or those for some of its repositories; how many these were.
+
+        Only jobs that were enqueued before that generation; and none that takes in what came and what went.
+        """
         dropped = 0
         for lane in LANES:
             key = f"{waiting_prefix(lane)}{installation_id}"
             names: list[bytes] = await self._redis.zrange(key, 0, -1)
-            found = [name for name in names if repository_ids is None or _repository_in(name) in repository_ids]
+            found = [name for name in names if _is_dropped(name, older_than, repository_ids)]
             if found:
                 async with self._redis.pipeline(transaction=True) as pipe:
                     pipe.zrem(key, *found)
@@ -329,10 +335,11 @@ class Queue:
         return Depth(lane, waiting, deferred, running, oldest / 1000)
 
 
-def _repository_in(name: bytes) -> int | None:
-    """The repository in a job's id, which is INSTALLATION:REPOSITORY/WHAT:GENERATION; None where it is no such id."""
-    found = _JOB_ID.match(name)
-    return None if found is None else int(found[1])
+def _is_dropped(name: bytes, older_than: int, repository_ids: Collection[int] | None) -> bool:
+    found = _WORK_ON_A_REPOSITORY.fullmatch(name)
+    if found is None or int(found[2]) >= older_than:
+        return False
+    return repository_ids is None or int(found[1]) in repository_ids
 
 
 def _now_ms() -> int:

@@ -11,22 +11,24 @@ import msgspec
 import structlog
 from arq import ArqRedis
 
+from bot.github.errors import InstallationGoneError, InstallationSuspendedError
 from bot.jobs.tools import Tools
 from bot.jobs.turns import Turn
 from bot.queue.jobs import LifecycleChange, LifecycleJob
 from bot.upkeep.leftovers import Leftovers
-from bot.upkeep.rounds import Rounds
+from bot.upkeep.rounds import Rounds, in_use
 from bot.weekly.schedule import Schedule
 
 log = structlog.get_logger(__name__)
 
-Outcome = LifecycleChange
+Outcome = LifecycleChange | Literal["still there"]
 
 _NOTICES: Final = "fifthwhy:notices"
 """A sorted set of what every process has to take in, by when it was told, in ms."""
 _KEPT_FOR: Final = timedelta(days=30)
 _LOOKS_EVERY: Final = timedelta(seconds=5)
 _LATE: Final = timedelta(seconds=30)
+_LOOKS_AGAIN: Final = timedelta(minutes=1)
 _EVER: Final = datetime.fromtimestamp(0, UTC)
 _SWEEPS_EVERY: Final = timedelta(days=1)
 
@@ -54,42 +56,84 @@ class Notices:
                 pipe.zremrangebyscore(_NOTICES, "-inf", _ms(now - _KEPT_FOR))
                 await pipe.execute()
 
-    async def take_back(self, repository_ids: Collection[int]) -> None:
-        """What went is there again, in whatever installation."""
-        told = [each for each in await self.since(_EVER) if each.repository_id in repository_ids]
+    async def take_back(self, repository_ids: Collection[int], now: datetime) -> None:
+        """What was told to have gone until then is there, in whatever installation."""
+        told = [each for each in await self._told(_EVER, _ms(now)) if each.repository_id in repository_ids]
         members = [msgspec.json.encode(each) for each in told if each.what == "went"]
         if members:
             await self._redis.zrem(_NOTICES, *members)
 
     async def since(self, when: datetime) -> tuple[Notice, ...]:
         """What was told from then on, oldest first."""
-        found: list[bytes] = await self._redis.zrangebyscore(_NOTICES, _ms(when), "+inf")
+        return await self._told(when, "+inf")
+
+    async def _told(self, since: datetime, until: int | str) -> tuple[Notice, ...]:
+        found: list[bytes] = await self._redis.zrangebyscore(_NOTICES, _ms(since), until)
         return tuple(msgspec.json.decode(each, type=Notice) for each in found)
 
 
-async def take_in(job: LifecycleJob, _turn: Turn, tools: Tools) -> Outcome:
-    """Take in what has happened; done again, it changes nothing more."""
-    queue, redis, ids = tools.queue, tools.queue.redis, job.repository_ids
-    schedule, rounds, now = Schedule(redis), Rounds(queue), datetime.now(UTC)
-    if job.change == "changed":
-        await Notices(redis).add((Notice("changed", job.installation_id, each) for each in ids), now)
-        return "changed"
-    gone = [Notice("went", job.installation_id, each) for each in ids]
-    if job.change == "came":
-        await Notices(redis).take_back(ids)
-        await rounds.come(job.installation_id, ids, now)
-        return "came"
-    dropped = await queue.drop(job.installation_id, None if job.whole else ids)
-    if job.whole:
-        await schedule.forget_installation(job.installation_id)
-        gone += [Notice("went", job.installation_id, each) for each in await rounds.of(job.installation_id)]
-    went = {each.repository_id for each in gone}
-    await schedule.forget(went, job.installation_id)
-    await rounds.go(job.installation_id, went)
+async def take_in(job: LifecycleJob, turn: Turn, tools: Tools) -> Outcome:
+    """Take in what has happened, as far as GitHub says that it is still so; done again, it changes nothing more.
+
+    Webhooks come late, in any order, and again; one that is made up of a genuine one must not shut anybody out.
+    Raises GitHubError.
+    """
+    match job.change:
+        case "changed":
+            notices = [Notice("changed", job.installation_id, each) for each in job.repository_ids]
+            await Notices(tools.queue.redis).add(notices, datetime.now(UTC))
+            return "changed"
+        case "came":
+            return await _come(job, tools)
+        case "went":
+            return await _go(job, turn.generation, tools)
+
+
+async def _come(job: LifecycleJob, tools: Tools) -> Outcome:
+    rounds, now = Rounds(tools.queue), datetime.now(UTC)
+    await Notices(tools.queue.redis).take_back(job.repository_ids, now)
+    await rounds.come(job.installation_id, job.repository_ids, now)
+    if job.whole:  # one that is no longer suspended does not name its repositories
+        await list_again(job.installation_id, tools, now)
+    return "came"
+
+
+async def _go(job: LifecycleJob, generation: int, tools: Tools) -> Outcome:
+    """Drop what waited when it went, and have all that was known of it forgotten."""
+    installation, queue, now = job.installation_id, tools.queue, datetime.now(UTC)
+    schedule, rounds = Schedule(queue.redis), Rounds(queue)
+    left = await _left(installation, tools)
+    went = set(job.repository_ids) - (left or frozenset())
+    if left is not None and (job.whole or not went):
+        log.info("what is said to have gone is still there", repositories=len(job.repository_ids))
+        if await queue.once(f"still-there {job.subject}", _KEPT_FOR):
+            await queue.enqueue(job, defer=_LOOKS_AGAIN)  # GitHub's answers may be some seconds older than its webhooks
+        return "still there"
+    dropped = await queue.drop(installation, generation, None if left is None else went)
+    if left is None:
+        await schedule.forget_installation(installation)
+        went |= set(await rounds.of(installation))
+    await schedule.forget(went, installation)
+    await rounds.go(installation, went)
     await queue.forget_all(went)
-    await Notices(redis).add(gone, now)
+    await Notices(queue.redis).add([Notice("went", installation, each) for each in sorted(went)], now)
     log.info("repositories went", repositories=len(went), jobs_dropped=dropped)
     return "went"
+
+
+async def _left(installation_id: int, tools: Tools) -> frozenset[int] | None:
+    """The repositories of an installation that something can be done in; None where it is gone or suspended."""
+    try:
+        return in_use(await tools.github.repositories(installation_id))
+    except (InstallationGoneError, InstallationSuspendedError):
+        return None
+
+
+async def list_again(installation_id: int, tools: Tools, now: datetime) -> None:
+    """Go by the repositories that an installation has, and keep what was told to have gone. Raises GitHubError."""
+    listed = await tools.github.repositories(installation_id)
+    await Rounds(tools.queue).take(installation_id, listed, now)
+    await Notices(tools.queue.redis).take_back(in_use(listed), now)
 
 
 async def heed(tools: Tools, since: datetime) -> int:

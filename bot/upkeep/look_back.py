@@ -17,6 +17,7 @@ import structlog
 from analyzers.history import History, moment
 from analyzers.places import Commit
 from analyzers.summary import anchor_of, outcome_of_state, seen_of
+from bot.commands.permits import Permits
 from bot.git.git import GitCorruptError
 from bot.github.repository import GitHubRepository
 from bot.jobs.ground import Asked, Ground, ground_of
@@ -73,7 +74,7 @@ async def offer_look_back(queue: Queue, job: LookBackJob) -> bool:
 
 
 async def look_back(job: LookBackJob, turn: Turn, tools: Tools) -> Outcome:
-    """Take in what the policy of the branch says of a weekly post; then look back for a slice of time.
+    """Take in what the policy of the branch says of commands and of a weekly post; then look back for a slice of time.
 
     What is found is kept, so that the next slice goes on there. Raises SupersededError and BusyError from the turn, and
     what is worth another try: GitHubError, GitUnavailableError, GitCorruptError.
@@ -85,6 +86,8 @@ async def look_back(job: LookBackJob, turn: Turn, tools: Tools) -> Outcome:
         except EXPLAINED as error:
             log.info("no looking back", reason=repr(error))
             return "not possible"
+        commands = Permits(tools.queue, job.repository_id, job.branch)
+        await commands.remember(ground.policy.policy.commands, is_certain=True)
         if ground.fault is not None:
             log.info("no looking back", reason=str(ground.fault))
             return "not possible"

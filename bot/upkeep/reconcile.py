@@ -12,11 +12,12 @@ from analyzers.policy import POLICY_PATHS
 from bot.checks.drafts import CHECK_NAME
 from bot.checks.own_check import PullMark, mark_in
 from bot.github.errors import GitHubError, GitHubRefusedError, GitHubUnavailableError, MissingPermissionError
-from bot.github.records import PullRequest
+from bot.github.records import MergeGroup, PullRequest
 from bot.github.repository import GitHubRepository
 from bot.jobs.tools import Tools
 from bot.publishing.published import published_head, remember_published
-from bot.queue.jobs import LookBackJob, ReviewJob
+from bot.queue.jobs import GroupJob, LookBackJob, ReviewJob
+from bot.upkeep.lifecycle import list_again
 from bot.upkeep.redelivery import KEPT_BY_GITHUB, ask_again
 from bot.upkeep.rounds import Rounds, Stop
 
@@ -69,7 +70,7 @@ async def _list(tools: Tools, now: datetime) -> None:
         await tools.queue.remember("listed", "", _LISTS_EVERY)
     for installation in (await rounds.to_list(now - _LISTS_EVERY))[:_LISTS]:
         try:
-            await rounds.take(installation, await tools.github.repositories(installation), now)
+            await list_again(installation, tools, now)
         except GitHubError as error:
             log.warning("cannot list repositories", installation=installation, error=str(error))
 
@@ -100,10 +101,13 @@ async def _visit(stop: Stop, tools: Tools, now: datetime) -> tuple[int, bool]:
     """Put the reviews into the queue that are missing; how many, and whether all of them."""
     async with tools.github.repository(stop.installation_id, stop.repository_id) as repository:
         await _look_for_schedule(stop, repository, tools)
+        pulls = await repository.open_pulls()
+        if pulls:  # GitHub refuses to list the branches of a repository that is empty
+            await _look_for_groups(stop, repository, tools, now)
         room = _MOST_WAITING - await tools.queue.waiting(stop.installation_id, "interactive")
         since = max(filter(None, (now - KEPT_BY_GITHUB, await Rounds(tools.queue).since(stop.repository_id))))
         count = 0
-        for pull in reversed(await repository.open_pulls()):
+        for pull in reversed(pulls):
             if pull.updated_at is not None and not since <= pull.updated_at <= now - _SETTLED:
                 continue
             if not await _is_missing(stop, pull, repository, tools):
@@ -111,13 +115,36 @@ async def _visit(stop: Stop, tools: Tools, now: datetime) -> tuple[int, bool]:
             if count >= room:
                 return count, False
             name = f"reviewed {stop.repository_id}/{pull.number} {pull.head_sha}"
-            if await tools.queue.once(name, _ONCE_A_DAY):  # one that cannot be done is not asked for again and again
-                delivery = f"missed {now:%Y-%m-%dT%H:%M:%SZ}"
-                await tools.queue.enqueue(ReviewJob(stop.installation_id, stop.repository_id, pull.number, delivery))
-                count += 1
+            review = ReviewJob(stop.installation_id, stop.repository_id, pull.number, _delivery(now))
+            # One that cannot be done is not asked for again and again.
+            count += await tools.queue.enqueue_once(name, review, _ONCE_A_DAY)
     if count:
         log.info("reviews were missing", repository=stop.repository_id, count=count)
     return count, True
+
+
+async def _look_for_groups(stop: Stop, repository: GitHubRepository, tools: Tools, now: datetime) -> None:
+    """Have the groups of merge queues evaluated that nobody has reported on: their queue stands still until then."""
+    for group in await repository.merge_groups():
+        made_of = group.head_sha, group.base_sha, group.base_branch
+        job = GroupJob(stop.installation_id, stop.repository_id, *made_of, _delivery(now))
+        if await tools.queue.has(job) or await _is_reported(group, repository):
+            continue
+        if await tools.queue.enqueue_once(f"group {job.subject}", job, _ONCE_A_DAY):
+            log.info("a merge group was missing", repository=stop.repository_id, head=group.head_sha)
+
+
+async def _is_reported(group: MergeGroup, repository: GitHubRepository) -> bool:
+    try:
+        runs = await repository.check_runs(group.head_sha, CHECK_NAME)
+    except MissingPermissionError:
+        return True  # nothing could be
+    return any(run.status == "completed" and run.conclusion != "cancelled" for run in runs)
+
+
+def _delivery(now: datetime) -> str:
+    """What stands in the logs for the webhook that nobody took."""
+    return f"missed {now:%Y-%m-%dT%H:%M:%SZ}"
 
 
 async def _is_missing(stop: Stop, pull: PullRequest, repository: GitHubRepository, tools: Tools) -> bool:

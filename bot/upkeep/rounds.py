@@ -40,6 +40,11 @@ class Stop(msgspec.Struct, frozen=True):
         return f"{self.installation_id}:{self.repository_id}"
 
 
+def in_use(listed: Iterable[RepositoryInfo]) -> frozenset[int]:
+    """The ids of those in which something can be done."""
+    return frozenset(each.id for each in listed if not (each.archived or each.disabled))
+
+
 class Covered(msgspec.Struct, frozen=True):
     """The repositories that the App may read, all of them, as they were listed at that time."""
 
@@ -76,7 +81,7 @@ class Rounds:
 
     async def take(self, installation_id: int, listed: Sequence[RepositoryInfo], now: datetime) -> None:
         """Go by these repositories of an installation from now on; archived ones are not looked at."""
-        wanted = {each.id for each in listed if not (each.archived or each.disabled)}
+        wanted = in_use(listed)
         known = set(await self.of(installation_id))
         await self.go(installation_id, known - wanted)
         stored = msgspec.json.encode(_List(now, tuple(each.id for each in listed))).decode()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
-from analyzers.policy import POLICY_PATHS
 from bot.commands.commands import commands_in
 from bot.webhooks.events import (
     CheckEvent,
@@ -27,6 +27,8 @@ from bot.webhooks.events import (
     RepositoryEvent,
 )
 
+_SIGNATURE: Final = re.compile(r"sha256=[0-9a-f]{64}")
+
 
 class RejectedError(Exception):
     """A delivery that is refused; `status` is the HTTP answer that says so."""
@@ -37,15 +39,22 @@ class RejectedError(Exception):
         self.reason = reason
 
 
-def verify(secret: str, body: bytes, signature: str | None) -> None:
+def signature_in(header: str | None) -> str:
+    """What `X-Hub-Signature-256` holds, if that can be a signature at all. Raises RejectedError (401)."""
+    if not header:
+        raise RejectedError(401, "X-Hub-Signature-256 is missing")
+    if not _SIGNATURE.fullmatch(header):
+        raise RejectedError(401, "X-Hub-Signature-256 is no signature")
+    return header
+
+
+def verify(secret: str, body: bytes, header: str | None) -> None:
     """Check `X-Hub-Signature-256` over the raw body, in constant time. Raises RejectedError (401).
 
     https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
     """
-    if not signature:
-        raise RejectedError(401, "X-Hub-Signature-256 is missing")
     expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape")):
+    if not hmac.compare_digest(expected, signature_in(header)):
         raise RejectedError(401, "X-Hub-Signature-256 does not match the body")
 
 
@@ -245,18 +254,6 @@ def _merge_group(delivery: str, _action: str, body: bytes, _app_id: int) -> Even
     )
 
 
-class _Pushed(msgspec.Struct):
-    """A commit of a push; each list is cut short for a very large one, and then says nothing of the policy."""
-
-    added: list[str] = []
-    modified: list[str] = []
-    removed: list[str] = []
-
-    @property
-    def touches_policy(self) -> bool:
-        return any(path in POLICY_PATHS for path in (*self.added, *self.modified, *self.removed))
-
-
 class _PushedTo(_Numbered):
     default_branch: str
 
@@ -266,7 +263,6 @@ class _Push(msgspec.Struct):
     repository: _PushedTo
     ref: str
     deleted: bool = False
-    commits: list[_Pushed] = []
 
 
 def _push(delivery: str, _action: str, body: bytes, _app_id: int) -> Event:
@@ -280,7 +276,6 @@ def _push(delivery: str, _action: str, body: bytes, _app_id: int) -> Event:
         installation_id=told.installation.id,
         repository_id=told.repository.id,
         branch=branch,
-        touches_policy=any(commit.touches_policy for commit in told.commits),
     )
 
 

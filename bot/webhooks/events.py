@@ -62,13 +62,12 @@ class MergeGroupEvent(msgspec.Struct, frozen=True):
 
 
 class PushEvent(msgspec.Struct, frozen=True):
-    """The default branch has new commits. `touches_policy` says whether one of them changes the policy's file."""
+    """The default branch has new commits, one of which may change the policy."""
 
     delivery: str
     installation_id: int
     repository_id: int
     branch: str
-    touches_policy: bool
 
 
 class InstallationEvent(msgspec.Struct, frozen=True):

@@ -15,7 +15,11 @@ from bot.observability import metrics, spans
 from bot.webhooks.deliveries import LISTENED_TO
 
 Became = Literal["enqueued", "ignored", "repeated", "refused", "broken off", "unavailable", "failed"]
-"""repeated: its jobs are in Redis already. unavailable: Redis is away, GitHub keeps it. failed: a mistake of ours."""
+"""How a delivery ended.
+
+repeated: its jobs are in Redis already. unavailable: Redis is away, or too much comes at once;
+GitHub keeps it. failed: a mistake of ours.
+"""
 
 _GREGORIAN: Final = datetime(1582, 10, 15, tzinfo=UTC)
 _OLDEST: Final = timedelta(days=7)

@@ -17,15 +17,13 @@ from bot.observability.exposition import CONTENT_TYPE
 from bot.queue.figures import exposed, queue_figures
 from bot.queue.queue import Queue, Unavailable, job_id, open_queue
 from bot.setup.pages import configured
-from bot.webhooks.deliveries import RejectedError, parse, verify
+from bot.webhooks.bodies import USUAL, Bodies, Bounds, TooMuchAtOnceError
+from bot.webhooks.deliveries import RejectedError, parse, signature_in, verify
 from bot.webhooks.events import Event, Ignored
 from bot.webhooks.jobs import jobs_for
 from bot.webhooks.seen_deliveries import Became, delivery_seen
 
 log = structlog.get_logger(__name__)
-
-LARGEST_BODY: Final = 25 * 1024 * 1024
-"""GitHub's own cap on a payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap."""
 
 _LONGEST_DELIVERY_ID: Final = 100
 _READ_AT_ONCE: Final = 64 * 1024
@@ -40,10 +38,11 @@ def create_app(
     webhook_secret: str,
     app_id: int,
     redis_seconds: float = _REDIS_SECONDS,
+    bounds: Bounds = USUAL,
     metrics: bool = False,
 ) -> Starlette:
     """The application: `POST /webhook`, `GET /healthz`, `GET /readyz`, and `GET /metrics` if asked for."""
-    web = _Web(redis_url, webhook_secret, app_id, redis_seconds)
+    web = _Web(redis_url, webhook_secret, app_id, redis_seconds, Bodies(bounds))
     return Starlette(
         routes=[
             Route("/webhook", web.webhook, methods=["POST"]),
@@ -57,11 +56,12 @@ def create_app(
 
 
 class _Web:
-    def __init__(self, redis_url: str, webhook_secret: str, app_id: int, redis_seconds: float) -> None:
+    def __init__(self, redis_url: str, webhook_secret: str, app_id: int, redis_seconds: float, bodies: Bodies) -> None:
         self._redis_url = redis_url
         self._secret = webhook_secret
         self._app_id = app_id
         self._redis_seconds = redis_seconds
+        self._bodies = bodies
         self._queue: Queue | None = None
         self._opened = AsyncExitStack()
 
@@ -92,7 +92,13 @@ class _Web:
             return await self._receive(request, delivery)
         except RejectedError as error:
             log.info("delivery refused", status=error.status, reason=error.reason)
-            return "refused", JSONResponse({"error": error.reason}, error.status)
+            # One that does not send what it said would stay; RFC 9110, 15.5.9.
+            closes = {"Connection": "close"} if error.status == 408 else None
+            return "refused", JSONResponse({"error": error.reason}, error.status, closes)
+        except TooMuchAtOnceError as error:
+            log.warning("no room for a delivery, left to GitHub", error=str(error))
+            later = {"Retry-After": f"{error.seconds:.0f}"}
+            return "unavailable", JSONResponse({"error": f"{error}; redeliver later"}, 503, later)
         except ClientDisconnect:
             log.info("delivery broken off")
             return "broken off", Response(status_code=400)
@@ -103,21 +109,25 @@ class _Web:
     async def _receive(self, request: Request, delivery: str) -> tuple[Became, Response]:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise RejectedError(415, "the content type must be application/json")
-        body = await _read_body(request)
-        verify(self._secret, body, request.headers.get("x-hub-signature-256"))
+        signature = signature_in(request.headers.get("x-hub-signature-256"))
         if not delivery:
             raise RejectedError(400, "X-GitHub-Delivery is missing")
-        event = await self._parsed(request.headers.get("x-github-event", ""), delivery, body)
+        event = await self._event(request, delivery, signature)
         if isinstance(event, Ignored):
             return "ignored", JSONResponse({"ignored": event.reason}, 202)
         async with asyncio.timeout(self._redis_seconds):
             return await self._enqueue(delivery, event)
 
-    async def _parsed(self, name: str, delivery: str, body: bytes) -> Event:
-        """The event; a large payload is read beside the event loop, for which others wait."""
-        if len(body) <= _READ_AT_ONCE:
-            return parse(name, delivery, body, self._app_id)
-        return await asyncio.to_thread(parse, name, delivery, body, self._app_id)
+    async def _event(self, request: Request, delivery: str, signature: str) -> Event:
+        """The event; a large payload is verified and read beside the event loop, for which others wait."""
+        name = request.headers.get("x-github-event", "")
+        async with self._bodies.read(request) as body:
+
+            def event() -> Event:
+                verify(self._secret, body, signature)
+                return parse(name, delivery, body, self._app_id)
+
+            return event() if len(body) <= _READ_AT_ONCE else await asyncio.to_thread(event)
 
     async def _enqueue(self, delivery: str, event: Event) -> tuple[Became, Response]:
         queue = await self.queue()
@@ -153,18 +163,3 @@ class _Web:
         except Unavailable:
             return JSONResponse({"redis": "away", "worker": "unknown"}, 503)
         return JSONResponse({"redis": "ok", "worker": "ok" if worker else "none seen lately"}, 200 if worker else 503)
-
-
-async def _read_body(request: Request) -> bytes:
-    """Read at most what GitHub may send, whatever Content-Length says. Raises RejectedError (413)."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:20]) > LARGEST_BODY:  # anything else is for the count below
-        raise RejectedError(413, "the body is larger than 25 MB")
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise RejectedError(413, "the body is larger than 25 MB")
-        chunks.append(chunk)
-    return b"".join(chunks)

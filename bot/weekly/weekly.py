@@ -30,6 +30,7 @@ from bot.jobs.watch import Watch, watched
 from bot.measuring.measure import InvalidPolicyError, Measuring, policy_of
 from bot.measuring.past import MOST_COMMITS
 from bot.measuring.status import StatusRequest, status_report
+from bot.publishing.fenced import Fenced, FencedMemory
 from bot.queue.jobs import WeeklyJob
 from bot.weekly.posts import Edit, Mark, Post, body_of, done_for, figures_of, last_of, next_step, posts_in
 from bot.weekly.schedule import Schedule
@@ -77,7 +78,7 @@ async def post_weekly(job: WeeklyJob, turn: Turn, tools: Tools) -> Outcome:
     if outcome == "issues disabled" and await tools.queue.once(f"disabled {job.repository_id}", _TOLD_EVERY):
         log.warning("no weekly post: the repository has its issues turned off")
     if outcome in {"done", "edited", "posted"}:
-        await tools.queue.remember(name, job.tick, _REMEMBERED_FOR)
+        await FencedMemory(tools.queue, turn).remember(name, job.tick, _REMEMBERED_FOR)
     return outcome
 
 
@@ -134,6 +135,7 @@ class _Posting:
         self._turn = turn
         self._tools = tools
         self._repository = repository
+        self._fenced = Fenced(repository, turn)
         self._ground = ground
         self._weekly = weekly
 
@@ -150,9 +152,9 @@ class _Posting:
             report, mark = await watched(watch, lambda: self._report(posts, around, watch))
         await self._turn.checkpoint("publish")
         step = next_step(posts, mark.figures)
-        if isinstance(step, Edit) and await self._repository.update_comment(step.id, body_of(report, mark)):
+        if isinstance(step, Edit) and await self._fenced.update_comment(step.id, body_of(report, mark)):
             return "edited"
-        await self._repository.create_comment(number, body_of(report, mark))
+        await self._fenced.create_comment(number, body_of(report, mark))
         await self._tidy(await self._posts(number))
         return "posted"
 
@@ -172,8 +174,8 @@ class _Posting:
         if found is not None:
             return found
         await self._turn.checkpoint("open an issue")
-        number = await self._repository.create_issue(title, _ISSUE)
-        if self._weekly.pin and not await self._repository.pin_issue(number):
+        number = await self._fenced.create_issue(title, _ISSUE)
+        if self._weekly.pin and not await self._fenced.pin_issue(number):
             log.info("the issue could not be pinned", issue=number)
         return number
 
@@ -184,7 +186,7 @@ class _Posting:
         """Leave one post for the tick: the oldest."""
         done = done_for(posts, self._tick)
         for id in () if done is None else done.duplicates:
-            await self._repository.delete_comment(id)
+            await self._fenced.delete_comment(id)
 
     async def _circumstances(self) -> Circumstances:
         suites = await suites_at(self._repository, self._ground.tip, self._ground.policy.policy)

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from arq import Retry
 
+from bot.github.limits import on_behalf_of
 from bot.jobs.seen_jobs import job_seen, waited
 from bot.jobs.tools import Tools
 from bot.jobs.turns import turn
@@ -63,16 +64,17 @@ async def work(context: dict[Any, Any], arguments: dict[str, Any], generation: i
     if context.get("job_try") == 1:
         waited(job, context["enqueue_time"])
     attempt = Attempt(job, generation, Attempts(bench.tools.queue.redis, context["job_id"]), bench)
-    with structlog.contextvars.bound_contextvars(
-        job=context["job_id"],
-        kind=type(job).__name__,
-        delivery=job.delivery,
-        installation=job.installation_id,
-        repository=job.repository_id,
-        subject=job.subject,
-    ):
+    ids = {
+        "job": context["job_id"],
+        "kind": type(job).__name__,
+        "delivery": job.delivery,
+        "installation": job.installation_id,
+        "repository": job.repository_id,
+        "subject": job.subject,
+    }
+    with structlog.contextvars.bound_contextvars(**ids), on_behalf_of(job.subject):
         try:
-            await _begin(attempt)
+            await _begin(attempt, due=context["score"])
         except Retry:
             raise
         except Unavailable as error:
@@ -96,8 +98,8 @@ async def _set_aside(tools: Tools, stored: bytes, reason: str, generation: int) 
     log.error("set aside, as it cannot be decoded", reference=letter.id, reason=reason)
 
 
-async def _begin(attempt: Attempt) -> None:
-    begun = await attempt.attempts.begin()
+async def _begin(attempt: Attempt, due: int) -> None:
+    begun = await attempt.attempts.begin(due)
     attempt = msgspec.structs.replace(attempt, letter=begun.letter)
     if begun.crashed < MOST_CRASHES:
         await run(attempt, lambda: _handle(attempt))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import structlog
+from redis.exceptions import ResponseError
 
 from bot.git.git import trust
 from bot.git.mirror import MirrorLimits
@@ -18,6 +21,7 @@ from bot.jobs.tools import Tools
 from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches
 from bot.policies.github import GitHubPolicies
+from bot.queue.misplaced import set_misplaced_aside
 from bot.queue.queue import Queue, Unavailable, open_queue
 from bot.settings.settings import ServerSettings
 from bot.worker.background import BACKGROUND, keep_going
@@ -36,6 +40,11 @@ _WATCH_SECONDS: Final = 5.0
 _SILENCE_SECONDS: Final = 10.0
 _SHORTEST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 15.0
+_STEADY_SECONDS: Final = 60.0
+"""Who has worked for so long begins anew at once, whatever went before."""
+
+Crew = Callable[[Queue], Iterable[Coroutine[Any, Any, None]]]
+"""What works side by side on one queue, each for as long as it is let."""
 
 
 async def run_worker(settings: ServerSettings, redis_url: str) -> None:
@@ -43,7 +52,7 @@ async def run_worker(settings: ServerSettings, redis_url: str) -> None:
     if settings.ca_file is not None:
         trust(settings.ca_file)
     with opened_caches(settings, pruned=True) as caches, _cancelled_by_signals(), suppress(asyncio.CancelledError):
-        await _work_on(settings, caches, redis_url)
+        await work_on(redis_url, partial(_crew, settings, caches))
 
 
 def tools_for(settings: ServerSettings, caches: Caches, queue: Queue) -> Tools:
@@ -83,24 +92,32 @@ def lanes_of(settings: ServerSettings) -> tuple[LaneRules, ...]:
     )
 
 
-async def _work_on(settings: ServerSettings, caches: Caches, redis_url: str) -> None:
-    """Work whenever Redis is there. Where one lane loses it, all begin anew together."""
-    pause = _SHORTEST_PAUSE
+def _crew(settings: ServerSettings, caches: Caches, queue: Queue) -> Iterator[Coroutine[Any, Any, None]]:
+    tools = tools_for(settings, caches, queue)
+    for rules in lanes_of(settings):
+        yield LaneWorker(rules, tools).work()
+    for duty in BACKGROUND:
+        yield keep_going(duty, tools)
+
+
+async def work_on(redis_url: str, crew: Crew, shortest_pause: float = _SHORTEST_PAUSE) -> None:
+    """Let a crew work whenever Redis is there, without an end. Where one of them fails, all begin anew together."""
+    pause = shortest_pause
     while True:
+        began = time.monotonic()
         try:
             async with open_queue(redis_url) as queue:
-                pause = _SHORTEST_PAUSE
-                tools = tools_for(settings, caches, queue)
+                await set_misplaced_aside(queue.redis)
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(_watch(queue))
-                    for rules in lanes_of(settings):
-                        group.create_task(LaneWorker(rules, tools).work())
-                    for duty in BACKGROUND:
-                        group.create_task(keep_going(duty, tools))
+                    for work in (_watch(queue), *crew(queue)):
+                        group.create_task(work)
         except* Unavailable as error:
-            log.warning("redis is away", error=repr(error), again_in=pause)
-        except* Exception as error:
-            log.exception("the worker has stopped", exc_info=error, again_in=pause)  # by a mistake of ours
+            answers = error.subgroup(ResponseError) is not None
+            log.warning("redis answers by an error" if answers else "redis is away", error=repr(error))
+        except* Exception as error:  # by a mistake of ours
+            log.exception("the worker has stopped", exc_info=error)
+        if time.monotonic() - began > _STEADY_SECONDS:
+            pause = shortest_pause
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -110,7 +127,7 @@ async def _watch(queue: Queue) -> None:
     while True:
         await asyncio.sleep(_WATCH_SECONDS)
         async with asyncio.timeout(_SILENCE_SECONDS):
-            await queue.ping()
+            await set_misplaced_aside(queue.redis)
 
 
 @contextmanager

@@ -97,9 +97,9 @@ def tools_of(queue: Queue) -> Tools:
 
 
 @asynccontextmanager
-async def working(queue: Queue, work: Work, *lanes: LaneRules) -> AsyncIterator[None]:
-    """A worker on these lanes for the length of the block."""
-    handlers: dict[type[Job], Handler] = {ReviewJob: work.handle, LookBackJob: work.handle}
+async def working_by(handler: Handler, queue: Queue, *lanes: LaneRules) -> AsyncIterator[None]:
+    """A worker on these lanes for the length of the block, which does every job in this way."""
+    handlers: dict[type[Job], Handler] = {ReviewJob: handler, LookBackJob: handler}
     workers = [LaneWorker(rules, tools_of(queue), handlers) for rules in lanes]
     tasks = [asyncio.create_task(worker.work()) for worker in workers]
     try:
@@ -110,3 +110,10 @@ async def working(queue: Queue, work: Work, *lanes: LaneRules) -> AsyncIterator[
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
+
+
+@asynccontextmanager
+async def working(queue: Queue, work: Work, *lanes: LaneRules) -> AsyncIterator[None]:
+    """A worker on these lanes for the length of the block."""
+    async with working_by(work.handle, queue, *lanes):
+        yield

@@ -60,6 +60,24 @@ def outcome(pull: PullRequest) -> tuple[list[str | None], int]:
     return [run.conclusion for run in pull.check_runs], len(pull.ours)
 
 
+# --- a head that pull requests share ----------------------------------------------------------------------------------
+
+
+def test_nobody_gets_past_a_gate_by_a_second_pull_request_that_is_done_sooner(app: App, shop: Shop) -> None:
+    """Both are worked on at the same time: the one without a gate is opened later and has nothing to wait for."""
+    shop.repo.branch("lenient", at="main")
+    shop.repo.commit({".github/fifthwhy.yml": None})
+    shop.repo.checkout("main")
+    comments = Fault("POST", f"/api/v3/repos/{shop.name}/issues/*/comments", held=Event())
+    app.standin.faults.append(comments)
+    gated = shop.open(STRAY)
+    assert comments.reached.wait(30)
+    app.standin.open_pull_request(shop.name, head="feature", base="lenient", title="Change", by=app.member("none"))
+    gated.wait_for_check(lambda run: run.conclusion == "success")
+    release(comments)
+    app.wait_for(lambda: gated.check_runs[-1].conclusion == "failure" or None, "past the gate")
+
+
 # --- a check run on every head ----------------------------------------------------------------------------------------
 
 
@@ -189,9 +207,14 @@ def audited(shop: Shop) -> tuple[PullRequest, CheckRun]:
     return pull, run
 
 
+def press_accept(app: App, run: CheckRun, by: Person) -> None:
+    (button,) = (button for button in run.actions if button.label == "Accept")
+    app.standin.checks.press(run, button.identifier, by)
+
+
 def test_a_maintainer_accepts_by_the_button(app: App, shop: Shop) -> None:
     pull, run = audited(shop)
-    app.standin.checks.press(run, "accept", app.member("maintain"))
+    press_accept(app, run, app.member("maintain"))
     accepted = pull.wait_for_check(lambda run: run.conclusion == "neutral")
     assert accepted.id == run.id
     assert accepted.title == "Accepted by maintain-person"
@@ -200,7 +223,7 @@ def test_a_maintainer_accepts_by_the_button(app: App, shop: Shop) -> None:
 
 def test_somebody_who_may_write_does_not_accept(app: App, shop: Shop) -> None:
     pull, run = audited(shop)
-    app.standin.checks.press(run, "accept", app.person)
+    press_accept(app, run, app.person)
     told = pull.wait_for_check(lambda run: "asked to accept" in (run.summary or ""))
     assert told.conclusion == "failure"
 

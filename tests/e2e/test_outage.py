@@ -1,4 +1,4 @@
-"""A Redis that goes away, a disk that is full: what was acknowledged is done in the end."""
+"""A Redis that goes away or is emptied, a disk that is full: what was acknowledged is done in the end."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from threading import Event
 from typing import IO, Final
 
 import pytest
+from redis import Redis
 
 from bot.demo.faults import Fault
 from bot.demo.github import GitHubStandIn
@@ -147,6 +148,24 @@ def test_what_comes_while_redis_is_away_is_refused_and_done_when_it_is_redeliver
     assert installation.app.standin.redeliver(refused).status_code == 202
     with installation.worker():
         pull.wait_for_comment(lambda body: "introduces 1 import" in body)
+
+
+def test_what_a_redis_that_was_emptied_has_lost_comes_again(installation: Installation) -> None:
+    """A command, a review and a merge group were acknowledged, and nobody had begun with them."""
+    shop = installation.app.shop(SHOP)
+    pull = shop.open(STRAY)
+    command = shop.issue("Where do we stand?")
+    shop.comment(command.number, "/audit help")
+    group = installation.app.standin.merge_queue.add(shop.name, pull.number, installation.app.person)
+    with Redis.from_url(installation.redis.url, socket_timeout=PATIENCE_SECONDS) as redis:
+        redis.flushall()
+    with installation.worker():
+        shop.wait_for_reply(command.number)
+        installation.app.wait_for(
+            lambda: [run for run in shop.check_runs(group.head_sha) if run.status == "completed"] or None,
+            "no verdict on the merge group",
+        )
+    assert len(shop.replies(command.number)) == 1
 
 
 def test_a_redis_that_falls_silent_holds_nobody_for_ever(installation: Installation) -> None:

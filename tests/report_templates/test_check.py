@@ -79,6 +79,13 @@ def test_a_refusal_says_which_role_it_takes() -> None:
     assert "**Fails**" in text
 
 
+def test_an_acceptance_of_something_else_says_that_nothing_is_accepted() -> None:
+    text = told(FAILED, Passing(overtaken="@eve"))
+    assert "`@eve` asked to accept what was said here before." in text
+    assert "so nothing is accepted" in text
+    assert "**Fails**" in text
+
+
 def test_a_patch_cannot_end_the_block_that_it_is_in() -> None:
     text = render_patch(Passing(ADA, IgnorePatch("+# a ``` b ```` c\n", 2)))
     assert "`````diff\n+# a ``` b ```` c\n`````" in text
@@ -92,7 +99,8 @@ def test_a_patch_that_does_not_fit_is_left_out() -> None:
 @pytest.mark.parametrize("shown", [mixed(), hostile()], ids=["mixed", "hostile"])
 def test_whatever_a_report_holds_it_fits_and_does_nothing(shown: Report) -> None:
     gated = Gated("failed", shown.introduced, shown.metrics)
-    passing = Passing(Acceptance("@evil](x)" * 30, ADA.at, ADA.of), refused="<b>`" * 30, role="maintain")
+    hostile = "<b>`" * 30
+    passing = Passing(Acceptance("@evil](x)" * 30, ADA.at, ADA.of), None, hostile, "maintain", hostile)
     assert len(told(gated, passing, shown).encode()) <= MOST
 
 

@@ -11,9 +11,11 @@ import pytest
 from redis import Redis
 
 from bot.demo.records import Person
+from bot.github.errors import GitHubUnavailableError
 from bot.jobs.tools import Tools
-from tests.bot.conftest import Site, stored_jobs
-from tests.bot.reviewing import GATED, STRAY, Desk, Pull
+from bot.queue.jobs import Job
+from tests.bot.conftest import Site
+from tests.bot.reviewing import CANONICAL, GATED, STRAY, Desk, Pull
 
 pytestmark = pytest.mark.anyio
 
@@ -34,14 +36,16 @@ def gated(site: Site) -> Pull:
     return Pull.opened(site, {"shop/basket.py": STRAY}, policy=GATED)
 
 
-def second(pull: Pull, by: Person | None = None) -> Pull:
-    """A pull request with the same head, onto a branch without a gate."""
+def second(pull: Pull, by: Person | None = None, branch: str = "feature") -> Pull:
+    """A pull request with the same head, from that branch onto one without a gate."""
     pull.repo.branch("lenient", at="main~1")
+    if branch != "feature":
+        pull.repo.branch(branch, at="feature")
     pull.repo.checkout("main")
     pull.upload()
     site = pull.site
     opened = site.standin.open_pull_request(
-        pull.name, head="feature", base="lenient", title="The same", by=by or site.person
+        pull.name, head=branch, base="lenient", title="The same", by=by or site.person
     )
     return Pull(site, pull.repo, pull.name, opened.number)
 
@@ -84,18 +88,26 @@ async def test_it_costs_one_request_and_only_where_another_one_has_failed(desk: 
     assert asks(gated).count(other.number) == 2
 
 
-async def test_a_pull_request_that_fails_counts_no_more_once_it_is_closed(
-    desk: Desk, site: Site, redis: Redis, gated: Pull
-) -> None:
+async def test_a_pull_request_that_fails_counts_no_more_once_it_is_closed(desk: Desk, site: Site, gated: Pull) -> None:
     other = second(gated)
     await desk.does(gated.job)
     await desk.does(other.job)
     site.standin.close_pull_request(gated.name, gated.number, site.person)
-    before = waiting(redis, other)
     assert await desk.does(gated.job) == "closed"
-    assert waiting(redis, other) == before + 1
+    await desk.does_the_rest()
+    assert newest(other)[0] == "success"
+
+
+async def test_a_pull_request_that_fails_counts_no_more_once_it_has_another_head(desk: Desk, gated: Pull) -> None:
+    other = second(gated, branch="same")
+    await desk.does(gated.job)
     await desk.does(other.job)
-    assert newest(other)[0] != "failure"
+    assert newest(other)[0] == "failure"
+    gated.push({"README.md": "# Shop\n"})
+    await desk.does(gated.job)
+    await desk.does_the_rest()
+    assert newest(other)[0] == "success"
+    assert newest(gated)[0] == "failure"
 
 
 async def test_one_of_which_nobody_told_us_that_it_was_closed_counts_no_more(
@@ -105,25 +117,26 @@ async def test_one_of_which_nobody_told_us_that_it_was_closed_counts_no_more(
     await desk.does(gated.job)
     site.standin.close_pull_request(gated.name, gated.number, site.person)
     await desk.does(other.job)
-    assert newest(other)[0] != "failure"
+    assert newest(other)[0] == "success"
 
 
 async def test_what_a_maintainer_accepts_fails_no_other_pull_request(
-    desk: Desk, redis: Redis, gated: Pull, maintainer: Person
+    desk: Desk, gated: Pull, maintainer: Person
 ) -> None:
     other = second(gated)
     await desk.does(gated.job)
     failed = gated.run
     await desk.does(other.job)
-    before = waiting(redis, other)
-    assert await desk.does(gated.pressed("accept", maintainer, failed)) == "accepted"
-    assert waiting(redis, other) == before + 1
-    await desk.does(other.job)
-    assert newest(other)[0] != "failure"
+    assert await desk.does(gated.pressed("Accept", maintainer, failed)) == "accepted"
+    await desk.does_the_rest()
+    assert newest(other) == ("neutral", "Accepted by mary")
 
 
-async def test_one_that_fails_while_another_one_is_told_that_it_passes_has_that_one_judged_anew(
-    desk: Desk, redis: Redis, gated: Pull
+# --- at the same time -------------------------------------------------------------------------------------------------
+
+
+async def test_one_that_fails_while_another_one_is_told_that_it_passes_has_the_last_word(
+    desk: Desk, gated: Pull
 ) -> None:
     other = second(gated)
     held = gated.fails("PATCH", "/check-runs/*", None, held=Event())
@@ -131,20 +144,116 @@ async def test_one_that_fails_while_another_one_is_told_that_it_passes_has_that_
         tasks.start_soon(desk.does, other.job)
         await anyio.to_thread.run_sync(held.reached.wait)
         await desk.does(gated.job)
-        before = waiting(redis, other)
         assert held.held is not None
         held.held.set()
-    assert waiting(redis, other) == before + 1
+    await desk.does_the_rest()
+    assert newest(gated)[0] == "failure"
+
+
+async def test_one_that_passes_while_another_one_comes_to_fail_has_not_the_last_word(desk: Desk, gated: Pull) -> None:
+    """It is opened later, so its check run is the newer one, and it has nothing to wait for."""
+    other = second(gated)
+    held = gated.fails("POST", "/issues/*/comments", None, held=Event())
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(desk.does, gated.job)
+        await anyio.to_thread.run_sync(held.reached.wait)
+        await desk.does(other.job)
+        assert newest(gated)[0] == "success"
+        assert held.held is not None
+        held.held.set()
+    await desk.does_the_rest()
+    assert newest(gated)[0] == "failure"
+
+
+async def test_a_worker_that_dies_before_it_has_looked_at_the_others_does_so_in_the_next_attempt(
+    desk: Desk, gated: Pull
+) -> None:
+    other = second(gated)
+    held = gated.fails("POST", "/issues/*/comments", None, held=Event())
+    generation = await desk.tools.queue.enqueue(gated.job)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(breaks_off, desk, gated.job, generation)
+        await anyio.to_thread.run_sync(held.reached.wait)
+        await desk.does(other.job)
+        gated.fails("GET", "/commits/*/check-runs", 502)
+        assert held.held is not None
+        held.held.set()
+    assert newest(gated)[0] == "success"
+    await desk.does_the_rest()
+    assert newest(gated)[0] == "failure"
+
+
+async def breaks_off(desk: Desk, job: Job, generation: int) -> None:
+    with pytest.raises(GitHubUnavailableError):
+        await desk.goes_on(job, generation)
+
+
+# --- a check run that is cancelled ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def begun(desk: Desk, site: Site) -> tuple[Pull, Pull]:
+    """A pull request that passes, and a stranger's with the same head, in the middle of its audit."""
+    good = Pull.opened(site, {"shop/basket.py": CANONICAL}, policy=GATED)
+    await desk.does(good.job)
+    stranger = site.standin.add_person(f"stranger-{good.repo.path.name}")
+    other = second(good, stranger, branch="same")
+    other.fails("GET", f"/issues/{other.number}/comments", 502)
+    generation = await desk.tools.queue.enqueue(other.job)
+    await breaks_off(desk, other.job, generation)
+    assert [run.status for run in good.runs()] == ["completed", "in_progress"]
+    return good, other
+
+
+async def test_nobody_leaves_another_pull_request_without_a_verdict_by_closing_their_own(
+    desk: Desk, site: Site, begun: tuple[Pull, Pull]
+) -> None:
+    good, other = begun
+    site.standin.close_pull_request(other.name, other.number, site.person)
     await desk.does(other.job)
-    assert newest(other)[0] == "failure"
+    assert newest(good)[0] == "cancelled"
+    await desk.does_the_rest()
+    assert newest(good)[0] == "success"
+
+
+async def test_nobody_leaves_another_pull_request_without_a_verdict_by_a_push_to_their_own(
+    desk: Desk, begun: tuple[Pull, Pull]
+) -> None:
+    good, other = begun
+    other.repo.checkout("same")
+    other.repo.commit({"README.md": "# Shop\n"})
+    other.repo.checkout("main")
+    other.upload()
+    other.site.standin.refresh(other.name, other.site.person)
+    await desk.does(other.job)
+    assert newest(good)[0] == "cancelled"
+    await desk.does_the_rest()
+    assert newest(good)[0] == "success"
+
+
+async def test_nobody_leaves_another_pull_request_without_a_verdict_in_an_emptied_redis(
+    desk: Desk, site: Site, redis: Redis, begun: tuple[Pull, Pull]
+) -> None:
+    good, other = begun
+    redis.flushall()
+    site.standin.close_pull_request(other.name, other.number, site.person)
+    await desk.does(other.job)
+    await desk.does_the_rest()
+    assert newest(good)[0] == "success"
+
+
+async def test_of_two_that_are_closed_neither_asks_for_the_other_for_ever(
+    desk: Desk, site: Site, redis: Redis, begun: tuple[Pull, Pull]
+) -> None:
+    redis.flushall()
+    for pull in begun:
+        site.standin.close_pull_request(pull.name, pull.number, site.person)
+        await desk.does(pull.job)
+    await desk.does_the_rest()
+    assert [run.conclusion for run in begun[0].runs()] == ["success", "cancelled"]
 
 
 def asks(pull: Pull) -> list[int]:
     """The pull requests that GitHub was asked about so far."""
     place = f"/api/v3/repos/{pull.name}/pulls/"
     return [int(asked.path.removeprefix(place)) for asked in pull.requests() if asked.path.startswith(place)]
-
-
-def waiting(redis: Redis, pull: Pull) -> int:
-    """How many jobs for a pull request were put into the queue so far."""
-    return sum(f"{pull.job.subject}:" in name for name in stored_jobs(redis))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.demo.github import GitHubStandIn
 from bot.demo.processes import free_port
@@ -114,3 +115,15 @@ async def test_the_log_is_read_no_further_back_than_asked(log: tuple[Log, str]) 
     found = await github.deliveries(since=since)
     assert [one.delivered_at for one in found] == [github_log.time - timedelta(seconds=n) for n in range(120)]
     assert len(github_log.standin.requests) - before == 2
+
+
+async def test_a_log_that_is_too_long_to_be_read_is_told(log: tuple[Log, str]) -> None:
+    github_log, api = log
+    github = GitHubApp(github_log.standin.app.id, github_log.standin.app.private_key_pem, api)
+    github_log.comment(times=150)
+    with capture_logs() as logged:
+        assert len(await github.deliveries(since=github_log.start, most_pages=2)) == 151
+    assert logged == []
+    with capture_logs() as logged:
+        assert len(await github.deliveries(since=github_log.start, most_pages=1)) == 100
+    assert [line["log_level"] for line in logged] == ["warning"]

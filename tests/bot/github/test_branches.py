@@ -8,6 +8,7 @@ from bot.demo.bare_git import set_branch
 from bot.demo.faults import Fault
 from bot.github.app import GitHubApp
 from bot.github.permissions import READ_PERMISSIONS
+from bot.github.records import MergeGroup
 from tests.bot.conftest import Shop
 from tests.bot.github.conftest import Account, opened
 
@@ -84,3 +85,29 @@ async def test_where_the_account_would_have_to_pay_for_rules_there_are_none(gith
     path = f"/api/v3/repos/{shop.name}/rules/branches/*"
     shop.standin.faults.append(Fault("GET", path, status=403, message=message))
     assert await required(github, shop) == ()
+
+
+# --- merge groups -----------------------------------------------------------------------------------------------------
+
+
+async def groups(github: GitHubApp, shop: Shop) -> tuple[MergeGroup, ...]:
+    async with opened(github, shop) as repository:
+        return await repository.merge_groups()
+
+
+async def test_where_no_queue_waits_there_is_no_merge_group(github: GitHubApp, shop: Shop) -> None:
+    assert await groups(github, shop) == ()
+
+
+async def test_merge_groups_are_told_by_their_branches(github: GitHubApp, shop: Shop) -> None:
+    made = shop.standin.merge_queue.add(shop.name, shop.pull.number, shop.person)
+    assert await groups(github, shop) == (MergeGroup(made.head_sha, made.base_sha, "main"),)
+    shop.standin.merge_queue.remove(made, shop.person)
+    assert await groups(github, shop) == ()
+
+
+async def test_a_merge_group_may_be_for_any_branch(github: GitHubApp, shop: Shop) -> None:
+    base, head = shop.pull.base.sha, shop.pull.head.sha
+    set_branch(shop.repository.path, f"gh-readonly-queue/release/pr-1-x/pr-7-{base}", head)
+    set_branch(shop.repository.path, "gh-readonly-queue/of-somebody", head)
+    assert await groups(github, shop) == (MergeGroup(head, base, "release/pr-1-x"),)

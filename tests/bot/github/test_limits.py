@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from bot.demo.processes import free_port
 from bot.github.errors import NotYetError
-from bot.github.limits import Kind, Limiter
+from bot.github.limits import Kind, Limiter, on_behalf_of
 from tests.bot.github.conftest import HandClock
 
 pytestmark = pytest.mark.anyio
@@ -113,6 +113,23 @@ async def test_who_comes_back_in_time_is_let_through_once(limiter: Limiter, cloc
         await limiter.admit(ONE, "content", f"comment {number}")
     assert clock.slept[waited:] == []
     assert clock.time == began + 22 * SECOND
+
+
+async def test_two_replies_on_one_issue_have_a_turn_each(limiter: Limiter, clock: HandClock) -> None:
+    """What is sent for them has the same address."""
+    await flood(limiter, clock)
+    delays = []
+    for command in ("comment/1", "comment/2"):
+        with on_behalf_of(command):
+            delays.append(await refused(limiter, "content", "POST /issues/1/comments"))
+    assert delays == [3 * SECOND, 4 * SECOND]
+
+    began, waited = clock.time, len(clock.slept)
+    for command, delay in zip(("comment/1", "comment/2"), delays, strict=True):
+        clock.time = began + delay
+        with on_behalf_of(command):
+            await limiter.admit(ONE, "content", "POST /issues/1/comments")
+    assert clock.slept[waited:] == []
 
 
 async def test_whoever_comes_later_does_not_overtake_those_who_wait(limiter: Limiter, clock: HandClock) -> None:

@@ -13,7 +13,7 @@ from bot.demo.faults import Fault
 from bot.embedded_redis import EmbeddedRedis
 from bot.github.app import GitHubApp
 from bot.github.errors import GitHubUnavailableError, MissingPermissionError
-from bot.github.limits import Limiter
+from bot.github.limits import Limiter, on_behalf_of
 from bot.github.records import CheckRunDraft
 from bot.queue.queue import Unavailable
 from tests.bot.conftest import Site
@@ -180,3 +180,20 @@ async def test_how_much_is_left_of_the_hour_is_known(account: Account, worker: W
             left.append(repository.rate_left)
     hour = account.standin.limits.per_hour
     assert left == [None, hour - 1, hour - 2]
+
+
+async def test_two_jobs_that_comment_on_one_issue_wait_for_a_turn_each(
+    worker: Worker, account: Account, clock: HandClock
+) -> None:
+    began = clock.time
+    for number in range(3):
+        clock.time = began
+        await worker.comment(account, f"Hello {number}")
+    clock.time = began
+
+    delays = []
+    for command in ("comment/1", "comment/2"):
+        with on_behalf_of(command):
+            delays.append(await worker.refused(account))
+
+    assert delays == [timedelta(seconds=3), timedelta(seconds=4)]

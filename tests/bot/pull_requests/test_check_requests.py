@@ -6,19 +6,22 @@ import asyncio
 from datetime import UTC, datetime
 from threading import Event
 
+import msgspec
 import pytest
 from redis import Redis
 
-from analyzers.gate import Acceptance
+from analyzers.gate import Acceptance, Gated
+from bot.checks.drafts import ACCEPT
 from bot.checks.own_check import GroupMark, Mark, PullMark, mark_in
-from bot.demo.records import Person
+from bot.demo.records import CheckRun, Person
 from bot.github.errors import GitHubUnavailableError
 from bot.jobs.tools import Tools
 from bot.jobs.turns import SupersededError, turn
+from bot.publishing.published import published_head
 from bot.queue.jobs import CheckJob, GroupJob
 from report_templates.render import MARKER
 from tests.bot.conftest import Site, stored_jobs
-from tests.bot.reviewing import CANONICAL, GATED, STRAY, Desk, Pull
+from tests.bot.reviewing import CANONICAL, GATED, POLICY, STRAY, Desk, Pull
 from tests.repositories import Repo
 
 pytestmark = pytest.mark.anyio
@@ -247,7 +250,7 @@ async def failed(desk: Desk, site: Site, policy: str = GATED) -> Pull:
 
 async def test_a_maintainer_lets_a_failed_check_pass(desk: Desk, site: Site, maintainer: Person) -> None:
     pull = await failed(desk, site)
-    assert await desk.does(pull.pressed("accept", maintainer)) == "accepted"
+    assert await desk.does(pull.pressed("Accept", maintainer)) == "accepted"
     run = pull.run
     assert (run.conclusion, run.title) == ("neutral", "Accepted by grace")
     assert "**Accepted** by `grace`" in (run.summary or "")
@@ -259,7 +262,7 @@ async def test_what_was_accepted_comes_with_a_patch_that_keeps_it_so(
     desk: Desk, site: Site, maintainer: Person
 ) -> None:
     pull = await failed(desk, site)
-    await desk.does(pull.pressed("accept", maintainer))
+    await desk.does(pull.pressed("Accept", maintainer))
     diff = (pull.run.text or "").split("```diff\n")[1].split("```")[0]
     pull.repo.checkout("feature")
     (pull.repo.path / "accepted.patch").write_text(diff)
@@ -275,7 +278,7 @@ async def test_an_acceptance_holds_for_that_head_until_the_next_push(
     desk: Desk, site: Site, maintainer: Person
 ) -> None:
     pull = await failed(desk, site)
-    await desk.does(pull.pressed("accept", maintainer))
+    await desk.does(pull.pressed("Accept", maintainer))
     await desk.does(pull.job)
     again = pull.runs()[-1]
     assert again.conclusion == "neutral"
@@ -295,7 +298,7 @@ async def test_an_acceptance_during_an_audit_counts_for_its_check_run(
         await desk.goes_on(pull.job, generation)
     first, under_way = pull.runs()
     assert under_way.status == "in_progress"
-    assert await desk.does(pull.pressed("accept", maintainer, first)) == "accepted"
+    assert await desk.does(pull.pressed("Accept", maintainer, first)) == "accepted"
     await desk.goes_on(pull.job, generation)
     assert pull.runs()[-1].title == "Accepted by grace"
 
@@ -308,7 +311,7 @@ async def test_an_acceptance_while_a_conclusion_is_sent_counts_as_well(
     assert held.held is not None
     auditing = asyncio.create_task(desk.does(pull.job))
     assert await asyncio.to_thread(held.reached.wait, 30)
-    assert await desk.does(pull.pressed("accept", maintainer, pull.runs()[0])) == "accepted"
+    assert await desk.does(pull.pressed("Accept", maintainer, pull.runs()[0])) == "accepted"
     held.held.set()
     await auditing
     run = pull.runs()[-1]
@@ -325,7 +328,7 @@ async def test_an_acceptance_is_no_leave_for_anything_else(desk: Desk, site: Sit
         policy=GATED,
     )
     await desk.does(pull.job)
-    await desk.does(pull.pressed("accept", maintainer))
+    await desk.does(pull.pressed("Accept", maintainer))
     pull.repo.commit({".github/fifthwhy.yml": GATED + "legacy: [{module: shop.old}]\n"})
     pull.upload()
     await desk.does(pull.job)
@@ -334,7 +337,7 @@ async def test_an_acceptance_is_no_leave_for_anything_else(desk: Desk, site: Sit
 
 async def test_an_emptied_redis_loses_no_acceptance(desk: Desk, site: Site, redis: Redis, maintainer: Person) -> None:
     pull = await failed(desk, site)
-    await desk.does(pull.pressed("accept", maintainer))
+    await desk.does(pull.pressed("Accept", maintainer))
     redis.flushall()
     await desk.does(pull.job)
     assert (pull.runs()[-1].conclusion, pull.runs()[-1].title) == ("neutral", "Accepted by grace")
@@ -342,8 +345,9 @@ async def test_an_emptied_redis_loses_no_acceptance(desk: Desk, site: Site, redi
 
 async def test_who_may_not_accept_is_told_which_role_it_takes_once(desk: Desk, site: Site) -> None:
     pull = await failed(desk, site)
-    for _ in range(2):
-        assert await desk.does(pull.pressed("accept", site.person)) == "refused"
+    for delivery in ("delivery-2", "delivery-3"):
+        pressed = msgspec.structs.replace(pull.pressed("Accept", site.person), delivery=delivery)
+        assert await desk.does(pressed) == "refused"
     run = pull.run
     assert run.conclusion == "failure"
     assert "`ada` asked to accept this, which takes the role `maintain`" in (run.summary or "")
@@ -352,17 +356,17 @@ async def test_who_may_not_accept_is_told_which_role_it_takes_once(desk: Desk, s
 
 async def test_an_author_cannot_accept_what_their_own_pull_request_does(desk: Desk, site: Site) -> None:
     pull = await failed(desk, site, GATED + "commands: {authors: true}\n")
-    assert await desk.does(pull.pressed("accept", site.person)) == "refused"
+    assert await desk.does(pull.pressed("Accept", site.person)) == "refused"
 
 
 async def test_the_policy_may_let_others_accept(desk: Desk, site: Site) -> None:
     pull = await failed(desk, site, GATED + "commands: {roles: {accept: write}}\n")
-    assert await desk.does(pull.pressed("accept", site.person)) == "accepted"
+    assert await desk.does(pull.pressed("Accept", site.person)) == "accepted"
 
 
 async def test_the_button_of_an_old_head_does_nothing(desk: Desk, site: Site, maintainer: Person) -> None:
     pull = await failed(desk, site)
-    pressed = pull.pressed("accept", maintainer)
+    pressed = pull.pressed("Accept", maintainer)
     pull.push({"README.md": "# Shop\n"})
     assert await desk.does(pressed) == "outdated"
 
@@ -370,14 +374,133 @@ async def test_the_button_of_an_old_head_does_nothing(desk: Desk, site: Site, ma
 async def test_a_target_that_is_missed_can_be_accepted_too(desk: Desk, site: Site, maintainer: Person) -> None:
     targeted = GATED.replace("introduced", "target") + "metrics: {imports.fragmented: {target: 0}}\n"
     pull = await failed(desk, site, targeted)
-    assert await desk.does(pull.pressed("accept", maintainer)) == "accepted"
+    assert await desk.does(pull.pressed("Accept", maintainer)) == "accepted"
     assert (pull.run.conclusion, pull.run.text) == ("neutral", None)
 
 
 async def test_what_does_not_fail_is_not_accepted(desk: Desk, site: Site, maintainer: Person) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     await desk.does(pull.job)
-    assert await desk.does(pull.pressed("accept", maintainer)) == "nothing to accept"
+    made_up = f"{ACCEPT}{Gated('told').digest}"
+    assert await desk.does(pull.pressed(made_up, maintainer)) == "nothing to accept"
+
+
+# --- accept: what was shown, by whom, and nobody is passed over -------------------------------------------------------
+
+ORDER = {"shop/order.py": "class Order: ...\n", "shop/old.py": "from shop.order import Order\n"}
+MORE = GATED.replace("gate:", "  - name: Order\n    canonical: shop.order\ngate:")
+
+
+async def shown_before_more_fails(desk: Desk, site: Site) -> tuple[Pull, CheckRun]:
+    """A failed pull request and its check run, after which the policy of the base has come to ask for more."""
+    head = {"shop/basket.py": STRAY, "shop/till.py": "from shop.old import Order\n"}
+    pull = Pull.opened(site, head, base=ORDER, policy=GATED)
+    await desk.does(pull.job)
+    shown = pull.run
+    pull.repo.commit({".github/fifthwhy.yml": MORE})
+    pull.upload()
+    return pull, shown
+
+
+async def test_nothing_is_accepted_that_was_not_shown(desk: Desk, site: Site, maintainer: Person) -> None:
+    pull, shown = await shown_before_more_fails(desk, site)
+    assert await desk.does(pull.pressed("Accept", maintainer, shown)) == "changed"
+    run = pull.run
+    assert run.conclusion == "failure"
+    assert "`grace` asked to accept what was said here before" in (run.summary or "")
+    assert "Order" in (run.summary or "")
+
+
+async def test_what_has_changed_can_be_accepted_once_it_was_shown(desk: Desk, site: Site, maintainer: Person) -> None:
+    pull, shown = await shown_before_more_fails(desk, site)
+    await desk.does(pull.pressed("Accept", maintainer, shown))
+    assert await desk.does(pull.pressed("Accept", maintainer)) == "accepted"
+    assert pull.run.title == "Accepted by grace"
+
+
+async def test_an_acceptance_of_what_fails_no_more_leaves_a_check_that_passes(
+    desk: Desk, site: Site, maintainer: Person
+) -> None:
+    pull = await failed(desk, site)
+    pressed = pull.pressed("Accept", maintainer)
+    pull.repo.commit({".github/fifthwhy.yml": POLICY})
+    pull.upload()
+    assert await desk.does(pressed) == "changed"
+    assert pull.run.conclusion == "neutral"
+    assert "Accepted" not in (pull.run.title or "")
+
+
+async def test_a_check_that_was_judged_anew_in_the_meantime_is_not_written_over(
+    desk: Desk, site: Site, redis: Redis, maintainer: Person
+) -> None:
+    """Its audit knows the newer policy, and that of the press does not."""
+    pull, shown = await shown_before_more_fails(desk, site)
+    pull.repo.reset("main~1")
+    pull.upload()
+    held = pull.fails("GET", f"/collaborators/{maintainer.user.login}/permission", None, held=Event())
+    assert held.held is not None
+    accepting = asyncio.create_task(desk.does(pull.pressed("Accept", maintainer, shown)))
+    assert await asyncio.to_thread(held.reached.wait, 30)
+    pull.repo.commit({".github/fifthwhy.yml": MORE})
+    pull.upload()
+    await desk.does(pull.job)
+    before = set(stored_jobs(redis))
+    held.held.set()
+    await accepting
+    assert pull.runs()[-1].conclusion == "failure"
+    assert [name for name in set(stored_jobs(redis)) - before if "/pull/" in name]
+
+
+async def test_a_refusal_takes_nothing_back_that_somebody_has_accepted(
+    desk: Desk, site: Site, maintainer: Person
+) -> None:
+    pull = await failed(desk, site)
+    shown = pull.run
+    await desk.does(pull.pressed("Accept", maintainer, shown))
+    await desk.does(pull.pressed("Accept", site.person, shown))
+    assert pull.run.title == "Accepted by grace"
+
+
+async def test_a_refusal_that_is_said_while_somebody_accepts_is_put_right(
+    desk: Desk, site: Site, redis: Redis, maintainer: Person
+) -> None:
+    pull = await failed(desk, site)
+    shown = pull.run
+    held = pull.fails("PATCH", "/check-runs/*", None, held=Event())
+    assert held.held is not None
+    refusing = asyncio.create_task(desk.does(pull.pressed("Accept", site.person, shown)))
+    assert await asyncio.to_thread(held.reached.wait, 30)
+    await desk.does(pull.pressed("Accept", maintainer, shown))
+    before = set(stored_jobs(redis))
+    held.held.set()
+    assert await refusing == "refused"
+    assert [name for name in set(stored_jobs(redis)) - before if "/pull/" in name]
+    await desk.does(pull.job)
+    assert pull.runs()[-1].title == "Accepted by grace"
+
+
+async def test_a_refusal_that_a_dying_worker_did_not_come_to_say_is_said_in_the_next_attempt(
+    desk: Desk, site: Site
+) -> None:
+    pull = await failed(desk, site)
+    pressed = pull.pressed("Accept", site.person)
+    pull.fails("PATCH", "/check-runs/*", 502)
+    generation = await desk.tools.queue.enqueue(pressed)
+    with pytest.raises(GitHubUnavailableError):
+        await desk.goes_on(pressed, generation)
+    assert await desk.goes_on(pressed, generation) == "refused"
+    assert "`ada` asked to accept this" in (pull.run.summary or "")
+
+
+async def test_an_acceptance_waits_beside_what_somebody_else_asks_of_the_same_check(
+    desk: Desk, site: Site, maintainer: Person
+) -> None:
+    pull = await failed(desk, site)
+    queue, accepted = desk.tools.queue, pull.pressed("Accept", maintainer)
+    generation = await queue.enqueue(accepted)
+    await queue.enqueue(pull.pressed("Run again", site.person))
+    assert not await queue.is_superseded(accepted, generation)
+    assert await desk.goes_on(accepted, generation) == "accepted"
 
 
 MARKS: list[Mark] = [
@@ -446,7 +569,7 @@ async def test_what_was_accepted_on_the_pull_request_passes_the_merge_queue(
     desk: Desk, site: Site, maintainer: Person
 ) -> None:
     pull = await failed(desk, site)
-    await desk.does(pull.pressed("accept", maintainer))
+    await desk.does(pull.pressed("Accept", maintainer))
     assert await desk.does(queued(pull)) == "neutral"
 
 
@@ -494,6 +617,18 @@ async def test_a_job_that_is_given_up_is_told_in_a_comment_that_is_there(desk: D
     (comment,) = pull.comments
     assert comment.body.startswith(MARKER)
     assert "0123abcd" in comment.body
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["on the first head", "on a later one"])
+async def test_a_job_that_was_given_up_and_told_is_not_missing_to_the_reconciler(
+    desk: Desk, site: Site, *, is_first: bool
+) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    if not is_first:
+        await desk.does(pull.job)
+        pull.push({"README.md": "# Shop\n"})
+    await desk.gives_up(pull.job, "0123abcd")
+    assert await published_head(desk.tools.queue, pull.job.repository_id, pull.number) == pull.head
 
 
 async def test_without_the_permission_for_checks_a_job_that_is_given_up_is_told_in_a_comment(

@@ -223,7 +223,7 @@ async def test_a_change_that_makes_the_policy_invalid_fails_at_its_very_lines(de
     assert {(one.path, one.start_line, one.title) for one in pull.run.annotations} >= {
         (".github/fifthwhy.yml", 3, "policy")
     }
-    assert "accept" not in [button.identifier for button in pull.run.actions]
+    assert "Accept" not in [button.label for button in pull.run.actions]
 
 
 async def test_a_change_of_the_policy_shows_its_effect_on_every_metric(desk: Desk, site: Site) -> None:
@@ -241,7 +241,7 @@ async def test_the_gate_fails_what_introduces_findings_of_its_severity(desk: Des
     run = pull.run
     assert run.conclusion == "failure"
     assert "**Fails** because of 1 finding in production code of severity `low` or higher" in (run.summary or "")
-    assert [button.identifier for button in run.actions] == ["rerun", "accept"]
+    assert [button.label for button in run.actions] == ["Run again", "Accept"]
 
 
 async def test_the_gate_lets_findings_below_its_severity_pass(desk: Desk, site: Site) -> None:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from redis import Redis
 
+from bot.github.errors import NotYetError
 from bot.jobs.turns import BusyError, turn
 from bot.queue.jobs import ReviewJob
 from bot.queue.queue import Queue
@@ -73,6 +74,36 @@ async def test_the_jobs_of_one_installation_keep_their_order(queue: Queue) -> No
     async with working(queue, work, ONE_PLACE):
         await work.until(lambda: len(work.ended) == 20)
     assert work.begun == [review(1, number) for number in range(20)]
+
+
+async def test_a_job_that_comes_back_is_done_before_those_that_came_after_it(queue: Queue) -> None:
+    """It was put off to a time at which they had waited for longer than it had been due again."""
+    came_first, second, third = (review(1, number) for number in range(3))
+    work = Work()
+    work.errors.append(NotYetError("later", timedelta(seconds=1)))
+    await queue.enqueue(came_first)
+    async with working(queue, work, ONE_PLACE):
+        await work.until(lambda: not work.errors)
+        work.hold(1)
+        await queue.enqueue(second)
+        await queue.enqueue(third)
+        await work.until_begun(2)
+        while any(depth.deferred for depth in await queue.depths()):
+            pass
+        work.release(1)
+        await work.until(lambda: len(work.ended) == 3)
+
+    assert work.begun == [came_first, second, came_first, third]
+
+
+async def test_what_is_no_job_among_those_that_were_put_off_is_forgotten(queue: Queue, redis: Redis) -> None:
+    redis.zadd("fifthwhy:put-off:interactive", {"no job": 1, "1:10/pull/9:9": 1})
+    await queue.enqueue(review(1))
+    work = Work()
+    async with working(queue, work, INTERACTIVE):
+        await work.until(lambda: work.ended)
+    assert work.begun == [review(1)]
+    assert not redis.exists("fifthwhy:put-off:interactive")
 
 
 async def test_the_share_of_an_installation_is_one_over_all_workers(queue: Queue, another_worker: Queue) -> None:

@@ -90,9 +90,9 @@ async def test_arq_swallows_no_job_for_being_like_another(queue: Queue, redis: R
 
 
 async def test_what_is_no_job_s_id_does_not_keep_others_from_being_dropped(queue: Queue, redis: Redis) -> None:
-    await queue.enqueue(JOB)
+    generation = await queue.enqueue(JOB)
     redis.zadd("fifthwhy:waiting:interactive:3001", {b"3001:\xff": 1, b"nonsense": 2, b"3001:x/y:1": 3})
-    assert await queue.drop(3001, {42}) == 1
+    assert await queue.drop(3001, generation + 1, {42}) == 1
     assert stored_jobs(redis) == {}
 
 

@@ -17,15 +17,17 @@ from redis import Redis
 from analyzers.policy import WeeklyPolicy
 from bot.demo.faults import Fault
 from bot.git.mirror import MirrorLimits
+from bot.github.errors import GitHubUnavailableError
 from bot.jobs.tools import Tools
 from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches
 from bot.publishing.published import published_head
 from bot.queue.dead_letters import DeadLetters
-from bot.queue.jobs import LifecycleChange, LifecycleJob, LookBackJob, ReviewJob
+from bot.queue.jobs import CommandJob, GroupJob, LifecycleChange, LifecycleJob, LookBackJob, ReviewJob
+from bot.queue.queue import NEWEST
 from bot.stores.file_lock import held
 from bot.upkeep.leftovers import Leftovers
-from bot.upkeep.lifecycle import heed, sweep
+from bot.upkeep.lifecycle import Notices, heed, list_again, sweep
 from bot.upkeep.rounds import Rounds
 from bot.webhooks.events import InstallationAction, InstallationEvent, RepositoryAction, RepositoryEvent
 from bot.webhooks.jobs import jobs_for
@@ -83,8 +85,36 @@ def told(pull: Pull, change: LifecycleChange, *, whole: bool = False) -> Lifecyc
     return LifecycleJob(job.installation_id, change, (job.repository_id,), whole, f"delivery-{change}")
 
 
+def goes(pull: Pull) -> LifecycleJob:
+    """The repository is archived; the job that its webhook makes."""
+    pull.site.standin.owner.archive(pull.name, pull.site.person)
+    return told(pull, "went")
+
+
 def look_back(pull: Pull) -> LookBackJob:
     return LookBackJob(pull.job.installation_id, pull.job.repository_id, "main", "delivery-1")
+
+
+@pytest.fixture
+def stranger(site: Site) -> Iterator[Pull]:
+    """A pull request of an account of its own."""
+    owner = site.standin.owner
+    account = f"stranger-{next(site.numbers)}"
+    owner.add_organization(account)
+    owner.install(account, site.person)
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    moved = owner.transfer(pull.name, account, site.person)
+    yield Pull(site, pull.repo, moved.full_name, pull.number)
+    site.standin.faults.clear()
+
+
+def strangers_job(pull: Pull) -> ReviewJob:
+    installed = pull.site.standin.owner.installed(account_of(pull))
+    return msgspec.structs.replace(pull.job, installation_id=installed.id)
+
+
+def account_of(pull: Pull) -> str:
+    return pull.name.partition("/")[0]
 
 
 # --- what webhooks ask for --------------------------------------------------------------------------------------------
@@ -143,7 +173,7 @@ async def test_nothing_of_a_repository_that_went_stays_on_the_disk(desk: Desk, s
     assert before["facts"] > 0
     assert before["index"] > 0
 
-    assert await desk.does(told(pull, "went")) == "went"
+    assert await desk.does(goes(pull)) == "went"
     await heed(desk.tools, LONG_AGO)
     assert set(kept(folder).values()) == {0}
 
@@ -152,7 +182,7 @@ async def test_every_machine_removes_what_it_has(desk: Desk, worker_tools: Tools
     """The webhook is taken in on one machine; the mirror is on another one."""
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     await desk.does(pull.job)
-    await Desk(worker_tools).does(told(pull, "went"))
+    await Desk(worker_tools).does(goes(pull))
     assert kept(desk.tools.data_dir)["mirrors"] == 1
     await heed(desk.tools, LONG_AGO)
     assert kept(desk.tools.data_dir)["mirrors"] == 0
@@ -162,7 +192,7 @@ async def test_other_repositories_keep_what_they_have(desk: Desk, site: Site, fo
     gone, other = (Pull.opened(site, {f"shop/{name}.py": STRAY}) for name in ("basket", "till"))
     await desk.does(gone.job)
     await desk.does(other.job)
-    await desk.does(told(gone, "went"))
+    await desk.does(goes(gone))
     await heed(desk.tools, LONG_AGO)
     assert kept(folder)["mirrors"] == 1
     assert await desk.does(other.job) == "unchanged"
@@ -173,7 +203,7 @@ async def test_what_was_remembered_of_it_is_forgotten(desk: Desk, site: Site, re
     await desk.does(pull.job)
     queue = desk.tools.queue
     assert await published_head(queue, pull.job.repository_id, pull.number) == pull.head
-    await desk.does(told(pull, "went"))
+    await desk.does(goes(pull))
     assert await published_head(queue, pull.job.repository_id, pull.number) is None
     assert list(redis.scan_iter(f"fifthwhy:memory:* {pull.job.repository_id}*")) == []
 
@@ -183,20 +213,21 @@ async def test_its_jobs_that_wait_are_dropped_and_no_others(desk: Desk, site: Si
     queue = desk.tools.queue
     for job in (gone.job, look_back(gone), other.job):
         await queue.enqueue(job)
-    assert await queue.drop(gone.job.installation_id, [gone.job.repository_id]) == 2
+    await desk.does(goes(gone))
     assert [name.split(":")[1] for name in stored_jobs(redis)] == [other.job.subject]
     assert not await queue.has(gone.job)
 
 
-async def test_an_installation_that_went_leaves_nothing_waiting(desk: Desk, site: Site, redis: Redis) -> None:
-    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+async def test_an_installation_that_went_leaves_nothing_waiting(desk: Desk, stranger: Pull, redis: Redis) -> None:
     queue, schedule = desk.tools.queue, Schedule(desk.tools.queue.redis)
-    installation = pull.job.installation_id
-    await queue.enqueue(pull.job)
+    job = strangers_job(stranger)
+    installation = job.installation_id
+    await queue.enqueue(job)
     await queue.enqueue(ReviewJob(installation + 1, 1, 1, "of another installation"))
     weekly = WeeklyPolicy(cron="0 9 * * 1", issue=1)
-    await schedule.note(installation, pull.job.repository_id, weekly, datetime.now(UTC))
-    await desk.does(told(pull, "went", whole=True))
+    await schedule.note(installation, job.repository_id, weekly, datetime.now(UTC))
+    stranger.site.standin.owner.uninstall(account_of(stranger), stranger.site.person)
+    await desk.does(LifecycleJob(installation, "went", (job.repository_id,), True, "delivery-deleted"))
     assert await schedule.due(datetime.now(UTC) + timedelta(days=30)) == ()
     waiting = {name for name in stored_jobs(redis) if "/pull/" in name}
     assert {name.split(":")[0] for name in waiting} == {str(installation + 1)}
@@ -215,7 +246,8 @@ async def test_a_mirror_that_is_in_use_is_removed_another_time(desk: Desk, site:
 async def test_what_came_back_is_kept(desk: Desk, site: Site, folder: Path) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     await desk.does(pull.job)
-    await desk.does(told(pull, "went"))
+    await desk.does(goes(pull))
+    site.standin.owner.unarchive(pull.name, site.person)
     await desk.does(told(pull, "came"))
     await heed(desk.tools, LONG_AGO)
     assert kept(folder)["mirrors"] == 1
@@ -228,6 +260,116 @@ async def test_a_repository_that_comes_gets_no_word_on_what_was_open_before(desk
     assert since is not None
     assert not await desk.tools.queue.has(pull.job)
     assert (pull.comments, pull.runs()) == ([], [])
+
+
+# --- what is said to have gone, and has not ---------------------------------------------------------------------------
+
+
+def suspension(pull: Pull) -> LifecycleJob:
+    """The job of a webhook that the whole installation was suspended; it names no repository."""
+    return LifecycleJob(strangers_job(pull).installation_id, "went", (), True, "delivery-suspend")
+
+
+async def suspended_and_let_in_again(pull: Pull, desk: Desk) -> None:
+    """Both webhooks are taken in."""
+    owner, person = pull.site.standin.owner, pull.site.person
+    job = suspension(pull)
+    owner.suspend(account_of(pull), person)
+    assert await desk.does(job) == "went"
+    owner.unsuspend(account_of(pull), person)
+    assert await desk.does(LifecycleJob(job.installation_id, "came", (), True, "delivery-unsuspend")) == "came"
+
+
+async def test_what_was_asked_for_after_a_suspension_was_lifted_is_done(
+    desk: Desk, stranger: Pull, redis: Redis
+) -> None:
+    """The suspension itself is taken in late, when all of this waits already."""
+    queue, job = desk.tools.queue, suspension(stranger)
+    scope = job.installation_id, stranger.job.repository_id
+    stranger.site.standin.owner.suspend(account_of(stranger), stranger.site.person)
+    generation = await queue.enqueue(job)
+    later = (
+        LifecycleJob(job.installation_id, "came", (), True, "delivery-unsuspend"),
+        CommandJob(*scope, 1, 99, "delivery-command"),
+        GroupJob(*scope, "a" * 40, "b" * 40, "main", "delivery-group"),
+    )
+    for each in later:
+        await queue.enqueue(each)
+    assert await desk.goes_on(job, generation) == "went"
+    assert {name.split(":")[1] for name in stored_jobs(redis)} == {each.subject for each in later}
+
+
+async def test_a_suspension_that_was_lifted_drops_nothing(desk: Desk, stranger: Pull, redis: Redis) -> None:
+    waiting = strangers_job(stranger)
+    await desk.tools.queue.enqueue(waiting)
+    assert await desk.does(suspension(stranger)) == "still there"
+    assert waiting.subject in {name.split(":")[1] for name in stored_jobs(redis)}
+
+
+async def test_github_is_asked_once_more_a_minute_later_in_case_its_answer_was_an_old_one(
+    desk: Desk, stranger: Pull
+) -> None:
+    job, queue = suspension(stranger), desk.tools.queue
+    await desk.does(job)
+    assert await queue.has(job)
+    generation = await queue.redis.zscore(NEWEST, job.subject)
+    assert generation is not None
+    assert await desk.goes_on(job, int(generation)) == "still there"
+    assert not await queue.has(job)
+
+
+async def test_a_webhook_that_is_played_again_shuts_nobody_out(desk: Desk, site: Site, folder: Path) -> None:
+    """It was genuine once: the repository was taken out, and is back."""
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    await desk.does(pull.job)
+    assert await desk.does(told(pull, "went")) == "still there"
+    await heed(desk.tools, LONG_AGO)
+    assert kept(folder)["mirrors"] == 1
+    assert await published_head(desk.tools.queue, pull.job.repository_id, pull.number) == pull.head
+
+
+async def test_after_a_suspension_a_worker_that_starts_keeps_what_was_fetched(
+    desk: Desk, stranger: Pull, folder: Path
+) -> None:
+    await suspended_and_let_in_again(stranger, desk)
+    await desk.does(strangers_job(stranger))
+    await heed(desk.tools, LONG_AGO)
+    assert kept(folder)["mirrors"] == 1
+
+
+async def test_after_a_suspension_its_repositories_are_looked_at_again(desk: Desk, stranger: Pull) -> None:
+    job = strangers_job(stranger)
+    await suspended_and_let_in_again(stranger, desk)
+    assert await Rounds(desk.tools.queue).of(job.installation_id) == (job.repository_id,)
+
+
+async def test_what_came_back_without_a_webhook_is_kept_once_it_was_listed(
+    desk: Desk, site: Site, folder: Path
+) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    await desk.does(pull.job)
+    await desk.does(goes(pull))
+    site.standin.owner.unarchive(pull.name, site.person)
+    await list_again(pull.job.installation_id, desk.tools, soon())
+    await heed(desk.tools, LONG_AGO)
+    assert kept(folder)["mirrors"] == 1
+
+
+async def test_a_list_of_before_does_not_bring_back_what_went_since(desk: Desk, site: Site, folder: Path) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    await desk.does(pull.job)
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    await desk.does(goes(pull))
+    await Notices(desk.tools.queue.redis).take_back([pull.job.repository_id], before)
+    await heed(desk.tools, LONG_AGO)
+    assert kept(folder)["mirrors"] == 0
+
+
+async def test_github_is_asked_again_whether_something_went_when_it_is_away(desk: Desk, stranger: Pull) -> None:
+    api = stranger.site.standin.faults
+    api.append(Fault("GET", "/api/v3/installation/repositories", 503))
+    with pytest.raises(GitHubUnavailableError):
+        await desk.does(suspension(stranger))
 
 
 # --- another name -----------------------------------------------------------------------------------------------------
@@ -259,24 +401,6 @@ async def working(tools: Tools) -> AsyncIterator[None]:
             await task
 
 
-@pytest.fixture
-def stranger(site: Site) -> Iterator[Pull]:
-    """A pull request of an account of its own."""
-    owner = site.standin.owner
-    account = f"stranger-{next(site.numbers)}"
-    owner.add_organization(account)
-    owner.install(account, site.person)
-    pull = Pull.opened(site, {"shop/basket.py": STRAY})
-    moved = owner.transfer(pull.name, account, site.person)
-    yield Pull(site, pull.repo, moved.full_name, pull.number)
-    site.standin.faults.clear()
-
-
-def strangers_job(pull: Pull) -> ReviewJob:
-    account = pull.name.partition("/")[0]
-    return msgspec.structs.replace(pull.job, installation_id=pull.site.standin.owner.installed(account).id)
-
-
 async def meets(pull: Pull, tools: Tools, happens: str) -> None:
     """Let something happen to the account while a review of its pull request is under way, and see that job end."""
     held = Fault("POST", f"/api/v3/repos/{pull.name}/check-runs", held=Event())
@@ -288,9 +412,9 @@ async def meets(pull: Pull, tools: Tools, happens: str) -> None:
         owner = pull.site.standin.owner
         match happens:
             case "uninstall":
-                owner.uninstall(pull.name.partition("/")[0], pull.site.person)
+                owner.uninstall(account_of(pull), pull.site.person)
             case "suspend":
-                owner.suspend(pull.name.partition("/")[0], pull.site.person)
+                owner.suspend(account_of(pull), pull.site.person)
             case _:
                 owner.delete(pull.name, pull.site.person)
         assert held.held is not None

@@ -14,6 +14,8 @@ import msgspec
 import pytest
 from redis import Redis
 
+from analyzers.policy import CommandsPolicy
+from bot.commands.permits import Permits
 from bot.jobs.tools import Tools
 from bot.jobs.turns import SupersededError
 from bot.queue.jobs import LookBackJob, ReviewJob
@@ -28,6 +30,7 @@ pytestmark = pytest.mark.anyio
 WEEKS: Final = 5
 FEW: Final = 10
 """Files that a slice may read: those of two commits, of which each has four of its own."""
+STRICT: Final = POLICY + "commands: {roles: {audit: maintain}}\n"
 WEEKLY: Final = POLICY + "weekly: {cron: '0 9 * * 1', title: Status}\n"
 
 
@@ -99,6 +102,17 @@ async def test_the_past_of_a_branch_is_kept(desk: Desk, branch: Branch) -> None:
     await until(desk, branch.job, "done")
     assert branch.samples == WEEKS
     assert branch.traced == WEEKS
+
+
+async def test_after_a_push_who_may_give_commands_is_what_the_policy_says_now(desk: Desk, site: Site) -> None:
+    """What it said before is not gone by for the minutes that it would be remembered."""
+    branch = Branch.of(site, desk.tools, {**FILES, ".github/fifthwhy.yml": STRICT})
+    permits = Permits(desk.tools.queue, branch.job.repository_id, "main")
+    await permits.remember(CommandsPolicy(), is_certain=True)
+    await desk.does(branch.job)
+    policy = await permits.remembered()
+    assert policy is not None
+    assert policy.role("audit") == "maintain"
 
 
 async def test_once_all_is_done_it_rests(desk: Desk, branch: Branch) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from unittest.mock import ANY
 
 import msgspec
 import pytest
@@ -15,15 +16,18 @@ from redis import Redis
 from bot.demo.faults import Fault
 from bot.demo.github import GitHubStandIn
 from bot.demo.processes import free_port
+from bot.demo.records import MergeGroup
 from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
 from bot.github.app import GitHubApp
+from bot.github.errors import GitHubUnavailableError
 from bot.github.records import HookDelivery
 from bot.jobs.tools import Tools
 from bot.policies.github import GitHubPolicies
-from bot.queue.jobs import LookBackJob
+from bot.queue.jobs import CommandJob, GroupJob, LookBackJob
+from bot.queue.queue import decode_job
 from bot.upkeep.reconcile import go_round, look
-from bot.upkeep.redelivery import ask_again, missed
+from bot.upkeep.redelivery import ask_again, asked_for_now, missed
 from bot.upkeep.rounds import Rounds
 from bot.webhooks.web import create_app
 from tests.bot.conftest import Site, stored_jobs
@@ -45,8 +49,14 @@ def now(later: timedelta = SETTLED) -> datetime:
 # --- which deliveries were missed -------------------------------------------------------------------------------------
 
 
-def delivery(id: int, guid: str, status: int, minute: int = 0, event: str = "pull_request") -> HookDelivery:
-    return HookDelivery(id, guid, event, "opened", status, NOON + timedelta(minutes=minute), redelivery=False)
+def delivery(
+    id: int, guid: str, status: int, minute: int = 0, event: str = "pull_request", action: str = "opened"
+) -> HookDelivery:
+    return HookDelivery(id, guid, event, action, status, NOON + timedelta(minutes=minute), redelivery=False)
+
+
+def redelivery(id: int, guid: str, status: int, minute: int) -> HookDelivery:
+    return msgspec.structs.replace(delivery(id, guid, status, minute), redelivery=True)
 
 
 def guids(*deliveries: HookDelivery) -> list[str]:
@@ -75,9 +85,10 @@ def test_events_that_nobody_listens_to_are_let_go() -> None:
     assert guids(delivery(1, "a", 502, event="star")) == []
 
 
-def test_what_fails_again_and_again_is_let_go_in_the_end() -> None:
-    assert guids(*(delivery(number, "a", 502, number) for number in range(7))) == ["a"]
-    assert guids(*(delivery(number, "a", 502, number) for number in range(8))) == []
+def test_what_fails_again_and_again_is_missed_as_long_as_github_has_it() -> None:
+    again = [redelivery(number, "a", 502, number) for number in range(2, 70)]
+    assert guids(delivery(1, "a", 502), *again) == ["a"]
+    assert guids(*again) == []  # its first attempt is no longer in the log, which goes back three days
 
 
 def test_the_last_attempt_is_asked_for_again_after_ever_longer_pauses() -> None:
@@ -87,6 +98,49 @@ def test_the_last_attempt_is_asked_for_again_after_ever_longer_pauses() -> None:
     assert not last.is_due(NOON + timedelta(minutes=15))
     assert last.is_due(NOON + timedelta(minutes=16))
     assert missed(attempts[:1])[0].is_due(NOON)
+
+
+def test_the_pauses_are_never_longer_than_an_hour() -> None:
+    (last,) = missed(delivery(number, "a", 502, 0) for number in range(1, 70))
+    assert not last.is_due(NOON + timedelta(minutes=59))
+    assert last.is_due(NOON + timedelta(hours=1))
+
+
+def asked_for(*attempts: HookDelivery) -> list[str]:
+    """What GitHub is asked for two hours later."""
+    return [each.guid for each in asked_for_now(missed(attempts), attempts, NOON + timedelta(hours=2))]
+
+
+def test_while_nothing_gets_through_only_some_are_asked_for_again_and_new_ones() -> None:
+    """Each attempt is in the log, which would be too long to be read before the web process is back."""
+    failed = [delivery(number, f"{number:02}", 502, number) for number in range(30)]
+    again = [redelivery(100 + number, f"{number:02}", 502, 40 + number) for number in range(30)]
+    new = delivery(200, "new", 502, 80)
+    assert asked_for(*failed, *again, new) == ["00", "01", "02", "03", "04", "new"]
+    assert len(asked_for(*failed, *again, new, delivery(201, "taken", 202, 81))) == 31
+
+
+COMMAND: Final = ("issue_comment", "created")
+PRESS: Final = ("check_run", "requested_action")
+ONCE_MORE: Final = ("check_suite", "rerequested")
+GROUP: Final = ("merge_group", "checks_requested")
+RETARGET: Final = ("pull_request", "edited")
+
+
+@pytest.mark.parametrize(("event", "action"), [COMMAND, PRESS, ONCE_MORE, GROUP, RETARGET])
+def test_what_only_a_webhook_tells_of_was_missed_if_redis_was_emptied_after_it_was_taken(
+    event: str, action: str
+) -> None:
+    taken = delivery(1, "a", 202, 0, event, action)
+    emptied = NOON + timedelta(minutes=59)
+    assert [each.guid for each in missed([taken], emptied)] == ["a"]
+    assert missed([taken], NOON) == ()
+    assert missed([taken], NOON + timedelta(minutes=61)) == ()
+    assert missed([taken, redelivery(2, "a", 202, 60)], emptied) == ()
+
+
+def test_what_is_found_by_looking_is_not_delivered_again_for_a_redis_that_was_emptied() -> None:
+    assert missed([delivery(1, "a", 202)], NOON + timedelta(minutes=1)) == ()
 
 
 # --- with GitHub and Redis --------------------------------------------------------------------------------------------
@@ -184,6 +238,166 @@ async def test_what_fails_once_more_is_still_known_the_next_time(tools: Tools, o
     assert own_site.standin.deliveries[-1].status_code == 202
 
 
+# --- what was taken, and lost with Redis ------------------------------------------------------------------------------
+
+
+async def test_a_command_that_was_lost_with_redis_comes_again(
+    desk: Desk, own_site: Site, web: str, redis: Redis
+) -> None:
+    await ask_again(desk.tools, datetime.now(UTC))
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    own_site.standin.webhooks.url = web
+    comment = own_site.standin.comment(pull.name, pull.number, "/audit help", own_site.person)
+    subject = f"{pull.job.repository_id}/comment/{comment.id}"
+    assert subject in subjects(redis)
+    redis.flushall()
+
+    await look(desk.tools, datetime.now(UTC))
+    await settled(own_site)
+    assert subject in subjects(redis)
+    await look(desk.tools, datetime.now(UTC) + timedelta(hours=1))
+    await settled(own_site)
+    assert [each.status_code for each in own_site.standin.deliveries] == [202, 202]
+
+
+async def test_a_command_that_was_answered_before_redis_was_lost_has_one_answer(
+    desk: Desk, own_site: Site, web: str, redis: Redis
+) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    own_site.standin.webhooks.url = web
+    comment = own_site.standin.comment(pull.name, pull.number, "/audit help", own_site.person)
+    job = CommandJob(pull.job.installation_id, pull.job.repository_id, pull.number, comment.id, "delivery-1")
+    await desk.does(job)
+    (before,) = pull.comments
+    redis.flushall()
+
+    await look(desk.tools, datetime.now(UTC))
+    await settled(own_site)
+    assert job.subject in subjects(redis)
+    await desk.does(job)
+    assert [(each.id, each.body) for each in pull.comments] == [(before.id, before.body)]
+
+
+async def test_a_press_of_a_button_that_was_lost_with_redis_comes_again(
+    desk: Desk, own_site: Site, web: str, redis: Redis
+) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    await desk.does(pull.job)
+    own_site.standin.webhooks.url = web
+    own_site.standin.checks.press(pull.run, "rerun", own_site.person)
+    (pressed,) = [subject for subject in subjects(redis) if "/check/" in subject]
+    redis.flushall()
+
+    await look(desk.tools, datetime.now(UTC))
+    await settled(own_site)
+    assert pressed in subjects(redis)
+
+
+async def test_more_lost_commands_than_github_delivers_at_once_come_one_after_the_other(
+    desk: Desk, own_site: Site, web: str, redis: Redis
+) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    own_site.standin.webhooks.url = web
+    for _ in range(2):
+        own_site.standin.comment(pull.name, pull.number, "/audit help", own_site.person)
+    wanted = subjects(redis)
+    redis.flushall()
+    own_site.standin.faults.append(Fault("POST", "/api/v3/app/hook/deliveries/*", 503))
+    with pytest.raises(GitHubUnavailableError):
+        await ask_again(desk.tools, datetime.now(UTC))
+
+    assert await ask_again(desk.tools, datetime.now(UTC) + timedelta(minutes=5)) == 1
+    await settled(own_site)
+    for each in own_site.standin.deliveries:  # what was asked for is not asked for again for some minutes
+        await desk.tools.queue.forget(f"delivery {each.guid}")
+    assert await ask_again(desk.tools, datetime.now(UTC) + timedelta(minutes=10))
+    await settled(own_site)
+    assert subjects(redis) == wanted
+
+
+async def test_what_redis_still_knows_makes_no_second_job(desk: Desk, own_site: Site, web: str, redis: Redis) -> None:
+    """Nobody has looked for days, so that it is not known any more where one stopped; nothing else was lost."""
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    own_site.standin.webhooks.url = web
+    own_site.standin.comment(pull.name, pull.number, "/audit help", own_site.person)
+    before = stored_jobs(redis)
+    assert await ask_again(desk.tools, datetime.now(UTC)) == 1
+    await settled(own_site)
+    assert stored_jobs(redis) == before
+
+
+# --- merge groups -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_merge_group_that_nobody_told_of_is_evaluated(desk: Desk, own_site: Site, redis: Redis) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    group = own_site.standin.merge_queue.add(pull.name, pull.number, own_site.person)
+    await look(desk.tools, now())
+    job = group_job(pull, group)
+    assert job.subject in subjects(redis)
+    (stored,) = [each for name, each in stored_jobs(redis).items() if job.subject in name]
+    assert msgspec.convert(decode_job(stored)["a"][0], GroupJob) == msgspec.structs.replace(job, delivery=ANY)
+
+
+async def test_a_merge_group_that_was_reported_on_is_not_evaluated_again(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    job = group_job(pull, own_site.standin.merge_queue.add(pull.name, pull.number, own_site.person))
+    await desk.does(job)
+    redis.flushall()
+    await look(desk.tools, now())
+    assert job.subject not in subjects(redis)
+
+
+async def test_a_merge_group_that_was_under_way_when_redis_was_emptied_leaves_no_check_run_spinning(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    job = group_job(pull, own_site.standin.merge_queue.add(pull.name, pull.number, own_site.person))
+    pull.fails("PATCH", "/check-runs/*", 503)
+    with pytest.raises(GitHubUnavailableError):
+        await desk.does(job)
+    redis.flushall()
+    await look(desk.tools, now())
+    assert job.subject in subjects(redis)
+    await desk.does(job)
+    spinning, verdict = pull.runs(job.head_sha)
+    assert (spinning.conclusion, verdict.status) == ("cancelled", "completed")
+
+
+async def test_a_merge_group_that_waits_is_not_overtaken(desk: Desk, own_site: Site) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    job = group_job(pull, own_site.standin.merge_queue.add(pull.name, pull.number, own_site.person))
+    generation = await desk.tools.queue.enqueue(job)
+    await look(desk.tools, now())
+    assert not await desk.tools.queue.is_superseded(job, generation)
+
+
+async def test_where_no_pull_request_is_open_nobody_asks_for_merge_groups(desk: Desk, own_site: Site) -> None:
+    """GitHub refuses to list the branches of a repository that is empty."""
+    repository_with(own_site, POLICY)
+    await look(desk.tools, now())
+    assert not [asked for asked in own_site.standin.requests if "/git/" in asked.path]
+
+
+async def test_a_merge_group_is_left_alone_where_no_check_run_may_be_made(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    job = group_job(pull, own_site.standin.merge_queue.add(pull.name, pull.number, own_site.person))
+    own_site.standin.owner.have_accepted(
+        "acme", {"metadata": "read", "contents": "read", "pull_requests": "write", "issues": "write"}
+    )
+    await look(desk.tools, now())
+    assert job.subject not in subjects(redis)
+
+
+def group_job(pull: Pull, group: MergeGroup) -> GroupJob:
+    scope = pull.job.installation_id, pull.job.repository_id
+    return GroupJob(*scope, group.head_sha, group.base_sha, group.base, "delivery-1")
+
+
 # --- heads ------------------------------------------------------------------------------------------------------------
 
 
@@ -244,6 +458,23 @@ async def test_what_cannot_be_done_is_not_asked_for_each_time(desk: Desk, own_si
     assert pull.job.subject not in subjects(redis)
 
 
+async def test_a_pull_request_that_was_given_up_is_left_alone_until_the_next_push(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    """Also on a head that is not its first one: whatever kills workers is not handed to three more of them."""
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    await desk.does(pull.job)
+    pull.push({"shop/till.py": STRAY})
+    await desk.gives_up(pull.job, "abcd0123")
+    redis.delete(*(f"arq:job:{name}" for name in stored_jobs(redis)))
+    await look(desk.tools, now())
+    assert pull.job.subject not in subjects(redis)
+
+    pull.push({"shop/bag.py": STRAY})
+    await look(desk.tools, now(timedelta(hours=1)))
+    assert pull.job.subject in subjects(redis)
+
+
 async def test_pull_requests_that_rest_are_left_alone(desk: Desk, own_site: Site, redis: Redis) -> None:
     """Nobody has touched them for days: that fifthwhy was installed meanwhile is no reason to speak up."""
     pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
@@ -278,7 +509,7 @@ async def test_a_start_with_many_pull_requests_is_no_flood(desk: Desk, own_site:
     assert len(first) == 20
 
     installation = own_site.standin.app.installation.id
-    await desk.tools.queue.drop(installation)
+    await desk.tools.queue.drop(installation, older_than=1_000)
     await go_round(desk.tools, now())
     second = {name for name in subjects(redis) if "/pull/" in name}
     assert len(second) == 5

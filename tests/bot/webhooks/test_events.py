@@ -85,7 +85,7 @@ def test_the_example_of_github_s_documentation_is_let_in() -> None:
     ],
 )
 def test_a_wrong_signature_is_refused(wrong: str) -> None:
-    with pytest.raises(RejectedError, match="does not match") as caught:
+    with pytest.raises(RejectedError, match=r"does not match the body|is no signature") as caught:
         verify(SECRET, BODY, wrong)
     assert caught.value.status == 401
 
@@ -303,14 +303,7 @@ def pushed(shop: Shop, branch: str = "main", **changes: object) -> Event:
 
 
 def test_a_push_to_the_default_branch_is_taken(delivered: Shop) -> None:
-    assert pushed(delivered) == PushEvent(branch="main", touches_policy=False, **scope(delivered))
-
-
-@pytest.mark.parametrize("how", ["added", "modified", "removed"])
-def test_a_push_that_changes_the_policy_is_known_by_it(delivered: Shop, how: str) -> None:
-    event = pushed(delivered, commits=[{"added": ["README.md"]}, {how: ["setup.py", ".github/fifthwhy.yml"]}])
-    assert isinstance(event, PushEvent)
-    assert event.touches_policy
+    assert pushed(delivered) == PushEvent(branch="main", **scope(delivered))
 
 
 def test_a_push_to_another_branch_is_passed_over(delivered: Shop) -> None:
@@ -374,7 +367,7 @@ def test_repositories_that_come_and_go_are_taken(delivered: Shop) -> None:
             CheckJob(1, 2, None, "a" * 40, "rerequested", "ada", "d"),
         ),
         (MergeGroupEvent("d", 1, 2, "a" * 40, "b" * 40, "main"), GroupJob(1, 2, "a" * 40, "b" * 40, "main", "d")),
-        (PushEvent("d", 1, 2, "main", touches_policy=True), LookBackJob(1, 2, "main", "d")),
+        (PushEvent("d", 1, 2, "main"), LookBackJob(1, 2, "main", "d")),
     ],
 )
 def test_an_event_asks_for_a_job_that_holds_ids_only(event: Event, job: Job) -> None:

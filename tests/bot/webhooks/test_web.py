@@ -9,10 +9,11 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from select import select
 from typing import Final
 
 import httpx
@@ -23,7 +24,8 @@ from redis import Redis
 from bot.embedded_redis import EmbeddedRedis
 from bot.queue.jobs import CommandJob, Job, ReviewJob
 from bot.queue.queue import HEARTBEAT, decode_job
-from bot.webhooks.web import LARGEST_BODY, create_app
+from bot.webhooks.bodies import LARGEST_BODY, MIB, USUAL, Bounds
+from bot.webhooks.web import create_app
 from tests.bot.conftest import Shop, stored_jobs
 from tests.bot.http import serving
 
@@ -32,6 +34,12 @@ SECRET: Final = "a7f3c09be15d42886b"
 JSON_TYPE: Final = "application/json"
 A_TEST_FAILS_AFTER_SECONDS: Final = 30
 GUIDS: Final = count(1)
+
+
+def status_of(connection: socket.socket) -> int:
+    """What is answered on a connection."""
+    with connection.makefile("rb") as answer:
+        return int(answer.readline().split()[1])
 
 
 def signature(body: bytes) -> str:
@@ -67,19 +75,26 @@ class Web:
         """Deliver as GitHub does, with these headers changed."""
         return self.client.post("/webhook", content=body, headers=headers(body, **changes))
 
-    def send(self, *parts: bytes) -> bytes:
-        """Send raw bytes, then no more, and give the first line of the answer; empty where none comes."""
+    def deliver_until(self, status: int, body: bytes) -> httpx.Response:
+        """Deliver it again and again until it is answered that way."""
+        for _ in range(1_000):
+            if (answer := self.deliver(body)).status_code == status:
+                return answer
+        pytest.fail(f"was never answered by {status}")
+
+    @contextmanager
+    def began(self, *, body: bytes = b"", **changes: str | None) -> Iterator[socket.socket]:
+        """A delivery of which this much of the body has come, and which says that there is more."""
+        sent = headers(body, **({"content_length": str(len(body) + 1)} | changes)) | {"host": "x"}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
         with socket.create_connection(self.address, A_TEST_FAILS_AFTER_SECONDS) as connection:
-            for part in parts:
-                connection.sendall(part)
-            connection.shutdown(socket.SHUT_WR)
-            with connection.makefile("rb") as answer:
-                return answer.readline()
+            connection.sendall(f"POST /webhook HTTP/1.1\r\n{lines}\r\n".encode() + body)
+            yield connection
 
 
 @contextmanager
-def web_on(redis_url: str, redis_seconds: float = A_TEST_FAILS_AFTER_SECONDS) -> Iterator[Web]:
-    app = create_app(redis_url=redis_url, webhook_secret=SECRET, app_id=APP, redis_seconds=redis_seconds)
+def web_on(redis_url: str, redis_seconds: float = A_TEST_FAILS_AFTER_SECONDS, bounds: Bounds = USUAL) -> Iterator[Web]:
+    app = create_app(redis_url=redis_url, webhook_secret=SECRET, app_id=APP, redis_seconds=redis_seconds, bounds=bounds)
     with serving(app) as address:
         web = Web(address)
         with closing(web.client):
@@ -208,6 +223,7 @@ def test_the_largest_body_that_github_sends_is_taken(web: Web, redis: Redis, ope
     [
         ({"x_hub_signature_256": None}, 401, "X-Hub-Signature-256 is missing"),
         ({"x_hub_signature_256": "sha256=" + "0" * 64}, 401, "X-Hub-Signature-256 does not match the body"),
+        ({"x_hub_signature_256": "sha1=" + "0" * 40}, 401, "X-Hub-Signature-256 is no signature"),
         ({"x_github_delivery": None}, 400, "X-GitHub-Delivery is missing"),
         ({"x_github_delivery": ""}, 400, "X-GitHub-Delivery is missing"),
         ({"content_type": None}, 415, "the content type must be application/json"),
@@ -232,9 +248,11 @@ def test_a_signed_body_that_is_not_json_is_refused(web: Web, redis: Redis, body:
     assert redis.dbsize() == 0
 
 
-def test_an_unsigned_body_is_refused_before_anybody_reads_it(web: Web) -> None:
-    """Whoever cannot sign learns nothing of what would be made of the body."""
-    assert web.deliver(b"not JSON at all", x_hub_signature_256=None).status_code == 401
+@pytest.mark.parametrize("signature", [None, "sha256=", "sha256=" + "g" * 64, "0" * 64])
+def test_an_unsigned_body_is_refused_before_anybody_reads_it(web: Web, signature: str | None) -> None:
+    """The answer comes without one byte of it; and whoever cannot sign learns nothing of what would be made of it."""
+    with web.began(x_hub_signature_256=signature) as connection:
+        assert status_of(connection) == 401
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
@@ -244,32 +262,65 @@ def test_only_posts_are_taken(web: Web, method: str) -> None:
 
 def test_a_body_declared_larger_than_github_s_cap_is_refused_unread(web: Web) -> None:
     """Only the head is sent: the answer comes without one byte of the body."""
-    head = (
-        f"POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: {JSON_TYPE}\r\nContent-Length: {LARGEST_BODY + 1}\r\n\r\n"
-    )
-    with socket.create_connection(web.address, A_TEST_FAILS_AFTER_SECONDS) as connection:
-        connection.sendall(head.encode())
-        with connection.makefile("rb") as answer:
-            assert answer.readline().startswith(b"HTTP/1.1 413 ")
+    with web.began(content_length=str(LARGEST_BODY + 1)) as connection:
+        assert status_of(connection) == 413
 
 
 def test_a_body_that_declares_no_size_is_refused_once_it_is_too_large(web: Web, redis: Redis) -> None:
     """It is cut off there: the sender goes on until it is told, and is told before it has come to an end."""
-    head = f"POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: {JSON_TYPE}\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"%x\r\n%b\r\n" % (LARGEST_BODY + 1, b" " * (LARGEST_BODY + 1))
-    with socket.create_connection(web.address, A_TEST_FAILS_AFTER_SECONDS) as connection:
-        connection.sendall(head.encode() + chunk)  # and no last chunk
-        with connection.makefile("rb") as answer:
-            assert answer.readline().startswith(b"HTTP/1.1 413 ")
+    with web.began(content_length=None, transfer_encoding="chunked") as connection:
+        connection.sendall(chunk)  # and no last one
+        assert status_of(connection) == 413
     assert redis.dbsize() == 0
 
 
-def test_a_body_that_breaks_off_makes_no_job(web: Web, redis: Redis, opened: bytes) -> None:
-    sent = headers(opened) | {"host": "x", "content-length": str(len(opened))}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
-    head = f"POST /webhook HTTP/1.1\r\n{lines}\r\n".encode()
+def test_a_body_that_does_not_come_is_given_up_and_its_sender_hung_up_on(redis_server: EmbeddedRedis) -> None:
+    with web_on(redis_server.url, bounds=Bounds(seconds=0.2)) as web, web.began(body=b"{") as connection:
+        answer = connection.makefile("rb").read()  # to its end, which is that of the connection
+    assert answer.startswith(b"HTTP/1.1 408 ")
 
-    assert not web.send(head, opened[: len(opened) // 2]).startswith(b"HTTP/1.1 2")
+
+FORGED: Final = "sha256=" + "0" * 64
+FEW: Final = Bounds(small=MIB // 4, of_large=4 * MIB, of_all=5 * MIB)
+
+
+def test_bodies_that_nobody_signed_take_no_more_memory_than_a_few_have(
+    redis_server: EmbeddedRedis, redis: Redis, opened: bytes
+) -> None:
+    """What they are is known once they have come to an end, which they never do."""
+    large = opened + b" " * (3 * MIB)
+    with web_on(redis_server.url, bounds=FEW) as web:
+        with ExitStack() as stack:
+            forged = [stack.enter_context(web.began(body=b" " * MIB, x_hub_signature_256=FORGED)) for _ in range(5)]
+            refused, _, _ = select(forged, [], [], A_TEST_FAILS_AFTER_SECONDS)
+            assert [status_of(connection) for connection in refused] == [503]
+
+            answer = web.deliver_until(503, large)
+            assert (answer.headers["retry-after"], answer.json()) == (
+                "10",
+                {"error": "too much is sent at once; redeliver later"},
+            )
+            assert web.deliver(opened).status_code == 202, "GitHub's are small as a rule, and find their way"
+
+        web.deliver_until(202, large)
+        assert [web.deliver(large).status_code for _ in range(5)] == [202] * 5, "there is room again"
+
+
+def test_small_bodies_that_nobody_signed_take_no_more_memory_either(redis_server: EmbeddedRedis) -> None:
+    with web_on(redis_server.url, bounds=FEW) as web, ExitStack() as stack:
+        body = b" " * FEW.small
+        forged = [stack.enter_context(web.began(body=body, x_hub_signature_256=FORGED)) for _ in range(21)]
+
+        refused, _, _ = select(forged, [], [], A_TEST_FAILS_AFTER_SECONDS)
+
+        assert [status_of(connection) for connection in refused] == [503]
+
+
+def test_a_body_that_breaks_off_makes_no_job(web: Web, redis: Redis, opened: bytes) -> None:
+    with web.began(body=opened) as connection:
+        connection.shutdown(socket.SHUT_WR)
+        assert not connection.makefile("rb").readline().startswith(b"HTTP/1.1 2")
 
     assert redis.dbsize() == 0
     assert web.client.get("/healthz").status_code == 200

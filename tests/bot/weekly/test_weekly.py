@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Final
 
 import pytest
@@ -13,7 +17,9 @@ from bot.demo.faults import Fault
 from bot.demo.records import Comment, Issue
 from bot.github.errors import GitHubUnavailableError, LockedError, NotFoundError
 from bot.jobs.tools import Tools
+from bot.jobs.turns import BusyError
 from bot.queue.jobs import WeeklyJob
+from bot.queue.queue import TURN
 from bot.weekly.posts import mark_in
 from bot.weekly.schedule import Schedule
 from bot.weekly.weekly import UnusableIssueError
@@ -33,6 +39,8 @@ FIRST: Final = datetime(2024, 3, 4, 9, tzinfo=UTC)
 """A Monday, two months after the first commit."""
 SECOND: Final = FIRST + timedelta(weeks=1)
 THIRD: Final = FIRST + timedelta(weeks=2)
+PATIENCE_SECONDS: Final = 30
+"""Nothing is judged by it: it only ends a test that hangs."""
 
 
 @pytest.fixture
@@ -314,3 +322,44 @@ async def test_a_repository_that_is_fixed_tells_so(desk: Desk, site: Site) -> No
     await desk.does(board.job(FIRST))
     board.push({"shop/page.py": CANONICAL}, days=65)
     assert await desk.does(board.job(SECOND)) == "posted"
+
+
+# --- a worker that was paused -----------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def paused(desk: Desk, board: Board, job: WeeklyJob, method: str, path: str) -> AsyncIterator[asyncio.Task[str]]:
+    """A worker that is stopped at this request, until the block is over; meanwhile its lease has ended."""
+    held = Fault(method, f"/api/v3/repos/{board.name}{path}", held=Event())
+    board.site.standin.faults.append(held)
+    assert held.held is not None
+    asleep = asyncio.create_task(desk.does(job))
+    assert await asyncio.to_thread(held.reached.wait, PATIENCE_SECONDS)
+    await desk.tools.queue.redis.delete(TURN + job.subject)
+    yield asleep
+    held.held.set()
+
+
+async def test_a_worker_that_was_paused_adds_no_second_post(desk: Desk, site: Site) -> None:
+    """It was about to edit the last post, which somebody has deleted since; another one has posted in its place."""
+    board = Board.of(site)
+    await desk.does(board.job(FIRST))
+    (first,) = board.posts
+    job = board.job(SECOND)
+    async with paused(desk, board, job, "PATCH", "/issues/comments/*") as asleep:
+        site.standin.delete_comment(board.name, first.id, site.person)
+        assert await desk.does(job) == "posted"
+    with pytest.raises(BusyError):
+        await asleep
+    assert len(board.posts) == 1
+
+
+async def test_a_worker_that_was_paused_pins_nothing(desk: Desk, site: Site) -> None:
+    board = Board.of(site)
+    job = board.job(FIRST)
+    async with paused(desk, board, job, "POST", "/issues") as asleep:
+        await desk.does(job)
+    with pytest.raises(BusyError):
+        await asleep
+    assert [site.standin.state.is_pinned(issue) for issue in board.issues] == [True, False]
+    assert len(board.posts) == 1

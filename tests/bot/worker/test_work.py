@@ -17,13 +17,27 @@ from structlog.testing import capture_logs
 from bot.embedded_redis import EmbeddedRedis
 from bot.git.git import GitUnavailableError
 from bot.github.errors import GitHubUnavailableError
-from bot.jobs.turns import BusyError, SupersededError
+from bot.github.limits import Limiter
+from bot.jobs.tools import Tools
+from bot.jobs.turns import BusyError, SupersededError, Turn
 from bot.queue.attempts import Attempts, outcomes
 from bot.queue.dead_letters import DeadLetter, DeadLetters
+from bot.queue.jobs import Job
 from bot.queue.queue import Queue, encode_job, open_queue
 from bot.worker.work import Attempt, Bench, run
 from tests.bot.conftest import stored_jobs
-from tests.bot.lanes import INTERACTIVE, Work, look_back, nothing_left, review, tools_of, working
+from tests.bot.github.conftest import HandClock
+from tests.bot.lanes import (
+    INTERACTIVE,
+    PATIENCE_SECONDS,
+    Work,
+    look_back,
+    nothing_left,
+    review,
+    tools_of,
+    working,
+    working_by,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -56,6 +70,22 @@ def _raising(error: Exception) -> Callable[[], Awaitable[str]]:
 
 async def letters(queue: Queue) -> tuple[DeadLetter, ...]:
     return await DeadLetters(queue.redis).all()
+
+
+async def test_jobs_whose_requests_are_alike_wait_for_a_turn_each(queue: Queue, redis: Redis) -> None:
+    """As two replies on one issue, which are posted at the same address."""
+    now = HandClock().time.timestamp() * 1000
+    redis.zadd("fifthwhy:github:{1}:content", {f"{number}": now + number * 1000 for number in range(3)})
+
+    async def post(_job: Job, _turn: Turn, tools: Tools) -> str:
+        await Limiter(tools.queue.redis, HandClock()).admit(1, "content", "POST /issues/1/comments")
+        return "posted"
+
+    for number in range(2):
+        await queue.enqueue(review(1, number))
+    async with working_by(post, queue, INTERACTIVE), asyncio.timeout(PATIENCE_SECONDS):
+        while cast("int", redis.zcard("fifthwhy:github:{1}:promised")) < 2:
+            await queue.ping()
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import pytest
 from redis import Redis
+from redis.exceptions import ResponseError
 from structlog.testing import capture_logs
 
 from bot.demo.faults import Fault
@@ -23,12 +24,14 @@ from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches
 from bot.queue.attempts import Attempts
 from bot.queue.dead_letters import DeadLetters, given_up
-from bot.queue.jobs import GroupJob, Job
+from bot.queue.jobs import GroupJob, Job, ReviewJob
+from bot.queue.misplaced import set_misplaced_aside
 from bot.queue.queue import Queue, open_queue
 from bot.settings.settings import ServerSettings, load
 from bot.worker.lane_worker import LaneWorker
-from bot.worker.worker import lanes_of, run_worker, tools_for
+from bot.worker.worker import Crew, lanes_of, run_worker, tools_for, work_on
 from tests.bot.conftest import Shop, Site, stored_jobs
+from tests.bot.lanes import INTERACTIVE, Work, review, tools_of
 
 pytestmark = pytest.mark.anyio
 
@@ -308,3 +311,96 @@ async def test_a_worker_goes_on_when_redis_was_gone(site: Site, stray: Shop, tmp
 def until_a_worker_asks_for_jobs(redis: Redis) -> None:
     with redis.monitor() as commands:  # type: ignore[no-untyped-call]
         assert any("fifthwhy:queue:interactive" in cast("str", told["command"]) for told in commands.listen())
+
+
+# --- what stops all of a worker's work --------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def a_worker(redis_url: str, crew: Crew) -> AsyncIterator[None]:
+    """A worker whose crew does what a test says, for the length of the block."""
+    task = asyncio.create_task(work_on(redis_url, crew, shortest_pause=0.01))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_a_mistake_of_ours_that_stops_the_worker_is_logged_and_the_work_begins_anew(redis_url: str) -> None:
+    begun, again = 0, asyncio.Event()
+
+    async def work() -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 1:
+            raise ZeroDivisionError("somebody divided by nothing")
+        again.set()
+        await asyncio.Event().wait()
+
+    with capture_logs() as logged:
+        async with a_worker(redis_url, lambda _queue: [work()]), asyncio.timeout(PATIENCE_SECONDS):
+            await again.wait()
+
+    (line,) = [line for line in logged if line["event"] == "the worker has stopped"]
+    assert line["log_level"] == "error"
+    assert "divided by nothing" in repr(line["exc_info"].exceptions)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "fifthwhy:newest",
+        "fifthwhy:queue:interactive",
+        "fifthwhy:installations:interactive",
+        "fifthwhy:put-off:interactive",
+        "fifthwhy:waiting:interactive:1",
+        "fifthwhy:outcomes",
+        "fifthwhy:dead:letters",
+        "fifthwhy:dead:by-age",
+        "fifthwhy:generation",
+    ],
+)
+async def test_a_name_of_the_queue_that_holds_something_else_is_set_aside_and_the_work_goes_on(
+    redis_url: str, redis: Redis, queue: Queue, key: str
+) -> None:
+    await queue.enqueue(review(1))
+    redis.delete(key)
+    redis.lpush(key, "a list")
+    work = Work()
+
+    def crew(queue: Queue) -> list[Coroutine[Any, Any, None]]:
+        return [LaneWorker(INTERACTIVE, tools_of(queue), {ReviewJob: work.handle}).work()]
+
+    with capture_logs() as logged:
+        async with a_worker(redis_url, crew), asyncio.timeout(PATIENCE_SECONDS):
+            while not await is_taken(queue, review(2)):
+                pass
+            await work.until(lambda: review(2) in work.ended)
+
+    assert [line["key"] for line in logged if "set aside" in line["event"]] == [key]
+    assert redis.lrange(f"fifthwhy:set-aside:{key}", 0, -1) == [b"a list"]
+
+
+async def is_taken(queue: Queue, job: Job) -> bool:
+    """Whether the queue takes a job."""
+    with suppress(ResponseError):
+        await queue.enqueue(job)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("counted", ["no number", None])
+async def test_a_push_is_audited_though_redis_has_lost_count(
+    redis_url: str, redis: Redis, queue: Queue, counted: str | None
+) -> None:
+    """A count that began at one again would have each new job count as superseded."""
+    newest = [await queue.enqueue(review(1)) for _ in range(5)][-1]
+    redis.delete("fifthwhy:generation")
+    if counted is not None:
+        redis.set("fifthwhy:generation", counted)
+
+    await set_misplaced_aside(queue.redis)
+
+    assert await queue.enqueue(review(1)) == newest + 1
