@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from analyzers.enclosing import Defined, Renames, apart, nothing_defined
 from analyzers.findings import Finding, Fingerprinted, fingerprinted, identity
 from analyzers.moves import as_before
 
@@ -20,15 +21,17 @@ class Delta(msgspec.Struct, frozen=True):
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One commit's findings, and the paths of the files that could not be read there."""
+    """One commit's findings, the paths of the files that could not be read there, and what the others define."""
 
     findings: tuple[Finding, ...] = ()
     unread: frozenset[str] = frozenset()
+    defined: Defined = nothing_defined
 
 
 def compare(base: Side, head: Side, renamed_from: Mapping[str, str], modules: Mapping[str, str]) -> Delta:
     """Compare two commits' findings by fingerprint. `renamed_from` maps paths at head to their paths at base, `modules`
-    the dotted names of what has moved: a finding that differs in these alone has moved with them.
+    the dotted names of what has moved: a finding that differs in these alone has moved with them. So has one that
+    differs in the name alone of a function or class around it that was renamed, or in both.
 
     Where a file could be read on one side only, nobody knows what changed in it: what is found there at head counts as
     unchanged, and what was found there at base as neither fixed nor unchanged.
@@ -49,8 +52,12 @@ def compare(base: Side, head: Side, renamed_from: Mapping[str, str], modules: Ma
         seen = entry.fingerprint in still or copies_after.are_alike(*_pair(entry.finding, {}))
         return not seen and entry.finding.path not in lost
 
-    new, gone = filter(is_new, after), filter(is_fixed, before)
+    new, gone = tuple(filter(is_new, after)), tuple(filter(is_fixed, before))
     moved = _moved(new, gone, renamed_from, modules) if modules else {}
+    was = {entry.fingerprint for entry in moved.values()}
+    new = tuple(entry for entry in new if entry.fingerprint not in moved and entry.finding.within)
+    gone = tuple(entry for entry in gone if entry.fingerprint not in was and entry.finding.within)
+    moved |= _renamed(new, gone, renamed_from, modules, Renames(base.defined, head.defined)) if new and gone else {}
     was = {entry.fingerprint for entry in moved.values()}
     return Delta(
         introduced=tuple(entry for entry in after if is_new(entry) and entry.fingerprint not in moved),
@@ -87,6 +94,34 @@ def _moved(
         if candidates:
             moved[entry.fingerprint] = candidates.pop(0)
     return moved
+
+
+def _renamed(
+    new: Iterable[Fingerprinted],
+    gone: Iterable[Fingerprinted],
+    renamed_from: Mapping[str, str],
+    modules: Mapping[str, str],
+    renames: Renames,
+) -> dict[str, Fingerprinted]:
+    """New findings by fingerprint, each with the one that is gone that it was before what it stands in was renamed.
+
+    Of several, the first that is left; but first of all those in which every letter is the same.
+    """
+    waiting: dict[tuple[str, ...], list[Fingerprinted]] = defaultdict(list)
+    for entry in gone:
+        waiting[identity(apart(entry.finding), {})].append(entry)
+    renamed: dict[str, Fingerprinted] = {}
+    for surely in (True, False):
+        for entry in new:
+            candidates = waiting.get(identity(apart(as_before(entry.finding, modules)), renamed_from))
+            if not candidates or entry.fingerprint in renamed:
+                continue
+            taken = (each for each in candidates if renames.take(each.finding, entry.finding, surely=surely))
+            before = next(taken, None)
+            if before is not None:
+                candidates.remove(before)
+                renamed[entry.fingerprint] = before
+    return renamed
 
 
 _Place = tuple[str, str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 from collections.abc import Iterator
 from typing import Final
 from zlib import crc32
@@ -13,6 +14,7 @@ from analyzers.reading.names import dotted_name
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 _SKETCH: Final = 16
+_DIGEST_BYTES: Final = 8
 _RANGE: Final = 2**32
 _COMMENT: Final = ord("#")
 
@@ -43,6 +45,16 @@ def sketch_of(lines: list[bytes]) -> tuple[tuple[int, ...], int]:
         if stripped and stripped[0] != _COMMENT:
             values.add(crc32(stripped))
     return tuple(_smallest(values)), len(values)
+
+
+def definition_of(qualname: str, lines: list[bytes], first: int, last: int, *, is_class: bool) -> str:
+    """How a definition is told of in the facts of its file. Its name and what stands before that is in no digest.
+
+    `first` and `last` are its lines, the first of the file being 1; a decorator stands before them.
+    """
+    head = b"".join(lines[first - 1 : first])
+    said = b"\n".join([head.partition(b":" if is_class else b"(")[2], *lines[first:last]])
+    return f"{qualname} {hashlib.blake2b(said, digest_size=_DIGEST_BYTES).hexdigest()}"
 
 
 def _smallest(values: set[int]) -> list[int]:

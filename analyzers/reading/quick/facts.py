@@ -49,6 +49,7 @@ def quick_facts(source: bytes, ignores: tuple[Ignore, ...]) -> FileFacts:
         only_imports=module.only_imports,
         ignores=ignores,
         fixtures=fixtures_in(module.heads, source, module.lines) if module.watches_fixtures else NO_FIXTURES,
+        defined="\n".join(sorted(module.defined)),
     )
 
 
