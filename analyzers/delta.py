@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 import msgspec
 
-from analyzers.enclosing import Defined, Renames, apart, nothing_defined
+from analyzers.enclosing import Defined, Evidence, Renames, apart, nothing_defined
 from analyzers.findings import Finding, Fingerprinted, fingerprinted, identity
 from analyzers.moves import as_before
 
@@ -105,18 +106,18 @@ def _renamed(
 ) -> dict[str, Fingerprinted]:
     """New findings by fingerprint, each with the one that is gone that it was before what it stands in was renamed.
 
-    Of several, the first that is left; but first of all those in which every letter is the same.
+    Of several, the first that is left; those come first for which more speaks.
     """
     waiting: dict[tuple[str, ...], list[Fingerprinted]] = defaultdict(list)
     for entry in gone:
         waiting[identity(apart(entry.finding), {})].append(entry)
     renamed: dict[str, Fingerprinted] = {}
-    for surely in (True, False):
+    for evidence in get_args(Evidence):
         for entry in new:
             candidates = waiting.get(identity(apart(as_before(entry.finding, modules)), renamed_from))
             if not candidates or entry.fingerprint in renamed:
                 continue
-            taken = (each for each in candidates if renames.take(each.finding, entry.finding, surely=surely))
+            taken = (each for each in candidates if renames.take(each.finding, entry.finding, evidence))
             before = next(taken, None)
             if before is not None:
                 candidates.remove(before)

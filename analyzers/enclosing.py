@@ -8,7 +8,7 @@ one. So a name that went and a name that came are no evidence by themselves: wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -41,6 +41,12 @@ _SAY_IT: Final[Mapping[RuleName, tuple[str, ...]]] = {
 
 _FEWEST_ALIKE: Final = 2
 """Definitions that have to be in a class before and after, for it to be known by them."""
+
+
+Evidence = Literal["around", "members", "inside"]
+"""That something was renamed: all that stands in it is the same; at least most names of what is defined in it are; all
+that stands in the function right around the finding is.
+"""
 
 
 class Files(Protocol):
@@ -87,21 +93,21 @@ class Renames:
         self._became: dict[tuple[str, str], str] = {}
         self._was: dict[tuple[str, str], str] = {}
 
-    def take(self, old: Finding, new: Finding, *, surely: bool) -> bool:
-        """Whether what one finding stands in is what the other one stood in by another name; then it is from now on.
-
-        `surely`: by what stands in that itself, every letter of it.
-        """
+    def take(self, old: Finding, new: Finding, by: Evidence) -> bool:
+        """Whether what one finding stands in is what the other one stood in by another name; then it is from now on."""
         levels = tuple(_levels(old.within, new.within))
         if not levels:
             return False
         before, after = self._definitions(old.path, new.path)
         if not all(_is_moved(level, before, after) for level in levels):
             return False
-        is_same = old.within in before and before[old.within] == after.get(new.within)
-        if not is_same and (surely or not all(_is_like(level, before, after) for level in levels)):
-            return False
-        return self._agree(new.path, levels)
+        if by == "around":
+            is_same = all(before[one] == after[other] for one, other in levels)
+        elif by == "members":
+            is_same = all(_is_like(level, before, after) for level in levels)
+        else:
+            is_same = old.within in before and before[old.within] == after.get(new.within)
+        return is_same and self._agree(new.path, levels)
 
     def _definitions(self, old: str, new: str) -> tuple[dict[str, str], dict[str, str]]:
         """What two files define, by qualified names, with the digests of what stands there."""

@@ -48,13 +48,19 @@ def sketch_of(lines: list[bytes]) -> tuple[tuple[int, ...], int]:
 
 
 def definition_of(qualname: str, lines: list[bytes], first: int, last: int, *, is_class: bool) -> str:
-    """How a definition is told of in the facts of its file. Its name and what stands before that is in no digest.
+    """How a definition is told of in the facts of its file, with a digest of its stripped lines that say something.
 
-    `first` and `last` are its lines, the first of the file being 1; a decorator stands before them.
+    `first` and `last` are its lines, the first of the file being 1; decorators stand before them. Its own name has no
+    part in the digest, nor what stands before that.
     """
-    head = b"".join(lines[first - 1 : first])
-    said = b"\n".join([head.partition(b":" if is_class else b"(")[2], *lines[first:last]])
-    return f"{qualname} {hashlib.blake2b(said, digest_size=_DIGEST_BYTES).hexdigest()}"
+    said: list[bytes] = []
+    for line in lines[first:last]:
+        stripped = line.strip()
+        if stripped and stripped[0] != _COMMENT:
+            said.append(stripped)
+    head = b"".join(lines[first - 1 : first]).partition(b":" if is_class else b"(")[2]
+    text = b"\n".join([head, *said])
+    return f"{qualname} {hashlib.blake2b(text, digest_size=_DIGEST_BYTES).hexdigest()}"
 
 
 def _smallest(values: set[int]) -> list[int]:
