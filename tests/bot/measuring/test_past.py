@@ -193,6 +193,22 @@ def test_one_in_a_file_that_moved_then_is_traced_as_well(shop: Repo, caches: Cac
     assert origin(found, "shop/z.py", caches, shop, AUTH).by.id == culprit
 
 
+def test_one_that_is_known_by_its_function_is_traced_through_both(shop: Repo, caches: Caches) -> None:
+    verify = (
+        "import jwt\n\n\ndef verify(token):\n    try:\n        return jwt.decode(token, KEY, algorithms=['HS256'])\n"
+        "    except Exception:\n        return {'sub': 'guest'}\n"
+    )
+    rules = read_policy(b"rules: {auth.patterns: off}\n")
+    shop.commit({"shop/__init__.py": ""})
+    shop.wait(days=8)
+    culprit = shop.commit({"shop/a.py": verify})
+    shop.commit({"shop/a.py": verify.replace("verify", "confirm")})
+    shop.rename("shop/a.py", "shop/z.py")
+    head = shop.commit({"shop/z.py": verify.replace("verify", "prove")})
+    found = history(shop, caches, head, Plan(since_days=60, traced=(frozenset({"auth.bypass"}),)), policy=rules)
+    assert origin(found, "shop/z.py", caches, shop, rules).by.id == culprit
+
+
 def test_what_was_fixed_after_its_class_was_renamed_went_with_the_fix(shop: Repo, caches: Caches) -> None:
     shop.commit({"shop/__init__.py": "", "shop/a.py": SESSION})
     shop.wait(days=8)
