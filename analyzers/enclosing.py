@@ -128,9 +128,12 @@ class Renames:
 def _by_name(defined: str) -> dict[str, str]:
     """The digests by qualified name; those of several of one name in one."""
     found: dict[str, str] = {}
-    for line in defined.splitlines():
-        name, _, digest = line.partition(" ")
-        found[name] = found.get(name, "") + digest
+    around: list[str] = []
+    for line in defined.split("\n") if defined else ():
+        name, _, digest = line.lstrip(".").partition(" ")
+        around[line.count(".") :] = [name]
+        qualname = ".".join(around)
+        found[qualname] = found.get(qualname, "") + digest
     return found
 
 

@@ -246,8 +246,9 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
     `raise SkipTest`); 0 where there is none."""
     fixtures: Fixtures = NO_FIXTURES
     defined: str = ""
-    """Its functions and classes, wherever they stand: a line for each, in order, of its qualified name, a space, and a
-    digest of what stands in it. One text, since there are many of them and they are seldom asked for."""
+    """Its functions and classes, wherever they stand: a line for each of its name, a space, and a digest of what stands
+    in it, behind the line of what it is in and with a dot more before it. One text, since there are many of them and
+    they are seldom asked for."""
 
     @property
     def certain_until(self) -> int:

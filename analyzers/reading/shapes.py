@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from binascii import b2a_base64
 from collections.abc import Iterator
 from typing import Final
 from zlib import crc32
@@ -48,7 +49,7 @@ def sketch_of(lines: list[bytes]) -> tuple[tuple[int, ...], int]:
 
 
 def definition_of(qualname: str, lines: list[bytes], first: int, last: int, *, is_class: bool) -> str:
-    """How a definition is told of in the facts of its file, with a digest of its stripped lines that say something.
+    """A definition's qualified name, a space, and a digest of its stripped lines that say something.
 
     `first` and `last` are its lines, the first of the file being 1; decorators stand before them. Its own name has no
     part in the digest, nor what stands before that.
@@ -60,7 +61,16 @@ def definition_of(qualname: str, lines: list[bytes], first: int, last: int, *, i
             said.append(stripped)
     head = b"".join(lines[first - 1 : first]).partition(b":" if is_class else b"(")[2]
     text = b"\n".join([head, *said])
-    return f"{qualname} {hashlib.blake2b(text, digest_size=_DIGEST_BYTES).hexdigest()}"
+    digest = hashlib.blake2b(text, digest_size=_DIGEST_BYTES).digest()
+    return f"{qualname} {b2a_base64(digest, newline=False).decode()[:-1]}"
+
+
+def definitions_of(defined: list[str]) -> str:
+    """The definitions of a file in one text, in order, so that each stands behind the one that it is in.
+
+    What they are in is told by a dot for each: the names of classes would be most of the text.
+    """
+    return "\n".join(["." * each.count(".") + each[each.rfind(".") + 1 :] for each in sorted(defined)])
 
 
 def _smallest(values: set[int]) -> list[int]:

@@ -36,7 +36,14 @@ from analyzers.reading.notices import holds_only_imports, notices_in
 from analyzers.reading.said import Assigned, Said, references
 from analyzers.reading.scopes import OWN, Scope, ScopeKind, alias_of, imported
 from analyzers.reading.seen import NO_NAME, Candidate, Seen, note_calls, uses_among
-from analyzers.reading.shapes import FunctionNode, assigned_names, class_members, definition_of, shape_of
+from analyzers.reading.shapes import (
+    FunctionNode,
+    assigned_names,
+    class_members,
+    definition_of,
+    definitions_of,
+    shape_of,
+)
 
 _Binder = ast.stmt | ast.expr | ast.pattern
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -168,7 +175,7 @@ class _Walk:
             only_imports=holds_only_imports(tree, self._module, self._type_checking),
             ignores=ignores,
             fixtures=self._fixtures(),
-            defined="\n".join(sorted(self._definitions())),
+            defined=definitions_of(list(self._definitions())),
         )
 
     def _definitions(self) -> Iterator[str]:

@@ -8,8 +8,12 @@ from typing import Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from analyzers.enclosing import apart
+from tests.analyzers.cases import case_files, read_case
 from tests.analyzers.test_delta import change
+from tests.analyzers.trees import facts_of, findings_of
 
 POLICY: Final = {
     ".github/fifthwhy.yml": (
@@ -33,7 +37,7 @@ def counts(
     base: Mapping[str, str], head: Mapping[str, str], renamed_from: Mapping[str, str] | None = None
 ) -> tuple[int, int, int]:
     """How many findings a change introduces, fixes, and leaves as they are."""
-    done = change(POLICY | base, POLICY | head, renamed_from)
+    done = change({**POLICY, **base}, {**POLICY, **head}, renamed_from)
     return len(done["introduced"]), len(done["fixed"]), len(done["unchanged"])
 
 
@@ -160,6 +164,71 @@ def test_one_whose_route_is_another_is_another_one() -> None:
     base = SHOP | {"shop/api.py": API}
     head = SHOP | {"shop/api.py": API.replace("report", "show")}
     assert counts(base, head) == (1, 1, 0)
+
+
+def test_a_method_in_the_place_of_the_check_may_be_in_a_class_that_is_renamed() -> None:
+    policy = {
+        ".github/fifthwhy.yml": (
+            "auth: {canonical: Check, builtin: false, patterns: [{name: Check, calls: [shop.auth.Base.check]}]}\n"
+        )
+    }
+    lax = "from shop.auth import Base\nclass Lax(Base):\n    def check(self, token):\n        return {}\n"
+    auth = "class Base:\n    def check(self, token):\n        raise ValueError\n"
+    base = policy | {"shop/__init__.py": "", "shop/auth.py": auth, "shop/a.py": lax}
+    done = change(base, base | {"shop/a.py": lax.replace("Lax", "Loose")})
+    assert (done["introduced"], done["fixed"], len(done["unchanged"])) == ([], [], 1)
+
+
+BYPASSES: Final = (
+    "import jwt\n\n\ndef verify(token):\n    try:\n        return jwt.decode(token, KEY, algorithms=['HS256'])\n"
+    "    except Exception:\n        return {'sub': 'guest'}\n\n\n"
+    "def peek(token):\n    return jwt.decode(token, 'secret', algorithms=['none'])\n\n\n"
+    "def admit(request):\n    if request.headers['X-Api-Key'] == settings.API_KEY:\n        return True\n"
+    "    raise PermissionError\n"
+)
+
+
+def test_functions_with_ways_round_the_check_may_be_renamed() -> None:
+    head = BYPASSES.replace("def verify", "def confirm").replace("def peek", "def read").replace("def admit", "def go")
+    done = change({"a.py": BYPASSES}, {"a.py": head})
+    assert (done["introduced"], done["fixed"]) == ([], [])
+    rules = {line.split()[1] for line in done["unchanged"]}
+    wanted = {"fail-open", "none-algorithm", "hardcoded-secret", "token-comparison"}
+    assert {f"auth.bypass.{rule}" for rule in wanted} <= rules
+
+
+CASES: Final = [path for family in ("auth", "tests") for path in case_files(family)]
+
+
+def test_whatever_says_what_it_stands_in_can_be_told_without() -> None:
+    named = {
+        finding.rule: finding
+        for path in CASES
+        for finding in findings_of(read_case(path).files)
+        if finding.within and apart(finding) == replace(finding, within="")
+    }
+    assert named == {}
+
+
+def test_facts_tell_definitions_by_what_they_are_in_and_what_stands_in_them() -> None:
+    source = "class A:\n    def a(self):\n        return 1\n    class B:\n        def a(self):\n            return 1\n"
+    lines = facts_of(source).defined.split("\n")
+    assert [line.partition(" ")[0] for line in lines] == ["A", ".B", "..a", ".a"]
+    assert lines[2].rpartition(" ")[2] == lines[3].rpartition(" ")[2]
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        pytest.param("def g(x):\n\n    # why\n    return x\n", True, id="its name, blank lines and comments"),
+        pytest.param("@wrapped\ndef f(x):\n    return x\n", True, id="what stands before"),
+        pytest.param("def f(y):\n    return x\n", False, id="a parameter"),
+        pytest.param("def f(x):\n    return y\n", False, id="what it does"),
+    ],
+)
+def test_the_digest_of_a_function_is_of_what_it_does(other: str, is_same: bool) -> None:
+    digests = [facts_of(text).defined.rpartition(" ")[2] for text in ("def f(x):\n    return x\n", other)]
+    assert (digests[0] == digests[1]) is is_same
 
 
 # --- another finding --------------------------------------------------------------------------------------------------
