@@ -55,10 +55,7 @@ def compare(base: Side, head: Side, renamed_from: Mapping[str, str], modules: Ma
 
     new, gone = tuple(filter(is_new, after)), tuple(filter(is_fixed, before))
     moved = _moved(new, gone, renamed_from, modules) if modules else {}
-    was = {entry.fingerprint for entry in moved.values()}
-    new = tuple(entry for entry in new if entry.fingerprint not in moved and entry.finding.within)
-    gone = tuple(entry for entry in gone if entry.fingerprint not in was and entry.finding.within)
-    moved |= _renamed(new, gone, renamed_from, modules, Renames(base.defined, head.defined)) if new and gone else {}
+    moved |= _renamed(*_left(new, gone, moved), renamed_from, modules, Renames(base.defined, head.defined))
     was = {entry.fingerprint for entry in moved.values()}
     return Delta(
         introduced=tuple(entry for entry in after if is_new(entry) and entry.fingerprint not in moved),
@@ -95,6 +92,18 @@ def _moved(
         if candidates:
             moved[entry.fingerprint] = candidates.pop(0)
     return moved
+
+
+_Found = tuple[Fingerprinted, ...]
+
+
+def _left(new: _Found, gone: _Found, moved: Mapping[str, Fingerprinted]) -> tuple[_Found, _Found]:
+    """What stands in something, of what is new and of what is gone, but for what has moved."""
+    was = {entry.fingerprint for entry in moved.values()}
+    return (
+        tuple(entry for entry in new if entry.finding.within and entry.fingerprint not in moved),
+        tuple(entry for entry in gone if entry.finding.within and entry.fingerprint not in was),
+    )
 
 
 def _renamed(
