@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 import msgspec
 
+from analyzers.enclosing import Defined, Evidence, Renames, apart, nothing_defined
 from analyzers.findings import Finding, Fingerprinted, fingerprinted, identity
 from analyzers.moves import as_before
 
@@ -20,15 +22,17 @@ class Delta(msgspec.Struct, frozen=True):
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One commit's findings, and the paths of the files that could not be read there."""
+    """One commit's findings, the paths of the files that could not be read there, and what the others define."""
 
     findings: tuple[Finding, ...] = ()
     unread: frozenset[str] = frozenset()
+    defined: Defined = nothing_defined
 
 
 def compare(base: Side, head: Side, renamed_from: Mapping[str, str], modules: Mapping[str, str]) -> Delta:
     """Compare two commits' findings by fingerprint. `renamed_from` maps paths at head to their paths at base, `modules`
-    the dotted names of what has moved: a finding that differs in these alone has moved with them.
+    the dotted names of what has moved: a finding that differs in these alone has moved with them. So has one that
+    differs in the name alone of a function or class around it that was renamed, or in both.
 
     Where a file could be read on one side only, nobody knows what changed in it: what is found there at head counts as
     unchanged, and what was found there at base as neither fixed nor unchanged.
@@ -49,8 +53,9 @@ def compare(base: Side, head: Side, renamed_from: Mapping[str, str], modules: Ma
         seen = entry.fingerprint in still or copies_after.are_alike(*_pair(entry.finding, {}))
         return not seen and entry.finding.path not in lost
 
-    new, gone = filter(is_new, after), filter(is_fixed, before)
+    new, gone = tuple(filter(is_new, after)), tuple(filter(is_fixed, before))
     moved = _moved(new, gone, renamed_from, modules) if modules else {}
+    moved |= _renamed(*_left(new, gone, moved), renamed_from, modules, Renames(base.defined, head.defined))
     was = {entry.fingerprint for entry in moved.values()}
     return Delta(
         introduced=tuple(entry for entry in after if is_new(entry) and entry.fingerprint not in moved),
@@ -87,6 +92,46 @@ def _moved(
         if candidates:
             moved[entry.fingerprint] = candidates.pop(0)
     return moved
+
+
+_Found = tuple[Fingerprinted, ...]
+
+
+def _left(new: _Found, gone: _Found, moved: Mapping[str, Fingerprinted]) -> tuple[_Found, _Found]:
+    """What stands in something, of what is new and of what is gone, but for what has moved."""
+    was = {entry.fingerprint for entry in moved.values()}
+    return (
+        tuple(entry for entry in new if entry.finding.within and entry.fingerprint not in moved),
+        tuple(entry for entry in gone if entry.finding.within and entry.fingerprint not in was),
+    )
+
+
+def _renamed(
+    new: Iterable[Fingerprinted],
+    gone: Iterable[Fingerprinted],
+    renamed_from: Mapping[str, str],
+    modules: Mapping[str, str],
+    renames: Renames,
+) -> dict[str, Fingerprinted]:
+    """New findings by fingerprint, each with the one that is gone that it was before what it stands in was renamed.
+
+    Of several, the first that is left; those come first for which more speaks.
+    """
+    waiting: dict[tuple[str, ...], list[Fingerprinted]] = defaultdict(list)
+    for entry in gone:
+        waiting[identity(apart(entry.finding), {})].append(entry)
+    renamed: dict[str, Fingerprinted] = {}
+    for evidence in get_args(Evidence):
+        for entry in new:
+            candidates = waiting.get(identity(apart(as_before(entry.finding, modules)), renamed_from))
+            if not candidates or entry.fingerprint in renamed:
+                continue
+            taken = (each for each in candidates if renames.take(each.finding, entry.finding, evidence))
+            before = next(taken, None)
+            if before is not None:
+                candidates.remove(before)
+                renamed[entry.fingerprint] = before
+    return renamed
 
 
 _Place = tuple[str, str]

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-_SCHEMA: Final = "13"
+_SCHEMA: Final = "14"
 
 FACTS_VERSION: Final = f"{_SCHEMA}-py{sys.version_info.major}.{sys.version_info.minor}"
 """Names the reader whose answer a stored fact is. The grammar is the running Python's, hence its version."""
@@ -245,6 +245,10 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, tag="facts"):
     """The first line, outside of functions and classes, that may skip all that follows (`pytest.skip`, `importorskip`,
     `raise SkipTest`); 0 where there is none."""
     fixtures: Fixtures = NO_FIXTURES
+    defined: str = ""
+    """Its functions and classes, wherever they stand: a line for each of its name, a space, and a digest of what stands
+    in it, behind the line of what it is in and with a dot more before it. One text, since there are many of them and
+    they are seldom asked for."""
 
     @property
     def certain_until(self) -> int:

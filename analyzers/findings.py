@@ -99,6 +99,9 @@ class Finding(msgspec.Struct, frozen=True):
     """The right answer was not given by the policy but taken from the code."""
     about: tuple[str, ...] = ()
     """The paths of the files that it is about besides its own, or, of a cycle, of all: these may move as well."""
+    within: str = ""
+    """The qualified name of the function or class of its file that it stands in, where that is a part of what it is
+    known by: symbol or detail end with it (`analyzers.enclosing`)."""
 
 
 class Fingerprinted(msgspec.Struct, frozen=True):

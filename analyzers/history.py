@@ -111,7 +111,8 @@ class History(msgspec.Struct, frozen=True):
 class Seen(msgspec.Struct, frozen=True, array_like=True):
     """One audited commit: every metric, all findings in the order of reports, the files that could not be read.
 
-    It is the same on every day from `first_day` to `last_day`: then an ignore comment expires.
+    It is the same on every day from `first_day` to `last_day`: then an ignore comment expires. `defined` is what those
+    files define whose findings stand in something, by path (`analyzers.facts.FileFacts.defined`).
     """
 
     commit: Commit
@@ -120,6 +121,12 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     unread: frozenset[str]
     first_day: dt.date = dt.date.min
     last_day: dt.date = dt.date.max
+    defined: dict[str, str] = {}
+
+    @property
+    def side(self) -> Side:
+        """What is compared of it."""
+        return Side(self.findings, self.unread, lambda path: self.defined.get(path, ""))
 
     @property
     def fingerprints(self) -> dict[str, Finding]:
@@ -200,7 +207,7 @@ def _longest_rise(values: Sequence[dt.datetime]) -> frozenset[int]:
 
 def between(older: Seen, newer: Seen, renamed_from: Mapping[str, str], modules: Mapping[str, str]) -> Between:
     """Compare two commits. `renamed_from` maps later paths to earlier ones, `modules` later dotted names likewise."""
-    delta = compare(Side(older.findings, older.unread), Side(newer.findings, newer.unread), renamed_from, modules)
+    delta = compare(older.side, newer.side, renamed_from, modules)
     own = {id(entry.finding): entry.fingerprint for entry in fingerprinted(newer.findings, {})}
     return Between(
         introduced=tuple(_flow(own[id(entry.finding)], entry.finding) for entry in delta.introduced),

@@ -12,6 +12,7 @@ from analyzers.anchor import Anchor
 from analyzers.audit import Audit, AuditedTree
 from analyzers.contracts import MOST_NOTES, Note
 from analyzers.delta import Delta, Side, compare
+from analyzers.enclosing import defined_in
 from analyzers.facts import Unread
 from analyzers.findings import Finding, Fingerprinted, Metric, RuleName, fingerprinted
 from analyzers.history import Seen
@@ -42,7 +43,10 @@ def seen_of(audit: Audit, commit: Commit) -> Seen:
     rows = [row for _, row in audit.ledger.files.all()]
     ignores = (ignore for row in rows for ignore in row.examined.ignores)
     days = days_alike(ignores, audit.question.today)
-    return Seen(commit, audit.metrics, tuple(_findings(rows)), frozenset(audit.ledger.unread), *days)
+    found = _findings(rows)
+    at = defined_in(audit.tree)
+    defined = {path: at(path) for path in {finding.path for finding in found if finding.within}}
+    return Seen(commit, audit.metrics, tuple(found), frozenset(audit.ledger.unread), *days, defined)
 
 
 def anchor_of(audit: Audit) -> Anchor:
@@ -100,8 +104,8 @@ def outcome_of_change(
     before = _findings(row for row in touched.values() if row is not None)
     after = _findings(row for path in touched if (row := ledger.files.get(path)) is not None)
     delta = compare(
-        Side(tuple(before), frozenset(base.unread)),
-        Side(tuple(after), frozenset(ledger.unread)),
+        Side(tuple(before), frozenset(base.unread), defined_in(base.tree)),
+        Side(tuple(after), frozenset(ledger.unread), defined_in(head.tree)),
         renamed_from,
         moved_modules(renamed_from, base.tree, head.tree),
     )
@@ -150,7 +154,8 @@ def outcome_of_two(base: Audit, head: Audit, renamed_from: Mapping[str, str], *,
 
 
 def _side(end: Audit) -> Side:
-    return Side(tuple(_findings(row for _, row in end.ledger.files.all())), frozenset(end.ledger.unread))
+    found = _findings(row for _, row in end.ledger.files.all())
+    return Side(tuple(found), frozenset(end.ledger.unread), defined_in(end.tree))
 
 
 def _findings(rows: Iterable[FileRow]) -> list[Finding]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import hashlib
+from binascii import b2a_base64
 from collections.abc import Iterator
 from typing import Final
 from zlib import crc32
@@ -13,6 +15,7 @@ from analyzers.reading.names import dotted_name
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 _SKETCH: Final = 16
+_DIGEST_BYTES: Final = 8
 _RANGE: Final = 2**32
 _COMMENT: Final = ord("#")
 
@@ -43,6 +46,31 @@ def sketch_of(lines: list[bytes]) -> tuple[tuple[int, ...], int]:
         if stripped and stripped[0] != _COMMENT:
             values.add(crc32(stripped))
     return tuple(_smallest(values)), len(values)
+
+
+def definition_of(qualname: str, lines: list[bytes], first: int, last: int, *, is_class: bool) -> str:
+    """A definition's qualified name, a space, and a digest of its stripped lines that say something.
+
+    `first` and `last` are its lines, the first of the file being 1; decorators stand before them. Its own name has no
+    part in the digest, nor what stands before that.
+    """
+    said: list[bytes] = []
+    for line in lines[first:last]:
+        stripped = line.strip()
+        if stripped and stripped[0] != _COMMENT:
+            said.append(stripped)
+    head = b"".join(lines[first - 1 : first]).partition(b":" if is_class else b"(")[2]
+    text = b"\n".join([head, *said])
+    digest = hashlib.blake2b(text, digest_size=_DIGEST_BYTES).digest()
+    return f"{qualname} {b2a_base64(digest, newline=False).decode()[:-1]}"
+
+
+def definitions_of(defined: list[str]) -> str:
+    """The definitions of a file in one text, in order, so that each stands behind the one that it is in.
+
+    What they are in is told by a dot for each: the names of classes would be most of the text.
+    """
+    return "\n".join(["." * each.count(".") + each[each.rfind(".") + 1 :] for each in sorted(defined)])
 
 
 def _smallest(values: set[int]) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from analyzers.facts import (
@@ -36,7 +36,14 @@ from analyzers.reading.notices import holds_only_imports, notices_in
 from analyzers.reading.said import Assigned, Said, references
 from analyzers.reading.scopes import OWN, Scope, ScopeKind, alias_of, imported
 from analyzers.reading.seen import NO_NAME, Candidate, Seen, note_calls, uses_among
-from analyzers.reading.shapes import FunctionNode, assigned_names, class_members, shape_of
+from analyzers.reading.shapes import (
+    FunctionNode,
+    assigned_names,
+    class_members,
+    definition_of,
+    definitions_of,
+    shape_of,
+)
 
 _Binder = ast.stmt | ast.expr | ast.pattern
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -168,7 +175,16 @@ class _Walk:
             only_imports=holds_only_imports(tree, self._module, self._type_checking),
             ignores=ignores,
             fixtures=self._fixtures(),
+            defined=definitions_of(list(self._definitions())),
         )
+
+    def _definitions(self) -> Iterator[str]:
+        """The functions and classes, as facts tell of them."""
+        lines = self._lines or self._source.encode("utf-8", "surrogatepass").split(b"\n")
+        for node, scope in self._scopes.items():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                last = node.end_lineno or node.lineno
+                yield definition_of(scope.qualname, lines, node.lineno, last, is_class=isinstance(node, ast.ClassDef))
 
     def _fixtures(self) -> Fixtures:
         text = self._source.encode("utf-8", "surrogatepass")

@@ -6,7 +6,7 @@ is mostly one that changed the finding's own file: these are tried first, and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Final, get_args
@@ -15,7 +15,7 @@ import msgspec
 
 from analyzers.anchor import NO_ANCHOR, Anchor
 from analyzers.findings import Finding, RuleName
-from analyzers.history import Origin, Stretch, pull_request_in
+from analyzers.history import Origin, Seen, Stretch, between, pull_request_in
 from analyzers.places import Commit
 from analyzers.policy import Policy
 from bot.git.object_reader import Repository
@@ -91,10 +91,10 @@ def trace(ground: Ground, targets: Sequence[Target], walk: Walk, check: Callable
         while any(not search.is_over for search in searches):
             check()
             state = _nearest(searches, state)
-            look = _Look(ground, state, walk)
-            for search in searches:
-                if search.low < state < search.high:
-                    search.learn(state, is_there=look.has(search.target))
+            open_here = [search for search in searches if search.low < state < search.high]
+            look = _Look(ground, state, walk, [search.target for search in open_here])
+            for search in open_here:
+                search.learn(state, is_there=look.has(search.target))
     return _origins(ground, searches)
 
 
@@ -126,23 +126,44 @@ def only(policy: Policy, rules: set[RuleName]) -> Policy:
 
 
 class _Look:
-    """A state that was audited, and which targets stand there."""
+    """A state that was audited, and which of some targets stand there."""
 
-    def __init__(self, ground: Ground, state: int, walk: Walk) -> None:
+    def __init__(self, ground: Ground, state: int, walk: Walk, targets: Iterable[Target]) -> None:
         self._ground = ground
         self._commit = ground.state(state)
         self._seen = walk.see(self._commit, anchor=ground.anchor)
         self._walk = walk
         self._names = frozenset(self._seen.fingerprints)
+        self._missing = [target for target in targets if target.fingerprint not in self._names]
 
     def has(self, target: Target) -> bool:
-        """Whether a target stands there, also in a file that was called otherwise then."""
-        if target.fingerprint in self._names:
+        """Whether a target stands there, also in a file that was called otherwise then, or in a function or class."""
+        if target.fingerprint in self._names or target in self._renamed:
             return True
         if not target.came_in or self._walk.has(target.finding.path):
             return False
         before = self._moved.get(target.finding.path)
         return before is not None and (target.finding.rule, before, target.finding.symbol) in self._alike
+
+    @cached_property
+    def _renamed(self) -> frozenset[Target]:
+        """The targets that are told from what stands there by the name alone of a function or class around them."""
+        stretch = self._ground.stretch
+        wanted = [target for target in self._missing if target.finding.within]
+        came_in = {target.fingerprint: target for target in wanted if target.came_in}
+        fixed = {target.fingerprint: target for target in wanted if not target.came_in}
+        standing: set[Target] = set()
+        if came_in:
+            paths = {target.finding.path for target in came_in.values()}
+            moved = {} if all(map(self._walk.has, paths)) else self._moved
+            here = _in_files(self._seen, {moved.get(path, path) for path in paths})
+            new = between(here, _in_files(stretch.newer, paths), moved, {}).introduced
+            standing.update(came_in[name] for name in came_in.keys() - {flow.fingerprint for flow in new})
+        if fixed:
+            paths = {target.finding.path for target in fixed.values()}
+            gone = between(_in_files(stretch.older, paths), _in_files(self._seen, paths), {}, {}).fixed
+            standing.update(fixed[name] for name in fixed.keys() - {flow.fingerprint for flow in gone})
+        return frozenset(standing)
 
     @cached_property
     def _moved(self) -> Mapping[str, str]:
@@ -151,6 +172,12 @@ class _Look:
     @cached_property
     def _alike(self) -> frozenset[tuple[str, str, str]]:
         return frozenset((finding.rule, finding.path, finding.symbol) for finding in self._seen.findings)
+
+
+def _in_files(seen: Seen, paths: Collection[str]) -> Seen:
+    """What was found in some files, as if all of them had been read: what could not be is no place to stand."""
+    findings = tuple(finding for finding in seen.findings if finding.path in paths)
+    return msgspec.structs.replace(seen, findings=findings, unread=frozenset())
 
 
 def _origins(ground: Ground, searches: Sequence[_Search]) -> dict[Target, Origin]:

@@ -511,6 +511,66 @@ def with_names_of(moved: Mapping[str, str], text: str) -> str:
     return text
 
 
+NAMES = (
+    *(("verify", "confirm"), ("Service", "Provider"), ("check", "inspect"), ("current", "present"), ("peek", "look")),
+    *(("def a(", "def list_all("), ("def b(", "def report("), ("page", "sheet"), ("Lax", "Loose")),
+    *(("test_cart", "test_basket"), ("TestCart", "TestBasket")),
+)
+"""What functions and classes are called, and may be called instead."""
+
+
+@given(
+    base=checked,
+    moved=st.booleans(),
+    renames=st.sets(st.sampled_from(NAMES)),
+    kept=st.sets(st.sampled_from(CHECKED)),
+    policy=st.sampled_from(POLICIES_ABOUT_CHECKS),
+)
+def test_a_head_whose_functions_have_other_names_is_compared_alike(
+    base: Tree, moved: bool, renames: set[tuple[str, str]], kept: set[str], policy: str
+) -> None:
+    compare_renamed(base, renames, kept, {"svc/tokens.py": "svc/keys.py"} if moved else {}, policy)
+
+
+@given(
+    base=collected,
+    moved=st.booleans(),
+    renames=st.sets(st.sampled_from(NAMES[-2:])),
+    kept=st.sets(st.sampled_from(COLLECTED), max_size=2),
+    policy=st.sampled_from(POLICIES_ABOUT_TESTS),
+)
+def test_one_whose_tests_have_other_names_is_so_as_well(
+    base: Tree, moved: bool, renames: set[tuple[str, str]], kept: set[str], policy: str
+) -> None:
+    compare_renamed(base, renames, kept, {"tests/test_a.py": "tests/test_b.py"} if moved else {}, policy)
+
+
+def compare_renamed(
+    base: Tree, renames: set[tuple[str, str]], kept: set[str], moves: Mapping[str, str], policy: str
+) -> None:
+    """Compare a tree with one in which functions and classes of all but some files have other names."""
+    moved = {old: new for old, new in moves.items() if old in base and new not in base}
+    head = {
+        moved.get(path, path): text if path in kept else with_other_names(renames, text) for path, text in base.items()
+    }
+    renamed_from = {new: old for old, new in moved.items()}
+    snapshot, at_base = audited(base, policy)
+    _, expected_base = audited(base, policy)
+    _, expected = audited(head, policy, expected_base)
+    outcome = outcome_of_two(expected_base, expected, renamed_from)
+    known = stored(snapshot, at_base, policy, base)
+    for done in (at_base, known):
+        remembered = base_of(done)
+        with suppress(NeedsFullAuditError):
+            assert outcome_of_change(remembered, advanced(done, base, head), renamed_from) == outcome
+
+
+def with_other_names(renames: set[tuple[str, str]], text: str) -> str:
+    for old, new in sorted(renames):
+        text = text.replace(old, new)
+    return text
+
+
 @pytest.mark.parametrize(
     "head",
     [

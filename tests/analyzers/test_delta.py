@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.delta import Delta, Side, compare
+from analyzers.enclosing import defined_in
 from analyzers.findings import Fingerprinted
 from analyzers.moves import moved_modules
 from analyzers.policy import AuthPolicy
@@ -29,7 +30,9 @@ def change(
     policy = policy_of(base)
     at_base = audit_of(base, policy)
     at_head = audit_of(head, policy, at_base)
-    sides = [Side(findings_of(each), frozenset(each.ledger.unread)) for each in (at_base, at_head)]
+    sides = [
+        Side(findings_of(each), frozenset(each.ledger.unread), defined_in(each.tree)) for each in (at_base, at_head)
+    ]
     modules = moved_modules(renamed_from or {}, at_base.tree, at_head.tree)
     delta = compare(sides[0], sides[1], renamed_from or {}, modules)
     return {part: [tell(entry.finding) for entry in getattr(delta, part)] for part in Delta.__struct_fields__}

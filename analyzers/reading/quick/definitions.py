@@ -23,7 +23,7 @@ from analyzers.reading.quick.kinds import (
 )
 from analyzers.reading.quick.noted import CLASS, FUNCTION, Bound
 from analyzers.reading.scopes import OWN, Scope
-from analyzers.reading.shapes import is_test, sketch_of
+from analyzers.reading.shapes import definition_of, is_test, sketch_of
 
 _DEEPEST: Final[i64] = 90
 
@@ -109,6 +109,7 @@ class Definitions(Assignments):
         if self.flag():
             self.annotation(scope, context)
         self._end_of_definition(bound, scope, names, [])
+        self._note_definition(inner)
         if self.watches_fixtures:
             self._may_note_head(name, scope, first, decorators, asked)
         self._gives(name)
@@ -145,6 +146,7 @@ class Definitions(Assignments):
             self.skip_text()
             self.expression(scope, context)
         self._end_of_definition(bound, scope, members, [base for base in bases if base is not None])
+        self._note_definition(inner)
         if len(self.heads) > heads:
             is_plain = self.column == 0 and decorators == 0 and keywords == 0
             self._note_class(heads, is_collected_class(name, bases, members, is_plain=is_plain))
@@ -200,6 +202,12 @@ class Definitions(Assignments):
         if scope is self.module and not self.wants_uses and not is_test(bound.name, members):
             sketch, size = sketch_of(self.lines[self.line : self.end_line])
             bound.shape = Shape(tuple(dict.fromkeys(members)), sketch, size, tuple(bases))
+
+    def _note_definition(self, inner: Scope) -> None:
+        """The definition that was read last, if facts are asked for."""
+        if not self.wants_uses:
+            is_class = inner.kind == "class"
+            self.defined.append(definition_of(inner.qualname, self.lines, self.line, self.end_line, is_class=is_class))
 
     def _gives(self, name: str) -> None:
         self.members = [name]

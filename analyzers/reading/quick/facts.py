@@ -15,6 +15,7 @@ from analyzers.reading.quick.noted import MODULE, NESTED, Imported
 from analyzers.reading.quick.statements import Statements
 from analyzers.reading.said import references
 from analyzers.reading.seen import note_calls, uses_among
+from analyzers.reading.shapes import definitions_of
 
 _TYPE_COMMENT: Final = re.compile(rb"#[ \t]*type:(?![ \t]*ignore)")
 """A type that is no annotation to Python."""
@@ -49,6 +50,7 @@ def quick_facts(source: bytes, ignores: tuple[Ignore, ...]) -> FileFacts:
         only_imports=module.only_imports,
         ignores=ignores,
         fixtures=fixtures_in(module.heads, source, module.lines) if module.watches_fixtures else NO_FIXTURES,
+        defined=definitions_of(module.defined),
     )
 
 

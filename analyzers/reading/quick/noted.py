@@ -83,6 +83,7 @@ class Noted(Cursor):
         self.strings: list[Said] = []
         self.assigned: list[Assigned] = []
         self.candidates: list[Candidate] = []
+        self.defined: list[str] = []
         self.dynamic = Dynamic()
         self.type_checking: set[str] = set()
         self.suppress: set[str] = set()

@@ -185,4 +185,5 @@ def own_ways(overrides: Iterable[Override], path: str, canonical: str | None, *,
                 severity="high",
                 scope="production",
                 inferred=inferred,
+                within=each.qualname,
             )

@@ -58,4 +58,5 @@ def other_patterns(sites: Iterable[AuthSite], canonical: str | None, *, inferred
                 severity="high",
                 scope=site.scope,
                 inferred=inferred,
+                within=site.within,
             )

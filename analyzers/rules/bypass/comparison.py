@@ -150,6 +150,7 @@ def _compared(compare: Compare, found: Found, function: Def, code: Code) -> Find
         message=f"`{told(left)}` and `{told(right)}` are compared by `{compare.ops[0]}`, not in constant time",
         severity="medium",
         scope=file.scope,
+        within=function.qualname,
     )
 
 

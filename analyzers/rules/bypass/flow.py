@@ -135,4 +135,5 @@ class _Flow:
 
     def _finding(self, rule: RuleName, line: int, end_line: int, detail: str, message: str) -> Finding:
         file, plain = self.found.where.file, detail.replace("`", "")
-        return Finding(rule, file.path, line, end_line, self.function.qualname, plain, message, "high", file.scope)
+        name = self.function.qualname
+        return Finding(rule, file.path, line, end_line, name, plain, message, "high", file.scope, within=name)

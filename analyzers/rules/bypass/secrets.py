@@ -269,6 +269,7 @@ class Secrets:
             message=message,
             severity="high",
             scope=self._file.scope,
+            within=qualname,
         )
 
     # What an expression holds

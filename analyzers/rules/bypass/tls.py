@@ -85,6 +85,7 @@ def _finding(call: Call, callee: str, place: Place, file: SourceFile) -> Finding
         message=f"`{callee}` does not check the certificate of the auth service",
         severity="high",
         scope=file.scope,
+        within=place.qualname,
     )
 
 

@@ -326,6 +326,7 @@ class _Rules:
             message=message,
             severity=severity,
             scope=self._file.scope,
+            within=place.qualname,
         )
 
 

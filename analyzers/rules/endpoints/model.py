@@ -88,6 +88,8 @@ class Endpoint(msgspec.Struct, frozen=True, array_like=True):
     waits: bool = False
     defaults: tuple[str, ...] = ()
     """The settings that hold for it."""
+    within: str = ""
+    """The qualified name of its function, where that stands in the same file."""
 
 
 class Mount(msgspec.Struct, frozen=True, array_like=True):

@@ -221,4 +221,5 @@ def unprotected_finding(endpoint: Endpoint, verdict: Verdict, canonical: str | N
         severity="medium" if verdict.other else "high",
         scope=endpoint.scope,
         inferred=inferred,
+        within=endpoint.within,
     )

@@ -105,6 +105,8 @@ class View:
     ) -> None:
         """Note down one endpoint; `on` is None where nobody can tell what it hangs on."""
         node = found.node if isinstance(found, Found) else found
+        function = function or (found.dotted if isinstance(found, Found) else "")
+        own = f"{self.file.module}."
         all_shown = (
             together(shown) if on is not None else together((*shown, doubtful("what serves it is not in sight")))
         )
@@ -118,11 +120,12 @@ class View:
                 kind=kind,
                 method=method or ("WS" if kind == "websocket" else ""),
                 route=route,
-                function=function or (found.dotted if isinstance(found, Found) else ""),
+                function=function,
                 on=on or "",
                 shown=all_shown,
                 waits=waits,
                 defaults=defaults,
+                within=function.removeprefix(own) if function.startswith(own) else "",
             )
         )
 

@@ -141,4 +141,5 @@ def _finding(path: str, request: FixtureRequest, homes: list[str]) -> Finding:
         severity="medium",
         scope="tests",
         about=tuple(homes[:_MOST_ABOUT]),
+        within=request.function,
     )

@@ -147,6 +147,88 @@ def test_a_finding_is_traced_through_a_renamed_file(shop: Repo, caches: Caches) 
     assert origin(history(shop, caches, head), "shop/z.py", caches, shop).by.id == culprit
 
 
+AUTH = read_policy(
+    b"auth: {canonical: C, builtin: false, patterns: [{name: C, calls: [x.c]}, {name: JWT, calls: [jwt.decode]}]}\n"
+    b"rules: {auth.bypass: off}\n"
+)
+SESSION = (
+    "import jwt\n\n\nclass Session:\n    def open(self, token):\n        return jwt.decode(token)\n\n"
+    "    def close(self): ...\n"
+)
+CALLS = Plan(since_days=60, traced=(frozenset({"auth.patterns"}),))
+
+
+def test_no_commit_is_blamed_for_a_class_that_it_renamed(shop: Repo, caches: Caches) -> None:
+    shop.commit({"shop/__init__.py": ""})
+    shop.wait(days=8)
+    culprit = shop.commit({"shop/a.py": SESSION})
+    shop.commit({"shop/x.py": ""})
+    shop.commit({"shop/a.py": SESSION.replace("Session", "Login")}, message="Rename a class")
+    shop.commit({"shop/a.py": SESSION.replace("Session", "Login") + "x = 1\n"})
+    head = shop.commit({"shop/other.py": ""})
+    found = history(shop, caches, head, CALLS, policy=AUTH)
+    traced = origin(found, "shop/a.py", caches, shop, AUTH)
+    assert (traced.by.id, traced.is_exact, traced.added_file) == (culprit, True, True)
+
+
+def test_nor_is_the_week_in_which_it_was(shop: Repo, caches: Caches) -> None:
+    culprit = shop.commit({"shop/__init__.py": "", "shop/a.py": SESSION})
+    shop.wait(days=8)
+    shop.commit({"shop/a.py": SESSION.replace("Session", "Login")})
+    shop.wait(days=8)
+    head = shop.commit({"shop/a.py": SESSION.replace("Session", "Login").replace("open", "begin")})
+    found = history(shop, caches, head, CALLS, policy=AUTH)
+    assert [(period.introduced, period.fixed) for period in found.periods] == [((), ())] * len(found.periods)
+    assert origin(found, "shop/a.py", caches, shop, AUTH).by.id == culprit
+
+
+def test_one_in_a_file_that_moved_then_is_traced_as_well(shop: Repo, caches: Caches) -> None:
+    shop.commit({"shop/__init__.py": ""})
+    shop.wait(days=8)
+    culprit = shop.commit({"shop/a.py": SESSION})
+    shop.commit({"shop/a.py": SESSION.replace("Session", "Login")})
+    shop.rename("shop/a.py", "shop/z.py")
+    head = shop.commit({"shop/z.py": SESSION.replace("Session", "Login").replace("open", "begin")})
+    found = history(shop, caches, head, CALLS, policy=AUTH)
+    assert origin(found, "shop/z.py", caches, shop, AUTH).by.id == culprit
+
+
+def test_one_that_is_known_by_its_function_is_traced_through_both(shop: Repo, caches: Caches) -> None:
+    verify = (
+        "import jwt\n\n\ndef verify(token):\n    try:\n        return jwt.decode(token, KEY, algorithms=['HS256'])\n"
+        "    except Exception:\n        return {'sub': 'guest'}\n"
+    )
+    rules = read_policy(b"rules: {auth.patterns: off}\n")
+    shop.commit({"shop/__init__.py": ""})
+    shop.wait(days=8)
+    culprit = shop.commit({"shop/a.py": verify})
+    shop.commit({"shop/a.py": verify.replace("verify", "confirm")})
+    shop.rename("shop/a.py", "shop/z.py")
+    head = shop.commit({"shop/z.py": verify.replace("verify", "prove")})
+    found = history(shop, caches, head, Plan(since_days=60, traced=(frozenset({"auth.bypass"}),)), policy=rules)
+    assert origin(found, "shop/z.py", caches, shop, rules).by.id == culprit
+
+
+def test_what_was_fixed_after_its_class_was_renamed_went_with_the_fix(shop: Repo, caches: Caches) -> None:
+    shop.commit({"shop/__init__.py": "", "shop/a.py": SESSION})
+    shop.wait(days=8)
+    shop.commit({"shop/a.py": SESSION.replace("Session", "Login")})
+    fix = shop.commit({"shop/a.py": SESSION.replace("jwt.decode(token)", "{}")})
+    shop.wait(days=8)
+    again = shop.commit({"shop/a.py": SESSION})
+    (repeat,) = history(shop, caches, again, CALLS, policy=AUTH).repeats
+    assert (repeat.fixed.by.id, repeat.again.by.id) == (fix, again)
+
+
+def test_a_call_that_a_new_function_makes_while_another_one_goes_came_with_it(shop: Repo, caches: Caches) -> None:
+    shop.commit({"shop/__init__.py": "", "shop/a.py": "import jwt\ndef old(token):\n    return jwt.decode(token)\n"})
+    shop.wait(days=8)
+    culprit = shop.commit({"shop/a.py": "import jwt\ndef new(token):\n    x = 1\n    return jwt.decode(token), x\n"})
+    head = shop.commit({"shop/other.py": ""})
+    found = history(shop, caches, head, CALLS, policy=AUTH)
+    assert origin(found, "shop/a.py", caches, shop, AUTH).by.id == culprit
+
+
 def test_a_finding_that_another_file_brought_is_traced_to_that_change(shop: Repo, caches: Caches) -> None:
     shop.commit({**CART, "shop/gone.py": "def f(): ...\n", "shop/a.py": "from shop.gone import f\n"})
     shop.wait(days=8)
