@@ -170,10 +170,11 @@ def test_the_other_process_keeps_to_its_seconds(shop: Repo, tmp_path: Path) -> N
 def test_the_other_process_ends_with_whoever_started_it(shop: Repo, tmp_path: Path) -> None:
     with opened(tmp_path / "one") as (settings, caches):
         given = task(shop, settings, caches)
-        with at_work(given) as process:
-            assert process.stdin is not None
-            process.stdin.close()
-            assert process.wait(_ENOUGH) == 1
+    nothing_known = given.settings | {"data_dir": str(tmp_path / "other")}
+    with at_work(msgspec.structs.replace(given, settings=nothing_known)) as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(_ENOUGH) == 1
 
 
 def test_what_both_processes_may_read_is_no_more_than_what_one_may() -> None:
