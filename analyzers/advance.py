@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -236,7 +237,7 @@ def _graph(audit: Audit, done: Audit, concerned: Iterable[str]) -> GraphFindings
     # A cycle that comes or goes leads through one of the importing modules, whatever they import.
     rows = (row for path in differing for row in (ledger.previous.get(path), ledger.files.get(path)))
     importers = {row.module for row in rows if row is not None and row.module is not None}
-    change = changed_cycles(importers, before.links, after.links)
+    change = changed_cycles(importers, before.links(), after.links())
     gone = {cycle_detail(cycle) for cycle in change.before.cycles}
     kept = tuple(finding for finding in found.cycles if finding.detail not in gone)
     new = cycles(after.graph(change.after), change.after)
@@ -246,7 +247,7 @@ def _graph(audit: Audit, done: Audit, concerned: Iterable[str]) -> GraphFindings
 
 
 class _Side:
-    """The module graph before or after a change, looked up piece by piece."""
+    """The module graph before or after a change, looked up piece by piece, and each piece once."""
 
     def __init__(
         self, tree: Tree, row_at: Callable[[str], FileRow | None], ledger: Ledger, differing: Collection[str]
@@ -255,7 +256,11 @@ class _Side:
         self._differing = differing
         self._row_at = row_at
         self._ledger = ledger
-        self.links = Links(self._successors, self._predecessors, self._effort)
+        self._there: dict[str, bool] = {}
+
+    def links(self) -> Links:
+        """The graph, to be looked up."""
+        return Links(cache(self._successors), cache(self._predecessors), self._effort)
 
     def graph(self, found: Cycles) -> ModuleGraph:
         """As much of the graph as it takes to tell these cycles."""
@@ -278,7 +283,12 @@ class _Side:
     def _targets(self, row: FileRow) -> list[str]:
         importer = row.module or ""
         targets = {edge.target for edge in row.examined.edges if runs(importer, edge)}
-        return sorted(target for target in targets if any(self._rows_of(target)))
+        return sorted(target for target in targets if self._is_there(target))
+
+    def _is_there(self, module: str) -> bool:
+        if module not in self._there:
+            self._there[module] = any(self._rows_of(module))
+        return self._there[module]
 
     def _effort(self, module: str) -> int:
         asked = self._ledger.askers.get(module)

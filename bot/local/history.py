@@ -14,6 +14,7 @@ from bot.local.audit import reported
 from bot.measuring.budget import Budget
 from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Comparison, policy_in_force
+from bot.measuring.other_end import OtherEnd
 from bot.measuring.past import Plan
 from bot.measuring.questions import Place, past_at
 from bot.policies.sources import local_sources
@@ -54,5 +55,6 @@ def history_locally(request: HistoryRequest, settings: LocalSettings, progress: 
     policy = policy_in_force(repository, Comparison(sha, None, sha, web, request.policy, sources=sources)).policy
     with opened_caches(settings) as caches:
         budget = Budget(request.seconds, request.files, progress)
-        found = past_at(Place(repository, sha, policy), request.plan, budget, caches, progress)
+        place = Place(repository, sha, policy)
+        found = past_at(place, request.plan, budget, caches, progress, OtherEnd(settings))
     return LocalHistory(found, policy, web)

@@ -15,6 +15,7 @@ from bot.local.audit import LocalRequest, comparison_of
 from bot.local.junit import read_junit
 from bot.measuring.caches import opened_caches
 from bot.measuring.measure import policy_in_force
+from bot.measuring.other_end import OtherEnd
 from bot.measuring.past import Plan
 from bot.measuring.status import StatusRequest, status_report
 from bot.reading.facts_reader import Progress
@@ -39,6 +40,12 @@ def status_locally(asked: LocalStatus, settings: LocalSettings, progress: Progre
     policy = policy_in_force(repository, comparison).policy
     suites = suites_of(policy, read_junit(asked.junit), known=True) if asked.junit else ()
     notes = (_NO_SUITES,) if asked.junit and not policy.suites else ()
-    request = StatusRequest(comparison, asked.plan, asked.seconds, context=Context(suites=suites, notes=notes))
+    request = StatusRequest(
+        comparison,
+        asked.plan,
+        asked.seconds,
+        context=Context(suites=suites, notes=notes),
+        other_end=OtherEnd(settings),
+    )
     with opened_caches(settings) as caches:
         return status_report(repository, request, caches, lambda _phase: None, progress)

@@ -33,3 +33,9 @@ class Budget:
         """Raise OutOfBudgetError where nothing is left."""
         if self._files < 0 or self._clock() > self._until:
             raise OutOfBudgetError
+
+    def halved(self) -> tuple[float, int]:
+        """The seconds that are left, and half of the files, which somebody else may read meanwhile and we may not."""
+        half = max(self._files // 2, 0)
+        self._files -= half
+        return max(self._until - self._clock(), 0.0), half

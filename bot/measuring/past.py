@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
-from itertools import pairwise
+from contextlib import ExitStack, closing, suppress
+from itertools import dropwhile, pairwise
 from typing import Final, TypeVar, get_args
 
 import msgspec
@@ -36,6 +36,7 @@ from bot.git.lineage import line_of
 from bot.git.object_reader import Repository
 from bot.measuring.budget import Budget, OutOfBudgetError
 from bot.measuring.measure import Caches, Measuring
+from bot.measuring.other_end import OtherEnd, at_work
 from bot.measuring.tracing import Ground, Target, only, trace
 from bot.measuring.walk import Walk
 
@@ -56,13 +57,24 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Past:
-    """Looks back from commits of one repository, under one policy, by what a commit inferred and as of its day."""
+    """Looks back from commits of one repository, under one policy, by what a commit inferred and as of its day.
 
-    def __init__(self, repository: Repository, caches: Caches, policy: Policy, budget: Budget) -> None:
+    With an `other_end`, another process looks at the oldest samples meanwhile; what is found is the same.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        caches: Caches,
+        policy: Policy,
+        budget: Budget,
+        other_end: OtherEnd | None = None,
+    ) -> None:
         self._repository = repository
         self._caches = caches
         self._policy = policy
         self._budget = budget
+        self._other_end = other_end
         self._today = dt.date.min
         self._anchors: dict[str, Anchor] = {}
         self._commits: dict[str, Commit] = {}
@@ -98,12 +110,29 @@ class Past:
             cut=line[-1] if is_cut and moment(line[-1]) > since else None,
         )
 
+    def look_from_the_oldest(self, line: Sequence[Commit], anchor: Anchor, today: dt.date) -> None:
+        """Look at samples, and keep them, from the oldest that is not known to the first that is: somebody else looks
+        from the newest on, by that one's `anchor`. Raises OutOfBudgetError.
+        """
+        self._today = today
+        self._anchors = {line[0].id: anchor}
+        by = {older.id: self._anchor(newer, older) for newer, older in pairwise(line)}
+        unknown = dropwhile(lambda point: self._kept_sample(point, by[point.id]) is not None, reversed(line[1:]))
+        with closing(self._walk(self._policy)) as walk:
+            for point, then in pairwise([*unknown, None]):
+                if point is None or self._kept_sample(point, by[point.id]) is not None:
+                    break
+                self._budget.check()
+                self._keep_sample(walk.see(point, then, by[point.id]), by[point.id])
+
     # Samples
 
     def _samples(self, points: Sequence[Commit], newest: Seen, start: Audit | None) -> list[Seen]:
         """What each commit was found to be, newest first; fewer where the budget ends."""
         seen = [newest]
-        with closing(self._walk(self._policy)) as walk:
+        with ExitStack() as stack:
+            walk = stack.enter_context(closing(self._walk(self._policy)))
+            self._begin_at_the_other_end(points, stack)
             if start is not None:
                 walk.begin(newest.commit, start)
             for point, then in zip(points[1:], [*points[2:], None], strict=False):  # one commit has no older one
@@ -117,6 +146,17 @@ class Past:
                         break
                 seen.append(known)
         return seen
+
+    def _begin_at_the_other_end(self, points: Sequence[Commit], stack: ExitStack) -> None:
+        if self._other_end is None:
+            return
+        anchors = [self._anchor(newer, older) for newer, older in pairwise(points)]
+        unknown = sum(self._kept_sample(*each) is None for each in zip(points[1:], anchors, strict=True))
+        if self._other_end.pays(unknown):
+            first, share = self._anchors[points[0].id], self._budget.halved()
+            with suppress(OSError, ValueError):  # it does not start, or a name or a subject is not UTF-8
+                task = self._other_end.task(self._repository, self._policy, points, first, self._today, share)
+                stack.enter_context(at_work(task))
 
     def _unknown(self, newer: Commit, point: Commit | None) -> Commit | None:
         if point is None or self._kept_sample(point, self._anchor(newer, point)) is not None:

@@ -17,6 +17,7 @@ from analyzers.summary import anchor_of, seen_of
 from bot.git.object_reader import Repository
 from bot.measuring.budget import Budget
 from bot.measuring.measure import Caches, Measuring, no_garbage_collection
+from bot.measuring.other_end import OtherEnd
 from bot.measuring.past import Past, Plan
 from bot.reading.facts_reader import Progress
 
@@ -56,11 +57,13 @@ def code_of(snapshot: Snapshot, audited: Audit) -> Code:
     return Code(snapshot.files, sites, audited.terms.resolver, canonical)
 
 
-def past_at(place: Place, plan: Plan, budget: Budget, caches: Caches, progress: Progress) -> History:
+def past_at(
+    place: Place, plan: Plan, budget: Budget, caches: Caches, progress: Progress, other_end: OtherEnd | None = None
+) -> History:
     """The past of the commit, as far as the budget goes. Raises GitError."""
     with no_garbage_collection():
         info = place.repository.commit_info(place.commit)
         commit = Commit(info.sha, info.date, info.subject)
         start = Measuring(place.repository, caches, progress, place.policy, moment(commit).date()).audit(commit.id)
-        past = Past(place.repository, caches, place.policy, budget)
+        past = Past(place.repository, caches, place.policy, budget, other_end)
         return past.history(commit.id, plan, seen_of(start, commit), anchor_of(start), start)

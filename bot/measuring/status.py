@@ -37,6 +37,7 @@ from bot.measuring.measure import (
     policy_in_force,
     subject_of,
 )
+from bot.measuring.other_end import OtherEnd
 from bot.measuring.past import Past, Plan
 from bot.measuring.surroundings import Wanted, surroundings_of
 from bot.reading.facts_reader import Progress
@@ -50,7 +51,8 @@ class StatusRequest(msgspec.Struct, frozen=True):
 
     `context` is what is known from outside of the code; with `opened`, when the issue was, the report compares with
     that time. With a `family` it is about that alone, but for the recommendation. `looked_back` is told of the past, as
-    far as it was looked at. `required_checks` are those that the default branch requires; None: nobody knows.
+    far as it was looked at. `required_checks` are those that the default branch requires; None: nobody knows. With an
+    `other_end`, one more process looks back.
     """
 
     comparison: Comparison
@@ -62,6 +64,7 @@ class StatusRequest(msgspec.Struct, frozen=True):
     family: Family | None = None
     looked_back: Callable[[History], None] | None = None
     required_checks: tuple[str, ...] | None = None
+    other_end: OtherEnd | None = None
 
 
 def status_report(
@@ -137,7 +140,7 @@ class _Inquest:
         budget = Budget(request.seconds, request.files, self._progress)
         metrics = tuple(filter(self._asks_about, (metric.name for metric in outcome.metrics)))
         plan = msgspec.structs.replace(request.plan, traced=tuple(traced_metrics(outcome, self._policy, metrics)))
-        past = Past(self._repository, self._caches, self._policy, budget)
+        past = Past(self._repository, self._caches, self._policy, budget, request.other_end)
         return past.history(self._subject.head.id, plan, seen_of(audit, self._subject.head), anchor_of(audit))
 
     def _context(self, past: History) -> Context:

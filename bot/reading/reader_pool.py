@@ -7,21 +7,19 @@ pipes and answers file by file; so it is known which file it was reading when it
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
 from analyzers.facts import UnreadReason
 from bot.observability.metrics import READER_DEATHS
+from bot.reading.own_python import started
 from bot.reading.reader_process import ANSWER, BEGUN, COUNT, OUT_OF_MEMORY, READY
 
 BATCH_FILES: Final = 64
@@ -31,8 +29,6 @@ _BATCHES_PER_PROCESS: Final = 2
 _DEATHS_WITHOUT_CAUSE: Final = 3
 _READ: Final = "analyzers.reading.requests:answer"
 _ENDING_SECONDS: Final = 10.0
-_PASSED_THROUGH: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
-"""What some Pythons do not start without."""
 
 File = tuple[str, bytes]
 """An id and a file's content, or an id and its encoded facts."""
@@ -288,24 +284,9 @@ class _Process:
 
 
 def _start(limits: _Limits, errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    """A Python that finds what we find, and knows nothing else of us: no secrets, no current folder."""
-    # -P: without it `-m` would look in the current folder first, which may be the audited repository.
     # -B: the limit on written files would cut off compiled modules, and leave them to everybody else like that.
-    command = [sys.executable, "-P", "-B", "-m", "bot.reading.reader_process", limits.function]
-    return subprocess.Popen(
-        [*command, str(limits.file_seconds), str(limits.memory_bytes)],
-        cwd="/",
-        env={name: os.environ[name] for name in _PASSED_THROUGH if name in os.environ}
-        | {
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if Path(path).is_absolute()),
-            "PYTHONHASHSEED": "0",  # facts must not depend on the process that read them
-            "LANG": "C.UTF-8",
-        },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        start_new_session=True,  # Ctrl-C is for us; we end them
-    )
+    arguments = limits.function, str(limits.file_seconds), str(limits.memory_bytes)
+    return started("bot.reading.reader_process", *arguments, errors=errors, options=["-B"])
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
