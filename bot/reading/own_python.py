@@ -14,15 +14,14 @@ _PASSED_THROUGH: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 
 
 def started(
-    module: str, *arguments: str, errors: IO[bytes] | int, options: Sequence[str] = (), keep: Sequence[str] = ()
+    module: str, *arguments: str, errors: IO[bytes] | int, options: Sequence[str] = ()
 ) -> subprocess.Popen[bytes]:
-    """`python -m MODULE ARGUMENTS` on pipes: no secrets, no current folder. `keep` names variables that it gets too."""
-    passed = (*_PASSED_THROUGH, *keep)
+    """`python -m MODULE ARGUMENTS` on pipes: no secrets, no current folder."""
     return subprocess.Popen(
         # -P: without it `-m` would look in the current folder first, which may be the audited repository.
         [sys.executable, "-P", *options, "-m", module, *arguments],
         cwd="/",
-        env={name: os.environ[name] for name in passed if name in os.environ}
+        env={name: os.environ[name] for name in _PASSED_THROUGH if name in os.environ}
         | {
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if Path(path).is_absolute()),
             "PYTHONHASHSEED": "0",  # facts must not depend on the process that read them
