@@ -106,16 +106,16 @@ def render_check_problem_title(problem: Problem) -> str:
     return f"Not audited: {problem.title}"
 
 
-def render_check_shared(number: int, summary: str) -> str:
-    """The summary of a check run that fails as another pull request with the same head does; its own goes below."""
-    preface = rendered("check_shared.md.j2", number=number).rstrip()
+def render_check_shared(who: str, summary: str) -> str:
+    """The summary of a check run that fails as another one with the same head does, as `#12`; its own goes below."""
+    preface = rendered("check_shared.md.j2", who=who).rstrip()
     whole = f"{preface}\n\nBy itself it comes to this:\n\n{summary}"
     return whole if fits(whole, _LARGEST) else preface
 
 
-def render_check_shared_title(number: int) -> str:
+def render_check_shared_title(who: str) -> str:
     """The same in a few words."""
-    return f"Fails, as #{number} does, which has the same head"
+    return f"Fails, as {who} does, which has the same head"
 
 
 def remarks_on(report: Report) -> tuple[Remark, ...]:

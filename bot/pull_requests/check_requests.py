@@ -14,7 +14,7 @@ from analyzers.gate import Acceptance, Gated, gated
 from analyzers.policy import CommandName, CommandsPolicy
 from bot.checks.acceptances import acceptance_of, passing_of, remember_acceptance
 from bot.checks.drafts import ACCEPT, CHECK_NAME, RERUN, audited_draft, unaudited_draft
-from bot.checks.own_check import GroupMark, OwnCheck, PullMark, mark_in
+from bot.checks.own_check import GroupMark, OwnCheck, PullMark, mark_in, mark_of
 from bot.checks.shared_head import SharedHead
 from bot.commands.answer import tell_unanswered
 from bot.commands.roles import may, role_of
@@ -27,7 +27,7 @@ from bot.jobs.tools import Tools
 from bot.jobs.turns import Turn
 from bot.publishing.fenced import Fenced, FencedMemory
 from bot.publishing.published import remember_published
-from bot.pull_requests.merge_group import mark_of
+from bot.pull_requests.merge_group import begun
 from bot.pull_requests.review import CLOSED, comment_on
 from bot.queue.jobs import CheckJob, CommandJob, GroupJob, Job, ReviewJob
 from report_templates.check import Passing
@@ -240,7 +240,7 @@ async def _tell_on_pull(job: ReviewJob, reference: str, turn: Turn, tools: Tools
 
 async def _tell_on_group(job: GroupJob, reference: str, turn: Turn, tools: Tools) -> None:
     async with tools.github.repository(job.installation_id, job.repository_id) as repository:
-        mark = mark_of(job)
-        check = OwnCheck(Fenced(repository, turn), FencedMemory(tools.queue, turn), job.subject, mark, turn.generation)
-        await check.begin(job.head_sha)
-        await check.conclude(unaudited_draft(Unaudited(internal_error(reference)), job.head_sha, str(mark)))
+        check = await begun(job, turn, tools, repository)
+        if check is not None:
+            found = Unaudited(internal_error(reference))
+            await check.conclude(unaudited_draft(found, job.head_sha, str(mark_of(job))))

@@ -10,7 +10,7 @@ import structlog
 
 from analyzers.policy import POLICY_PATHS
 from bot.checks.drafts import CHECK_NAME
-from bot.checks.own_check import PullMark, mark_in
+from bot.checks.own_check import GroupMark, PullMark, mark_in
 from bot.github.errors import GitHubError, GitHubRefusedError, GitHubUnavailableError, MissingPermissionError
 from bot.github.records import MergeGroup, PullRequest
 from bot.github.repository import GitHubRepository
@@ -139,7 +139,8 @@ async def _is_reported(group: MergeGroup, repository: GitHubRepository) -> bool:
         runs = await repository.check_runs(group.head_sha, CHECK_NAME)
     except MissingPermissionError:
         return True  # nothing could be
-    return any(run.status == "completed" and run.conclusion != "cancelled" for run in runs)
+    marks = [mark_in(run.external_id) for run in runs if run.status == "completed" and run.conclusion != "cancelled"]
+    return any(isinstance(mark, GroupMark) for mark in marks)
 
 
 def _delivery(now: datetime) -> str:

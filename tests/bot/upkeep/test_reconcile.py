@@ -350,6 +350,21 @@ async def test_a_merge_group_that_was_reported_on_is_not_evaluated_again(
     assert job.subject not in subjects(redis)
 
 
+async def test_a_pull_request_with_the_head_of_a_merge_group_does_not_make_it_reported_on(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    group = own_site.standin.merge_queue.add(pull.name, pull.number, own_site.person)
+    bare = Repo(own_site.standin.state.repository(pull.name).path)
+    bare.git("branch", "same", group.head_sha)
+    other = own_site.standin.open_pull_request(
+        pull.name, head="same", base="main", title="The same", by=own_site.person
+    )
+    await desk.does(Pull(own_site, pull.repo, pull.name, other.number).job)
+    await look(desk.tools, now())
+    assert group_job(pull, group).subject in subjects(redis)
+
+
 async def test_a_merge_group_that_was_under_way_when_redis_was_emptied_leaves_no_check_run_spinning(
     desk: Desk, own_site: Site, redis: Redis
 ) -> None:
