@@ -106,15 +106,19 @@ def render_check_problem_title(problem: Problem) -> str:
     return f"Not audited: {problem.title}"
 
 
-def render_check_shared(who: str, summary: str) -> str:
-    """The summary of a check run that fails as another one with the same head does, as `#12`; its own goes below."""
-    preface = rendered("check_shared.md.j2", who=who).rstrip()
+def render_check_shared(number: int | None, summary: str) -> str:
+    """The summary of a check run that fails as another pull request with the same head does; its own goes below.
+
+    Without a number it is a merge group that fails.
+    """
+    preface = rendered("check_shared.md.j2", number=number).rstrip()
     whole = f"{preface}\n\nBy itself it comes to this:\n\n{summary}"
     return whole if fits(whole, _LARGEST) else preface
 
 
-def render_check_shared_title(who: str) -> str:
+def render_check_shared_title(number: int | None) -> str:
     """The same in a few words."""
+    who = "a merge group" if number is None else f"#{number}"
     return f"Fails, as {who} does, which has the same head"
 
 

@@ -99,13 +99,16 @@ def unaudited_draft(found: Unaudited, head: str, mark: str, details_url: str | N
     )
 
 
-def shared_draft(draft: CheckRunDraft, who: str) -> CheckRunDraft:
-    """What is said of one where another one with the same head fails, as `#12`: GitHub has one place for both."""
+def shared_draft(draft: CheckRunDraft, number: int | None) -> CheckRunDraft:
+    """What is said of one pull request where another one with the same head fails: GitHub has one place for both.
+
+    Without a number it is a merge group that fails.
+    """
     return msgspec.structs.replace(
         draft,
         conclusion="failure",
-        title=render_check_shared_title(who),
-        summary=render_check_shared(who, draft.summary),
+        title=render_check_shared_title(number),
+        summary=render_check_shared(number, draft.summary),
     )
 
 

@@ -87,7 +87,7 @@ class SharedHead:
             return draft
         failing = await self._failing(draft.head_sha, self._beside(await self._noted(draft.head_sha)))
         if failing is not None:
-            return shared_draft(draft, _name_of(failing))
+            return shared_draft(draft, failing if isinstance(failing, int) else None)
         await self.wait(draft.head_sha)
         return draft
 
@@ -140,7 +140,7 @@ class SharedHead:
         if not runs or await self._is_right(runs[max(runs)], noted):
             return
         for speaker in self._to_judge(noted, runs.values()):
-            log.info("another check run has to take the place of the newest", head=head, of=_name_of(speaker))
+            log.info("another check run has to take the place of the newest", head=head, of=str(speaker))
             await self._queue.enqueue(self._job_of(speaker, head))
 
     async def _is_right(self, newest: OwnCheckRun, noted: Mapping[Speaker, str]) -> bool:
@@ -228,7 +228,3 @@ def _speaker_in(key: str) -> Speaker:
     """A group is noted by its mark, a pull request by its number."""
     mark = mark_in(key)
     return mark if isinstance(mark, GroupMark) else int(key)
-
-
-def _name_of(speaker: Speaker) -> str:
-    return f"#{speaker}" if isinstance(speaker, int) else "a merge group"
