@@ -125,6 +125,10 @@ class Judge(Protocol):
         """What to say there in place of a run that comes to no end."""
         ...
 
+    async def enter(self, head: str) -> None:
+        """Hear that there will be something to say on that commit, or nothing more, which `leave` tells."""
+        ...
+
     async def leave(self, head: str) -> None:
         """Hear that there is nothing more to say on that commit."""
         ...
@@ -208,6 +212,7 @@ class OwnCheck:
         id = None if known is None or known.done else await self._close_but(known, keep_on=head)
         if known is not None and known.head != head:
             await self._judge.leave(known.head)
+            await self._judge.enter(head)
         if id is None:
             await self._remember(_Known(head, self._generation))
             id = await self._started(head)

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 _REMEMBERED_FOR: Final = timedelta(days=60)
 _FAILS: Final = "failure"
 _SAYS_SOMETHING: Final = frozenset({_FAILS, "neutral", "success"})
+_BEGUN: Final = "begun"
 _LEFT: Final = "left"
 _NEXT_LOOK: Final = timedelta(seconds=10)
 """How soon to see again whether a group has its verdict."""
@@ -53,11 +54,13 @@ class SharedHead:
     """The verdicts on a commit, seen from one of the pull requests that have it for their head, or from a group.
 
     In Redis is noted of each what it comes to by itself, or that it has left the commit, as a group that is over has.
+    Before that it may be noted that it is at work, which says no more than that Redis has not lost it.
 
     1. A verdict is noted before it is said on GitHub (`strictest`); that one has left, once its check run is cancelled.
     2. Whoever has noted and said something looks after that (`look`, `leave`), at what is noted and at the newest check
-       run. If that one says something else than the strictest verdict, or nothing, as it was cancelled, a review is put
-       into the queue, which begins a newer one.
+       run. If that one says something else than the strictest verdict, or nothing, as it was cancelled, or is about
+       one that has left while another pull request fails, which has no button there, a review is put into the queue,
+       which begins a newer one.
     3. A job that dies before it has looked is done again, and looks then.
     4. A merge queue does at once what the newest check run says. So no pull request begins one, or says that it passes,
        on a commit that a group waits for (`wait`), nor does it cancel one where a group has its verdict (`parting`).
@@ -117,6 +120,15 @@ class SharedHead:
             return False
         return not await self._has(self._own, head)
 
+    async def enter(self, head: str) -> None:
+        """Note that this pull request is at work on a commit, so that `leave` need not ask GitHub who else is there.
+
+        For one that Redis has known on another commit before: else it may have lost what others have noted. No group
+        is noted like that, as whoever waits for its verdict would take it for one.
+        """
+        if isinstance(self._own, int) and self._own not in await self._noted(head):
+            await self._note(head, _BEGUN)
+
     async def leave(self, head: str) -> None:
         """Note that this one is closed or over, or has got another head; and look what that makes of the others."""
         is_known = self._own in await self._noted(head)
@@ -144,15 +156,18 @@ class SharedHead:
             await self._queue.enqueue(self._job_of(speaker, head))
 
     async def _is_right(self, newest: OwnCheckRun, noted: Mapping[Speaker, str]) -> bool:
-        """One in progress is: whoever has begun it will look."""
+        """One in progress is: whoever has begun it will look. One that fails is not if its buttons are of no use."""
         if newest.status != "completed":
             return True
         if newest.conclusion not in _SAYS_SOMETHING:
             return False
         if not any(map(_is_verdict, noted.values())):
             return True
-        fails = await self._failing(newest.head_sha, noted) is not None
-        return (newest.conclusion == _FAILS) == fails
+        failing = await self._failing(newest.head_sha, noted)
+        if newest.conclusion != _FAILS or failing is None:
+            return newest.conclusion != _FAILS and failing is None
+        left = {speaker for speaker, what in noted.items() if what == _LEFT}
+        return isinstance(failing, GroupMark) or _speaker_of(newest) not in left
 
     def _to_judge(self, noted: Mapping[Speaker, str], runs: Iterable[OwnCheckRun]) -> list[Speaker]:
         """This one, if it has a verdict; else all that have, and those of which Redis has lost it."""

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from bot.checks.drafts import CHECK_NAME
-from bot.checks.own_check import Mark, OwnCheck, PullMark, mark_of
+from bot.checks.own_check import Mark, OwnCheck, PullMark, mark_in, mark_of
 from bot.checks.shared_head import SharedHead
 from bot.demo.records import PullRequest as Pulled
 from bot.github.errors import NotYetError
@@ -404,7 +404,12 @@ def assert_strictest(town: Town) -> None:
         by_themselves = {town.verdicts[number] for number in town.open_at(head)}
         if by_themselves:
             passes = {"failure"} if "failure" in by_themselves else {"success", "neutral"}
-            assert town.runs(head)[-1].conclusion in passes
+            newest = town.runs(head)[-1]
+            assert newest.conclusion in passes
+            if newest.conclusion == "failure" and GROUP not in town.verdicts:
+                mark = mark_in(newest.external_id)
+                assert isinstance(mark, PullMark)
+                assert mark.number in town.open_at(head)  # else nobody could accept it
 
 
 async def played(town: Town, redis_url: str, events: list[tuple[str, Change]], deaths: int, chance: Random) -> None:
