@@ -109,12 +109,12 @@ class AuthPattern(_Section):
     """One way to validate a token or session, by what it is used by."""
 
     name: Title
-    calls: Callables = ()
+    calls: Callables = Field(default_factory=tuple)
     """Callables, methods, decorators and dependencies alike."""
-    decorators: Callables = ()
-    dependencies: Callables = ()
+    decorators: Callables = Field(default_factory=tuple)
+    dependencies: Callables = Field(default_factory=tuple)
     """What is depended upon: `Depends(x)`, `Security(x)`."""
-    middleware: Callables = ()
+    middleware: Callables = Field(default_factory=tuple)
     """Classes of middleware that let nobody in without a check."""
 
     @model_validator(mode="after")

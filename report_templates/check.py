@@ -106,16 +106,20 @@ def render_check_problem_title(problem: Problem) -> str:
     return f"Not audited: {problem.title}"
 
 
-def render_check_shared(number: int, summary: str) -> str:
-    """The summary of a check run that fails as another pull request with the same head does; its own goes below."""
+def render_check_shared(number: int | None, summary: str) -> str:
+    """The summary of a check run that fails as another pull request with the same head does; its own goes below.
+
+    Without a number it is a merge group that fails.
+    """
     preface = rendered("check_shared.md.j2", number=number).rstrip()
     whole = f"{preface}\n\nBy itself it comes to this:\n\n{summary}"
     return whole if fits(whole, _LARGEST) else preface
 
 
-def render_check_shared_title(number: int) -> str:
+def render_check_shared_title(number: int | None) -> str:
     """The same in a few words."""
-    return f"Fails, as #{number} does, which has the same head"
+    who = "a merge group" if number is None else f"#{number}"
+    return f"Fails, as {who} does, which has the same head"
 
 
 def remarks_on(report: Report) -> tuple[Remark, ...]:

@@ -99,14 +99,24 @@ def unaudited_draft(found: Unaudited, head: str, mark: str, details_url: str | N
     )
 
 
-def shared_draft(draft: CheckRunDraft, number: int) -> CheckRunDraft:
-    """What is said of one pull request where another one with the same head fails: GitHub has one place for both."""
+def shared_draft(draft: CheckRunDraft, number: int | None) -> CheckRunDraft:
+    """What is said of one pull request where another one with the same head fails: GitHub has one place for both.
+
+    Without a number it is a merge group that fails.
+    """
     return msgspec.structs.replace(
         draft,
         conclusion="failure",
         title=render_check_shared_title(number),
         summary=render_check_shared(number, draft.summary),
     )
+
+
+def parting_draft(draft: CheckRunDraft, *, fails: bool) -> CheckRunDraft:
+    """What is said in place of *cancelled* where a merge queue would take that for the verdict on its group."""
+    instead = "A merge group has the same head: this stands for what that came to."
+    conclusion: CheckConclusion = "failure" if fails else "neutral"
+    return msgspec.structs.replace(draft, conclusion=conclusion, summary=f"{draft.summary}\n\n{instead}")
 
 
 def _conclusion(gated: Gated, passing: Passing) -> CheckConclusion:

@@ -19,6 +19,7 @@ from bot.checks.drafts import CHECK_NAME, cancelled_draft, running_draft
 from bot.github.errors import InvalidError, MissingPermissionError, NotFoundError
 from bot.github.records import CheckRunDraft, OwnCheckRun, Session
 from bot.publishing.publish import Memory
+from bot.queue.jobs import GroupJob
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +67,12 @@ class GroupMark(msgspec.Struct, frozen=True):
 
 Mark = PullMark | GroupMark
 
+
+def mark_of(job: GroupJob) -> GroupMark:
+    """What the check run of a group has in its external id."""
+    return GroupMark(job.repository_id, job.base_sha, job.base_branch)
+
+
 _PULL: Final = re.compile(r"fifthwhy:(\d+):(\d+):(\d+)(?::([0-9a-f]{16}):(\d{1,12}):([A-Za-z0-9_\[\]-]+))?")
 _GROUP: Final = re.compile(r"fifthwhy:(\d+):group:([0-9a-f]{40}):(.+)")
 
@@ -106,8 +113,20 @@ class CheckRuns(Protocol):
 class Judge(Protocol):
     """Who has the last word on a commit; `bot.checks.shared_head.SharedHead`. Every method raises GitHubError."""
 
+    async def wait(self, head: str) -> None:
+        """Raises NotYetError where somebody else is to come first."""
+        ...
+
     async def strictest(self, draft: CheckRunDraft) -> CheckRunDraft:
         """What to say on that commit."""
+        ...
+
+    async def parting(self, draft: CheckRunDraft) -> CheckRunDraft:
+        """What to say there in place of a run that comes to no end."""
+        ...
+
+    async def enter(self, head: str) -> None:
+        """Hear that there will be something to say on that commit, or nothing more, which `leave` tells."""
         ...
 
     async def leave(self, head: str) -> None:
@@ -117,20 +136,6 @@ class Judge(Protocol):
     async def look(self, head: str, said: OwnCheckRun | None) -> None:
         """See whether all is right on that commit, now that this has been said there."""
         ...
-
-
-class Alone:
-    """The judge of a commit that is nobody else's."""
-
-    async def strictest(self, draft: CheckRunDraft) -> CheckRunDraft:
-        """The draft itself."""
-        return draft
-
-    async def leave(self, head: str) -> None:
-        """Nothing to be noted."""
-
-    async def look(self, head: str, said: OwnCheckRun | None) -> None:
-        """Nothing to be seen."""
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -148,10 +153,10 @@ class OwnCheck:
     """The check run for one subject: a pull request, at whatever commit it is, or a merge queue's group."""
 
     def __init__(
-        self, runs: CheckRuns, memory: Memory, subject: str, mark: Mark, generation: int, judge: Judge | None = None
+        self, runs: CheckRuns, memory: Memory, subject: str, mark: Mark, generation: int, judge: Judge
     ) -> None:
         self._runs = runs
-        self._judge: Judge = judge or Alone()
+        self._judge = judge
         self._memory = memory
         self._name = f"check {subject}"
         self._mark = mark
@@ -170,7 +175,8 @@ class OwnCheck:
     async def begin(self, head: str) -> None:
         """Have a check run in progress on this commit, and none of ours on the one before.
 
-        Whatever an earlier attempt or job has left is gone on with, or else closed.
+        Whatever an earlier attempt or job has left is gone on with, or else closed. Raises NotYetError where somebody
+        else is to come first on that commit.
         """
         await self._if_granted(lambda: self._begin(head))
 
@@ -196,6 +202,7 @@ class OwnCheck:
         return tuple(accepted)
 
     async def _begin(self, head: str) -> None:
+        await self._judge.wait(head)
         known = await self._recalled()
         self.was_forgotten = known is None
         if known is not None and known.concluding and not known.done:
@@ -205,6 +212,7 @@ class OwnCheck:
         id = None if known is None or known.done else await self._close_but(known, keep_on=head)
         if known is not None and known.head != head:
             await self._judge.leave(known.head)
+            await self._judge.enter(head)
         if id is None:
             await self._remember(_Known(head, self._generation))
             id = await self._started(head)
@@ -291,8 +299,9 @@ class OwnCheck:
         return kept
 
     async def _cancel(self, id: int, head: str, title: str, summary: str) -> None:
+        draft = await self._judge.parting(cancelled_draft(head, str(self._mark), title, summary))
         try:
-            await self._runs.update_check_run(id, cancelled_draft(head, str(self._mark), title, summary))
+            await self._runs.update_check_run(id, draft)
         except NotFoundError as error:
             log.info("a check run is gone", error=str(error))
 

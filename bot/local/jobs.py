@@ -8,6 +8,7 @@ from datetime import UTC
 from typing import Any
 
 import msgspec
+from redis.exceptions import ResponseError
 
 from bot.queue.dead_letters import DeadLetter, DeadLetters
 from bot.queue.queue import Queue, Unavailable, open_queue
@@ -139,4 +140,6 @@ def _redis_url(settings: QueueSettings) -> str:
 
 
 def _away(error: BaseException) -> JobsError:
+    if isinstance(error, ResponseError):
+        return JobsError(f"Redis answers by an error: {error}")
     return JobsError(f"Redis is away: {type(error).__name__}")

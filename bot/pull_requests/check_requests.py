@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 import structlog
@@ -14,10 +14,11 @@ from analyzers.gate import Acceptance, Gated, gated
 from analyzers.policy import CommandName, CommandsPolicy
 from bot.checks.acceptances import acceptance_of, passing_of, remember_acceptance
 from bot.checks.drafts import ACCEPT, CHECK_NAME, RERUN, audited_draft, unaudited_draft
-from bot.checks.own_check import GroupMark, OwnCheck, PullMark, mark_in
+from bot.checks.own_check import GroupMark, OwnCheck, PullMark, mark_in, mark_of
 from bot.checks.shared_head import SharedHead
 from bot.commands.answer import tell_unanswered
 from bot.commands.roles import may, role_of
+from bot.github.errors import NotFoundError
 from bot.github.records import OwnCheckRun, PullRequest
 from bot.github.repository import GitHubRepository
 from bot.jobs.change_audit import Audited, Unaudited, audit_change, change_of
@@ -27,16 +28,22 @@ from bot.jobs.tools import Tools
 from bot.jobs.turns import Turn
 from bot.publishing.fenced import Fenced, FencedMemory
 from bot.publishing.published import remember_published
-from bot.pull_requests.merge_group import mark_of
+from bot.pull_requests.merge_group import begun
 from bot.pull_requests.review import CLOSED, comment_on
 from bot.queue.jobs import CheckJob, CommandJob, GroupJob, Job, ReviewJob
 from report_templates.check import Passing
 
 log = structlog.get_logger(__name__)
 
-Outcome = Literal["again", "refused", "accepted", "changed", "nothing to accept", "outdated", "unknown"]
-"""changed: what fails is not what was shown where somebody has pressed the button, so nothing was accepted."""
+Outcome = Literal["again", "accepted", "changed", "refused", "nothing to accept", "outdated", "unknown"]
+"""changed: what fails is not what was shown where somebody has pressed the button, so nothing was accepted.
 
+Of several, the first of these is told.
+"""
+
+_OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+_ACCEPT_UNSEEN: Final = "accept"
+"""The button as it was made before its identifier had the digest in it: nobody knows what it showed."""
 _RERUNS: Final = frozenset({RERUN, "rerequested"})
 _REFUSED_EVERY: Final = timedelta(days=1)
 
@@ -56,7 +63,7 @@ async def requested(job: CheckJob, turn: Turn, tools: Tools, clock: Callable[[],
         asking = _Asking(job, turn, tools, repository, every)
         if job.action in _RERUNS:
             return await asking.again(runs)
-        if job.action.startswith(ACCEPT):
+        if job.action == _ACCEPT_UNSEEN or job.action.startswith(ACCEPT):
             return await asking.accept(runs, job.action.removeprefix(ACCEPT), clock)
         return "unknown"
 
@@ -65,9 +72,10 @@ class _Asking:
     """What somebody asks for, with what it takes to do that."""
 
     def __init__(
-        self, job: CheckJob, turn: Turn, tools: Tools, repository: GitHubRepository, runs: Iterable[OwnCheckRun]
+        self, job: CheckJob, turn: Turn, tools: Tools, repository: GitHubRepository, runs: Sequence[OwnCheckRun]
     ) -> None:
         self._job = job
+        self._runs = runs
         self._completed = {run.id for run in runs if run.status == "completed"}
         """The runs that had come to their end before anything was measured here."""
         self._turn = turn
@@ -85,27 +93,31 @@ class _Asking:
         numbers = {mark.number for mark in marks if isinstance(mark, PullMark)}
         if not groups and not numbers:
             numbers = set(await self._repository.pulls_of_commit(job.head_sha))
+        if not groups and not numbers:
+            return "outdated"
+        first = await self._pull(min(numbers)) if numbers else None
+        if not await self._may_rerun(first):
+            return "refused"
         wanted: list[Job] = [
             GroupJob(
                 job.installation_id, job.repository_id, job.head_sha, mark.base_sha, mark.base_branch, job.delivery
             )
             for mark in groups
         ]
-        wanted += [
-            ReviewJob(job.installation_id, job.repository_id, number, job.delivery) for number in sorted(numbers)
-        ]
-        if not wanted:
-            return "outdated"
-        if not await self._may_rerun(min(numbers, default=None)):
-            return "refused"
+        wanted += [self._review_of(number) for number in sorted(numbers | await self._failing_beside(numbers))]
         for each in wanted:
             await self._tools.queue.enqueue(each)
         return "again"
 
-    async def _may_rerun(self, number: int | None) -> bool:
-        if number is None:
+    async def _failing_beside(self, numbers: Collection[int]) -> set[int]:
+        """The other pull requests that fail here, as far as this one may have them run again."""
+        marks = self._marks_beside(numbers) if numbers else []
+        pulls = [await self._with_head(mark.number) for mark in marks]
+        return {pull.number for pull in pulls if pull is not None and await self._may_rerun(pull)}
+
+    async def _may_rerun(self, pull: PullRequest | None) -> bool:
+        if pull is None:
             return await self._may("rerun", CommandsPolicy(), None)
-        pull = await self._repository.pull_request(number)
         return await self._may("rerun", await self._commands(pull), pull)
 
     async def _commands(self, pull: PullRequest) -> CommandsPolicy:
@@ -123,17 +135,50 @@ class _Asking:
         role = await role_of(self._repository, self._tools.queue, self._job.repository_id, by)
         return may(command, policy, role, is_author=pull is not None and pull.author == by)
 
+    # Others with the same head: GitHub goes by the newest check run of a commit, so people press the buttons there
+
+    def _marks_beside(self, numbers: Collection[int]) -> list[PullMark]:
+        """The other pull requests that were told on this commit that they fail."""
+        failed = [mark_in(run.external_id) for run in self._runs if run.conclusion == "failure"]
+        marks = {mark.number: mark for mark in failed if isinstance(mark, PullMark) and mark.number not in numbers}
+        return [marks[number] for number in sorted(marks)]
+
+    async def _with_head(self, number: int) -> PullRequest | None:
+        """That pull request, if it is open with this head."""
+        pull = await self._pull(number)
+        return pull if pull is not None and pull.is_open and pull.head_sha == self._job.head_sha else None
+
+    async def _pull(self, number: int) -> PullRequest | None:
+        try:
+            return await self._repository.pull_request(number)
+        except NotFoundError as error:  # as when GitHub removes somebody with all that they wrote
+            log.info("a pull request is gone", error=str(error))
+            return None
+
+    def _review_of(self, number: int) -> ReviewJob:
+        return ReviewJob(self._job.installation_id, self._job.repository_id, number, self._job.delivery)
+
     # Accept
 
     async def accept(self, runs: Iterable[OwnCheckRun], shown: str, clock: Callable[[], datetime]) -> Outcome:
         """Conclude anew what the gate has failed, in the name of who accepts it: for this head and these findings.
 
-        `shown` is the digest of what failed where the button was pressed.
+        `shown` is the digest of what failed where the button was pressed. It counts for every open pull request with
+        this head that fails by just that; for one that fails by something else, that is shown next.
         """
-        job = self._job
         mark = next((mark for run in runs if isinstance(mark := mark_in(run.external_id), PullMark)), None)
-        pull = None if mark is None else await self._repository.pull_request(mark.number)
-        if mark is None or pull is None or not pull.is_open or pull.head_sha != job.head_sha:
+        if mark is None:
+            return "outdated"
+        # The others first: then what is said last, on the newest check run, holds.
+        outcomes = [
+            await self._accept(other, shown, clock, is_beside=True) for other in self._marks_beside({mark.number})
+        ]
+        outcomes.append(await self._accept(mark, shown, clock, is_beside=False))
+        return min(outcomes, key=_OUTCOMES.index)
+
+    async def _accept(self, mark: PullMark, shown: str, clock: Callable[[], datetime], *, is_beside: bool) -> Outcome:
+        job, pull = self._job, await self._with_head(mark.number)
+        if pull is None:
             return "outdated"
         change = change_of(pull, job.repository_id)
         found = await audit_change(change, self._repository.session, self._sources, self._turn, self._tools)
@@ -145,6 +190,8 @@ class _Asking:
             return "nothing to accept"
         accepted = await acceptance_of(self._tools.queue, mark, job.head_sha, verdict)
         commands = found.policy.policy.commands
+        if is_beside and accepted is None and has_changed:
+            return await self._show(mark, pull, verdict, commands)
         if accepted is None and not await self._may("accept", commands, pull):
             if await self._is_to_be_told():
                 await self._say(found, verdict, mark, Passing(refused=job.by, role=commands.role("accept")))
@@ -154,6 +201,14 @@ class _Asking:
             return "changed"
         await self._say_accepted(found, verdict, mark, accepted or self._acceptance(verdict, clock))
         return "accepted"
+
+    async def _show(self, mark: PullMark, pull: PullRequest, verdict: Gated, commands: CommandsPolicy) -> Outcome:
+        """Have the newest check run show what this one fails by, with the button to accept that."""
+        if not verdict.can_be_accepted or not await self._may("accept", commands, pull):
+            return "nothing to accept"
+        if not _is_of(self._runs[-1], mark):
+            await self._tools.queue.enqueue(self._review_of(mark.number))
+        return "changed"
 
     def _acceptance(self, verdict: Gated, clock: Callable[[], datetime]) -> Acceptance:
         return Acceptance(self._job.by, clock().replace(microsecond=0), verdict.digest)
@@ -179,7 +234,7 @@ class _Asking:
         newest = next((run for run in reversed(listed) if _is_of(run, mark)), None)
         if newest is None or newest.status != "completed":
             return
-        job = ReviewJob(self._job.installation_id, mark.repository_id, mark.number, self._job.delivery)
+        job = self._review_of(mark.number)
         if newest.id not in self._completed:
             await self._tools.queue.enqueue(job)
             return
@@ -240,7 +295,7 @@ async def _tell_on_pull(job: ReviewJob, reference: str, turn: Turn, tools: Tools
 
 async def _tell_on_group(job: GroupJob, reference: str, turn: Turn, tools: Tools) -> None:
     async with tools.github.repository(job.installation_id, job.repository_id) as repository:
-        mark = mark_of(job)
-        check = OwnCheck(Fenced(repository, turn), FencedMemory(tools.queue, turn), job.subject, mark, turn.generation)
-        await check.begin(job.head_sha)
-        await check.conclude(unaudited_draft(Unaudited(internal_error(reference)), job.head_sha, str(mark)))
+        check = await begun(job, turn, tools, repository)
+        if check is not None:
+            found = Unaudited(internal_error(reference))
+            await check.conclude(unaudited_draft(found, job.head_sha, str(mark_of(job))))

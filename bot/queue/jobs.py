@@ -74,7 +74,7 @@ class CheckJob(msgspec.Struct, frozen=True, tag="check"):
 
 
 class GroupJob(msgspec.Struct, frozen=True, tag="merge-group"):
-    """Audit the head of a merge queue's group and report on it."""
+    """Audit the head of a merge queue's group and report on it; or see to it that one that is over counts no more."""
 
     installation_id: int
     repository_id: int
@@ -82,6 +82,8 @@ class GroupJob(msgspec.Struct, frozen=True, tag="merge-group"):
     base_sha: str
     base_branch: str
     delivery: str
+    is_over: bool = False
+    """GitHub has said that it was merged, or taken out of the queue."""
 
     lane: ClassVar[Lane] = "interactive"
 

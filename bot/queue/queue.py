@@ -43,10 +43,14 @@ TURN: Final = "fifthwhy:turn:"
 Unavailable: Final = (RedisError, OSError)
 """What a Redis that is away raises; arq and redis-py let socket errors through."""
 
+ONCE: Final = "fifthwhy:once:"
+"""With a name behind it: there for as long as nobody else is to do what is called so."""
+
+MEMORY: Final = "fifthwhy:memory:"
+"""With a name behind it: what is remembered under it."""
+
 _SEEN: Final = "fifthwhy:delivery:"
 _SEEN_FOR: Final = timedelta(days=7)
-_ONCE: Final = "fifthwhy:once:"
-_MEMORY: Final = "fifthwhy:memory:"
 _REMEMBERED_GENERATIONS: Final = 200_000
 _EXPIRES: Final = timedelta(days=30)
 """A job that has waited for this long is forgotten; by arq's default after a day, which a long outage would exceed."""
@@ -197,14 +201,15 @@ class Queue:
         """
         return await self._enqueue(job, defer)
 
-    async def enqueue_once(self, name: str, job: Job, for_: timedelta) -> bool:
+    async def enqueue_once(self, name: str, job: Job, for_: timedelta, *, defer: timedelta = timedelta()) -> bool:
         """Put a job into Redis unless that was done under this name in that time; with the turn for what asks for it.
 
-        The name is taken if the job is in the queue, and not otherwise, wherever the process dies.
+        It is due after `defer`. The name is taken if the job is in the queue, and not otherwise, wherever the process
+        dies.
         """
-        if await self._redis.exists(_ONCE + name):
+        if await self._redis.exists(ONCE + name):
             return False
-        await self._enqueue(job, timedelta(), (_ONCE + name, for_))
+        await self._enqueue(job, defer, (ONCE + name, for_))
         return True
 
     async def _enqueue(self, job: Job, defer: timedelta, once: tuple[str, timedelta] | None = None) -> int:
@@ -233,20 +238,20 @@ class Queue:
 
     async def once(self, name: str, for_: timedelta) -> bool:
         """True for whoever asks first in that time, over all processes; False for everybody else."""
-        return bool(await self._redis.set(_ONCE + name, 1, nx=True, px=for_))
+        return bool(await self._redis.set(ONCE + name, 1, nx=True, px=for_))
 
     async def remember(self, name: str, value: str, for_: timedelta) -> None:
         """Keep a small value, such as the id of a comment. It may be lost: GitHub has to be able to tell it again."""
-        await self._redis.set(_MEMORY + name, value, px=for_)
+        await self._redis.set(MEMORY + name, value, px=for_)
 
     async def recall(self, name: str) -> str | None:
         """What was remembered last, if that was not too long ago."""
-        value = await self._redis.get(_MEMORY + name)
+        value = await self._redis.get(MEMORY + name)
         return None if value is None else value.decode()
 
     async def claim(self, name: str, value: str, for_: timedelta) -> str:
         """Remember a value unless there is one already; the one that is there then."""
-        while not await self._redis.set(_MEMORY + name, value, nx=True, px=for_):
+        while not await self._redis.set(MEMORY + name, value, nx=True, px=for_):
             if (there := await self.recall(name)) is not None:
                 return there
         return value
@@ -254,26 +259,20 @@ class Queue:
     async def remember_among(self, name: str, key: str, value: str, for_: timedelta) -> None:
         """Keep a small value beside others of the same name, which stay as they are."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(_MEMORY + name, key, value)
-            pipe.pexpire(_MEMORY + name, for_)
+            pipe.hset(MEMORY + name, key, value)
+            pipe.pexpire(MEMORY + name, for_)
             await pipe.execute()
 
     async def recall_among(self, name: str) -> dict[str, str]:
         """All that was remembered beside each other, by its key."""
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hgetall(_MEMORY + name)
+            pipe.hgetall(MEMORY + name)
             (found,) = await pipe.execute()
         return {key.decode(): value.decode() for key, value in found.items()}
 
-    async def forget_among(self, name: str, key: str) -> None:
-        """Drop one of several values."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hdel(_MEMORY + name, key)
-            await pipe.execute()
-
     async def forget(self, name: str) -> None:
         """Drop what was remembered, and let `once` be asked anew."""
-        await self._redis.delete(_MEMORY + name, _ONCE + name)
+        await self._redis.delete(MEMORY + name, ONCE + name)
 
     async def has(self, job: Job) -> bool:
         """Whether a job for the same subject waits or runs."""
@@ -304,7 +303,7 @@ class Queue:
 
     async def forget_all(self, repository_ids: Collection[int]) -> None:
         """Drop what was remembered of repositories. A name is a word, and then the repository's id."""
-        for prefix in (_MEMORY, _ONCE):
+        for prefix in (MEMORY, ONCE):
             async for key in self._redis.scan_iter(match=f"{prefix}*", count=1_000):
                 about = _ABOUT.match(key.decode().removeprefix(prefix))
                 if about is not None and int(about[1]) in repository_ids:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -12,19 +12,22 @@ import structlog
 from arq import ArqRedis
 
 from bot.github.errors import InstallationGoneError, InstallationSuspendedError
+from bot.github.records import RepositoryInfo
 from bot.jobs.tools import Tools
 from bot.jobs.turns import Turn
 from bot.queue.jobs import LifecycleChange, LifecycleJob
+from bot.queue.misplaced import Kinds
 from bot.upkeep.leftovers import Leftovers
 from bot.upkeep.rounds import Rounds, in_use
 from bot.weekly.schedule import Schedule
 
 log = structlog.get_logger(__name__)
 
-Outcome = LifecycleChange | Literal["still there"]
+Outcome = LifecycleChange | Literal["still there", "not there"]
 
 _NOTICES: Final = "fifthwhy:notices"
 """A sorted set of what every process has to take in, by when it was told, in ms."""
+KINDS: Final[Kinds] = {_NOTICES: "zset"}
 _KEPT_FOR: Final = timedelta(days=30)
 _LOOKS_EVERY: Final = timedelta(seconds=5)
 _LATE: Final = timedelta(seconds=30)
@@ -91,10 +94,16 @@ async def take_in(job: LifecycleJob, turn: Turn, tools: Tools) -> Outcome:
 
 async def _come(job: LifecycleJob, tools: Tools) -> Outcome:
     rounds, now = Rounds(tools.queue), datetime.now(UTC)
+    for each in job.repository_ids:  # others may list them while GitHub does not answer here
+        await rounds.note(each, now)
+    listed = await _listed(job.installation_id, tools)
+    if listed is None:
+        log.info("what is said to have come is not there", repositories=len(job.repository_ids))
+        return "not there"
     await Notices(tools.queue.redis).take_back(job.repository_ids, now)
     await rounds.come(job.installation_id, job.repository_ids, now)
     if job.whole:  # one that is no longer suspended does not name its repositories
-        await list_again(job.installation_id, tools, now)
+        await _go_by(job.installation_id, listed, tools, now)
     return "came"
 
 
@@ -102,12 +111,14 @@ async def _go(job: LifecycleJob, generation: int, tools: Tools) -> Outcome:
     """Drop what waited when it went, and have all that was known of it forgotten."""
     installation, queue, now = job.installation_id, tools.queue, datetime.now(UTC)
     schedule, rounds = Schedule(queue.redis), Rounds(queue)
-    left = await _left(installation, tools)
+    listed = await _listed(installation, tools)
+    left = None if listed is None else in_use(listed)
     went = set(job.repository_ids) - (left or frozenset())
+    if left is not None and (job.whole or len(went) < len(job.repository_ids)):
+        log.info("what is said to have gone is still there", repositories=len(job.repository_ids) - len(went))
+        # GitHub's answers may be some seconds older than its webhooks.
+        await queue.enqueue_once(f"still-there {job.subject}", job, _KEPT_FOR, defer=_LOOKS_AGAIN)
     if left is not None and (job.whole or not went):
-        log.info("what is said to have gone is still there", repositories=len(job.repository_ids))
-        if await queue.once(f"still-there {job.subject}", _KEPT_FOR):
-            await queue.enqueue(job, defer=_LOOKS_AGAIN)  # GitHub's answers may be some seconds older than its webhooks
         return "still there"
     dropped = await queue.drop(installation, generation, None if left is None else went)
     if left is None:
@@ -121,17 +132,26 @@ async def _go(job: LifecycleJob, generation: int, tools: Tools) -> Outcome:
     return "went"
 
 
-async def _left(installation_id: int, tools: Tools) -> frozenset[int] | None:
-    """The repositories of an installation that something can be done in; None where it is gone or suspended."""
+async def _listed(installation_id: int, tools: Tools) -> Sequence[RepositoryInfo] | None:
+    """The repositories of an installation; None where it is gone or suspended."""
     try:
-        return in_use(await tools.github.repositories(installation_id))
+        return await tools.github.repositories(installation_id)
     except (InstallationGoneError, InstallationSuspendedError):
         return None
 
 
+async def take_installations(active: Collection[int], tools: Tools, now: datetime) -> None:
+    """Go by these installations from now on: of any other, nothing is looked at and nothing is due."""
+    await Rounds(tools.queue).take_installations(active, now)
+    await Schedule(tools.queue.redis).keep_installations(active)
+
+
 async def list_again(installation_id: int, tools: Tools, now: datetime) -> None:
     """Go by the repositories that an installation has, and keep what was told to have gone. Raises GitHubError."""
-    listed = await tools.github.repositories(installation_id)
+    await _go_by(installation_id, await tools.github.repositories(installation_id), tools, now)
+
+
+async def _go_by(installation_id: int, listed: Sequence[RepositoryInfo], tools: Tools, now: datetime) -> None:
     await Rounds(tools.queue).take(installation_id, listed, now)
     await Notices(tools.queue.redis).take_back(in_use(listed), now)
 

@@ -7,17 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
+from redis.exceptions import ResponseError
 
 from analyzers.policy import POLICY_PATHS
 from bot.checks.drafts import CHECK_NAME
-from bot.checks.own_check import PullMark, mark_in
+from bot.checks.own_check import GroupMark, PullMark, mark_in
 from bot.github.errors import GitHubError, GitHubRefusedError, GitHubUnavailableError, MissingPermissionError
-from bot.github.records import MergeGroup, PullRequest
+from bot.github.records import MergeGroup, OwnCheckRun, PullRequest
 from bot.github.repository import GitHubRepository
 from bot.jobs.tools import Tools
 from bot.publishing.published import published_head, remember_published
 from bot.queue.jobs import GroupJob, LookBackJob, ReviewJob
-from bot.upkeep.lifecycle import list_again
+from bot.queue.misplaced import Kinds
+from bot.queue.queue import MEMORY, ONCE
+from bot.upkeep.lifecycle import list_again, take_installations
 from bot.upkeep.redelivery import KEPT_BY_GITHUB, ask_again
 from bot.upkeep.rounds import Rounds, Stop
 
@@ -34,6 +37,9 @@ _MOST_WAITING: Final = 20
 _SETTLED: Final = timedelta(minutes=2)
 """What was pushed later than that may be on its way to us."""
 _ONCE_A_DAY: Final = timedelta(days=1)
+_LOOKED: Final = "reconcile"
+_LISTED: Final = "listed"
+KINDS: Final[Kinds] = {ONCE + _LOOKED: "string", MEMORY + _LISTED: "string"}
 
 
 async def look(tools: Tools, now: datetime) -> None:
@@ -48,7 +54,7 @@ async def look(tools: Tools, now: datetime) -> None:
 async def keep_reconciling(tools: Tools) -> None:
     """Look at start and every few minutes, one process at a time; a duty of the worker."""
     while True:
-        if await tools.queue.once("reconcile", _EVERY):
+        if await tools.queue.once(_LOOKED, _EVERY):
             try:
                 async with asyncio.timeout((_EVERY - timedelta(seconds=10)).total_seconds()):
                     await look(tools, datetime.now(UTC))
@@ -64,14 +70,14 @@ async def _ask_again(tools: Tools, now: datetime) -> None:
 async def _list(tools: Tools, now: datetime) -> None:
     """Find out which repositories there are; an installation that cannot be asked keeps those that it had."""
     rounds = Rounds(tools.queue)
-    if await tools.queue.recall("listed") is None:
+    if await tools.queue.recall(_LISTED) is None:
         installations = await tools.github.installations()
-        await rounds.take_installations({each.id for each in installations if not each.suspended}, now)
-        await tools.queue.remember("listed", "", _LISTS_EVERY)
+        await take_installations({each.id for each in installations if not each.suspended}, tools, now)
+        await tools.queue.remember(_LISTED, "", _LISTS_EVERY)
     for installation in (await rounds.to_list(now - _LISTS_EVERY))[:_LISTS]:
         try:
             await list_again(installation, tools, now)
-        except GitHubError as error:
+        except (GitHubError, ResponseError) as error:  # Redis, too, as to what it has about this one
             log.warning("cannot list repositories", installation=installation, error=str(error))
 
 
@@ -87,7 +93,7 @@ async def go_round(tools: Tools, now: datetime) -> int:
             log.info("an installation is looked at the next time", installation=stop.installation_id, error=str(error))
             tired.add(stop.installation_id)
             continue
-        except GitHubRefusedError as error:
+        except (GitHubRefusedError, ResponseError) as error:
             log.info("a repository cannot be looked at", repository=stop.repository_id, error=str(error))
             tools.github.forget(stop.installation_id, stop.repository_id)
             count, is_done = 0, True
@@ -139,7 +145,8 @@ async def _is_reported(group: MergeGroup, repository: GitHubRepository) -> bool:
         runs = await repository.check_runs(group.head_sha, CHECK_NAME)
     except MissingPermissionError:
         return True  # nothing could be
-    return any(run.status == "completed" and run.conclusion != "cancelled" for run in runs)
+    marks = [mark_in(run.external_id) for run in runs if _says_something(run)]
+    return any(isinstance(mark, GroupMark) for mark in marks)
 
 
 def _delivery(now: datetime) -> str:
@@ -161,14 +168,24 @@ async def _is_missing(stop: Stop, pull: PullRequest, repository: GitHubRepositor
 
 
 async def _has_check(stop: Stop, pull: PullRequest, repository: GitHubRepository) -> bool:
-    """What GitHub knows where Redis has lost it. Without the permission for checks a review tells: it costs no word."""
+    """What GitHub knows where Redis has lost it: by the newest run on the head; whoever began it may be lost too.
+
+    Without the permission for checks a review tells: it costs no word.
+    """
     try:
         runs = await repository.check_runs(pull.head_sha, CHECK_NAME)
     except MissingPermissionError:
         return False
-    marks = [mark_in(run.external_id) for run in runs if run.status == "completed" and run.conclusion != "cancelled"]
+    marked = [(run, mark) for run in runs if (mark := mark_in(run.external_id)) is not None]
     subject = PullMark(stop.repository_id, pull.number, 0).subject
-    return any(mark is not None and mark.subject == subject for mark in marks)
+    own = [run for run, mark in marked if mark.subject == subject and _says_something(run)]
+    if not own or not _says_something(marked[-1][0]):
+        return False
+    return (own[-1].conclusion == "failure") == (marked[-1][0].conclusion == "failure")
+
+
+def _says_something(run: OwnCheckRun) -> bool:
+    return run.status == "completed" and run.conclusion != "cancelled"
 
 
 async def _look_for_schedule(stop: Stop, repository: GitHubRepository, tools: Tools) -> None:

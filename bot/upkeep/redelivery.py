@@ -17,7 +17,8 @@ import structlog
 from bot.github.errors import GitHubRefusedError
 from bot.github.records import HookDelivery
 from bot.jobs.tools import Tools
-from bot.queue.queue import Queue
+from bot.queue.misplaced import Kinds
+from bot.queue.queue import MEMORY, Queue
 from bot.webhooks.deliveries import LISTENED_TO
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,7 @@ _LATEST: Final = 20
 """If none of so many attempts succeeded, nothing gets through."""
 _CURSOR: Final = "deliveries"
 _EMPTIED: Final = "emptied"
+KINDS: Final[Kinds] = {MEMORY + _CURSOR: "string", MEMORY + _EMPTIED: "string"}
 _WAITED_FOR: Final = timedelta(hours=1)
 """What was taken longer ago than that was done before Redis was emptied, as far as one can tell."""
 _TOLD_BY_WEBHOOKS_ALONE: Final = frozenset(
@@ -49,8 +51,11 @@ _TOLD_BY_WEBHOOKS_ALONE: Final = frozenset(
     }
 )
 """What no look at repositories finds, or not soon enough for a queue that stands still."""
-_NEVER_TAKEN: Final = frozenset({400, 413, 415})
-"""What this server says to a payload that it will not take the next time either."""
+_NEVER_TAKEN: Final = frozenset({400, 415})
+"""What this server says to a payload that it will not take the next time either.
+
+413 is none of them: what GitHub sends is too large for a proxy only, whose limit may be raised.
+"""
 
 
 class Missed(msgspec.Struct, frozen=True):

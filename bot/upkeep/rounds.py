@@ -9,13 +9,15 @@ from typing import Final
 import msgspec
 
 from bot.github.records import RepositoryInfo
-from bot.queue.queue import Queue
+from bot.queue.misplaced import Kinds
+from bot.queue.queue import MEMORY, Queue
 
 _ROUND: Final = "fifthwhy:round"
 """A sorted set: `installation:repository`, by when it was looked at last, in seconds since 1970."""
 _LISTS: Final = "fifthwhy:installations"
 """A hash: the list of each active installation's repositories, by its id."""
 _INSTALLATIONS_AT: Final = "installations"
+KINDS: Final[Kinds] = {_ROUND: "zset", _LISTS: "hash", MEMORY + _INSTALLATIONS_AT: "string"}
 _GOOD_FOR: Final = timedelta(days=2)
 _CAME_LATELY: Final = timedelta(days=7)
 _EVER: Final = datetime.fromtimestamp(0, UTC)
@@ -63,9 +65,10 @@ class Rounds:
         """Go by these installations from now on."""
         known = await self._lists()
         gone = known.keys() - active
-        for installation in gone:
-            await self.go(installation, await self.of(installation))
+        left = [stop.name for stop in await self._all() if stop.installation_id not in active]
         async with self._redis.pipeline(transaction=True) as pipe:
+            if left:
+                pipe.zrem(_ROUND, *left)
             for installation in gone:
                 pipe.hdel(_LISTS, str(installation))
             for installation in active:
@@ -112,8 +115,12 @@ class Rounds:
     async def come(self, installation_id: int, repository_ids: Iterable[int], now: datetime) -> None:
         """Take in repositories that came. What was there before them is left alone."""
         for each in repository_ids:
+            await self.note(each, now)
             await self._redis.zadd(_ROUND, {Stop(installation_id, each).name: 0})
-            await self._queue.remember(f"since {each}", now.isoformat(), _CAME_LATELY)
+
+    async def note(self, repository_id: int, came_at: datetime) -> None:
+        """Leave alone what was there before that, whenever the repository is taken in."""
+        await self._queue.remember(f"since {repository_id}", came_at.isoformat(), _CAME_LATELY)
 
     async def since(self, repository_id: int) -> datetime | None:
         """When a repository came; None where that is long ago or was lost."""

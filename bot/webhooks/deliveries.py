@@ -240,7 +240,7 @@ class _MergeGroup(_Scope):
     merge_group: _Group
 
 
-def _merge_group(delivery: str, _action: str, body: bytes, _app_id: int) -> Event:
+def _merge_group(delivery: str, action: str, body: bytes, _app_id: int) -> Event:
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group."""
     told = _decoded(body, _MergeGroup)
     group = told.merge_group
@@ -251,6 +251,7 @@ def _merge_group(delivery: str, _action: str, body: bytes, _app_id: int) -> Even
         head_sha=group.head_sha,
         base_sha=group.base_sha,
         base_branch=group.base_ref.removeprefix(_BRANCHES),
+        is_over=action == "destroyed",
     )
 
 
@@ -330,7 +331,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "issue_comment": _kind(_issue_comment, "created"),
     "check_run": _kind(_check_run, "requested_action", "rerequested"),
     "check_suite": _kind(_check_suite, "rerequested"),
-    "merge_group": _kind(_merge_group, "checks_requested"),
+    "merge_group": _kind(_merge_group, "checks_requested", "destroyed"),
     "push": _kind(_push),
     "installation": _kind(_installation, "created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"),
     "installation_repositories": _kind(_installation, "added", "removed"),

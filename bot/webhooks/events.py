@@ -51,7 +51,7 @@ class CheckEvent(msgspec.Struct, frozen=True):
 
 
 class MergeGroupEvent(msgspec.Struct, frozen=True):
-    """A merge queue waits for a verdict on a group's head."""
+    """A merge queue waits for a verdict on a group's head, or the group is over."""
 
     delivery: str
     installation_id: int
@@ -59,6 +59,7 @@ class MergeGroupEvent(msgspec.Struct, frozen=True):
     head_sha: str
     base_sha: str
     base_branch: str
+    is_over: bool = False
 
 
 class PushEvent(msgspec.Struct, frozen=True):

@@ -58,7 +58,7 @@ def jobs_for(event: Event) -> tuple[Job, ...]:
         case MergeGroupEvent():
             scope = event.installation_id, event.repository_id
             group = event.head_sha, event.base_sha, event.base_branch
-            return (GroupJob(*scope, *group, event.delivery),)
+            return (GroupJob(*scope, *group, event.delivery, event.is_over),)
         case PushEvent():
             return (LookBackJob(event.installation_id, event.repository_id, event.branch, event.delivery),)
         case InstallationEvent(delivery, action, installation_id, repository_ids) if action in _CHANGES:

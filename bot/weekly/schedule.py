@@ -16,6 +16,8 @@ from cronsim import CronSim
 from analyzers.policy import WeeklyPolicy
 from bot.jobs.tools import Tools
 from bot.queue.jobs import WeeklyJob
+from bot.queue.misplaced import Kinds
+from bot.queue.queue import ONCE
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +25,8 @@ _WANTED: Final = "fifthwhy:weekly:wanted"
 """A hash: what each repository wants, by its id."""
 _DUE: Final = "fifthwhy:weekly:due"
 """A sorted set: the ids of these repositories, by when they are due next, in seconds since 1970."""
+_LOOKED: Final = "schedule"
+KINDS: Final[Kinds] = {_WANTED: "hash", _DUE: "zset", ONCE + _LOOKED: "string"}
 
 _CAUGHT_UP: Final = timedelta(days=6)
 """A post that is later than this is left out: the next one is near."""
@@ -101,11 +105,12 @@ class Schedule:
 
     async def forget_installation(self, installation_id: int) -> None:
         """Drop all repositories of an installation."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hvals(_WANTED)
-            (stored,) = await pipe.execute()
-        every = (msgspec.msgpack.decode(each, type=Wanted) for each in stored)
-        await self.forget([each.repository_id for each in every if each.installation_id == installation_id])
+        await self.forget([each.repository_id for each in await self._all() if each.installation_id == installation_id])
+
+    async def keep_installations(self, installation_ids: Collection[int]) -> None:
+        """Drop all repositories of any other installation."""
+        every = await self._all()
+        await self.forget([each.repository_id for each in every if each.installation_id not in installation_ids])
 
     async def due(self, now: datetime) -> tuple[Wanted, ...]:
         """The repositories that a post is due for, those first that wait for longest."""
@@ -116,6 +121,12 @@ class Schedule:
     async def put_off(self, wanted: Wanted, until: datetime) -> None:
         """Say when a repository is due next."""
         await self._redis.zadd(_DUE, {str(wanted.repository_id): until.timestamp()}, xx=True)
+
+    async def _all(self) -> tuple[Wanted, ...]:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hvals(_WANTED)
+            (stored,) = await pipe.execute()
+        return tuple(msgspec.msgpack.decode(each, type=Wanted) for each in stored)
 
     async def _installation(self, repository_id: int) -> int | None:
         wanted = await self._wanted(str(repository_id).encode())
@@ -148,6 +159,6 @@ async def look(tools: Tools, now: datetime) -> int:
 async def keep_schedule(tools: Tools) -> None:
     """Look every minute, over all processes; a duty of the worker."""
     while True:
-        if await tools.queue.once("schedule", _EVERY - timedelta(seconds=5)):
+        if await tools.queue.once(_LOOKED, _EVERY - timedelta(seconds=5)):
             await look(tools, datetime.now(UTC))
         await asyncio.sleep(_EVERY.total_seconds() / 4)

@@ -24,7 +24,7 @@ from bot.policies.github import GitHubPolicies
 from bot.queue.misplaced import set_misplaced_aside
 from bot.queue.queue import Queue, Unavailable, open_queue
 from bot.settings.settings import ServerSettings
-from bot.worker.background import BACKGROUND, keep_going
+from bot.worker.background import BACKGROUND, KINDS, keep_going
 from bot.worker.lane_worker import LaneRules, LaneWorker
 
 log = structlog.get_logger(__name__)
@@ -107,7 +107,7 @@ async def work_on(redis_url: str, crew: Crew, shortest_pause: float = _SHORTEST_
         began = time.monotonic()
         try:
             async with open_queue(redis_url) as queue:
-                await set_misplaced_aside(queue.redis)
+                await set_misplaced_aside(queue.redis, KINDS)
                 async with asyncio.TaskGroup() as group:
                     for work in (_watch(queue), *crew(queue)):
                         group.create_task(work)
@@ -127,7 +127,7 @@ async def _watch(queue: Queue) -> None:
     while True:
         await asyncio.sleep(_WATCH_SECONDS)
         async with asyncio.timeout(_SILENCE_SECONDS):
-            await set_misplaced_aside(queue.redis)
+            await set_misplaced_aside(queue.redis, KINDS)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from bot.demo.request_log import Asked
 from bot.jobs.tools import Tools
 from bot.jobs.turns import turn
 from bot.pull_requests.check_requests import tell_given_up
-from bot.queue.jobs import CheckJob, Job, ReviewJob
+from bot.queue.jobs import CheckJob, GroupJob, Job, ReviewJob
 from bot.queue.queue import decode_job, job_id, waiting_prefix
 from bot.worker.handlers import HANDLERS
 from tests.bot.conftest import Site
@@ -156,14 +156,15 @@ class Desk:
         return outcome
 
     async def does_the_rest(self) -> None:
-        """Every review that waits, and those that these ask for."""
+        """Every review and evaluation of a merge group that waits, and those that these ask for."""
         queue = self.tools.queue
         for _ in range(_MOST_JOBS):
-            stored = [key.decode() async for key in queue.redis.scan_iter(f"{job_key_prefix}*/pull/*")]
+            keys = [key.decode() async for key in queue.redis.scan_iter(f"{job_key_prefix}*")]
+            stored = [key for key in keys if "/pull/" in key or "/group/" in key]
             if not stored:
                 return
             arguments, generation = decode_job(await queue.redis.get(min(stored)))["a"]
-            job = msgspec.convert(arguments, ReviewJob)
+            job = msgspec.convert(arguments, ReviewJob | GroupJob)
             if await queue.is_superseded(job, generation):
                 await self._is_done(job, generation)
             else:

@@ -145,6 +145,10 @@ def test_what_fails_as_another_pull_request_does_says_so_above_all_else() -> Non
     assert summary.endswith("### This pull request introduces nothing")
 
 
+def test_what_fails_as_a_merge_group_does_says_so_above_all_else() -> None:
+    assert render_check_shared(None, "").startswith("**Fails**, as a merge group does")
+
+
 def test_what_has_no_room_below_that_is_left_out() -> None:
     summary = render_check_shared(12, "é" * 32_700)
     assert summary.startswith("**Fails**, as #12 does")

@@ -133,3 +133,12 @@ def test_an_editor_marks_what_fifthwhy_would_refuse(text: str) -> None:
 
 def test_an_editor_that_reads_yaml_as_fifthwhy_does_marks_no_switch() -> None:
     assert not list(_policy_validator().iter_errors({"rules": {"imports.cycles": False}, "gate": {"mode": False}}))
+
+
+def test_an_editor_marks_nothing_that_the_schema_has_by_default() -> None:
+    """Editors fill defaults in."""
+    schema, validator = json.loads(render_policy_schema()), _policy_validator()
+    for name, section in (("policy", schema), *schema["$defs"].items()):
+        for key, asked in section.get("properties", {}).items():
+            if "default" in asked:
+                assert not list(validator.evolve(schema=asked).iter_errors(asked["default"])), f"{name}: {key}"

@@ -36,16 +36,19 @@ def gated(site: Site) -> Pull:
     return Pull.opened(site, {"shop/basket.py": STRAY}, policy=GATED)
 
 
-def second(pull: Pull, by: Person | None = None, branch: str = "feature") -> Pull:
-    """A pull request with the same head, from that branch onto one without a gate."""
-    pull.repo.branch("lenient", at="main~1")
+def second(pull: Pull, by: Person | None = None, branch: str = "feature", policy: str | None = None) -> Pull:
+    """A pull request with the same head, from that branch onto one without a gate, or with this policy."""
+    pull.repo.branch("other", at="main~1")
+    if policy is not None:
+        pull.repo.checkout("other")
+        pull.repo.commit({".github/fifthwhy.yml": policy})
     if branch != "feature":
         pull.repo.branch(branch, at="feature")
     pull.repo.checkout("main")
     pull.upload()
     site = pull.site
     opened = site.standin.open_pull_request(
-        pull.name, head=branch, base="lenient", title="The same", by=by or site.person
+        pull.name, head=branch, base="other", title="The same", by=by or site.person
     )
     return Pull(site, pull.repo, pull.name, opened.number)
 
@@ -130,6 +133,151 @@ async def test_what_a_maintainer_accepts_fails_no_other_pull_request(
     assert await desk.does(gated.pressed("Accept", maintainer, failed)) == "accepted"
     await desk.does_the_rest()
     assert newest(other) == ("neutral", "Accepted by mary")
+
+
+# --- what people press there ------------------------------------------------------------------------------------------
+
+ORDER = {"shop/order.py": "class Order: ...\n", "shop/old.py": "from shop.order import Order\n"}
+MORE = GATED.replace("gate:", "  - name: Order\n    canonical: shop.order\ngate:")
+
+
+@pytest.fixture
+def differing(site: Site) -> tuple[Pull, Pull]:
+    """A pull request that its gate fails, and one with the same head whose gate fails more."""
+    head = {"shop/basket.py": STRAY, "shop/till.py": "from shop.old import Order\n"}
+    pull = Pull.opened(site, head, base=ORDER, policy=GATED)
+    return pull, second(pull, policy=MORE)
+
+
+async def test_one_press_accepts_what_two_pull_requests_with_the_same_head_fail_by_alike(
+    desk: Desk, gated: Pull, maintainer: Person
+) -> None:
+    other = second(gated, policy=GATED)
+    await desk.does(gated.job)
+    await desk.does(other.job)
+    assert await desk.does(gated.pressed("Accept", maintainer)) == "accepted"
+    await desk.does_the_rest()
+    assert newest(gated) == ("neutral", "Accepted by mary")
+    assert [run.conclusion for run in gated.runs()][1:] == ["neutral"]
+
+
+async def test_who_accepts_for_one_pull_request_is_shown_what_another_one_with_the_same_head_fails_by(
+    desk: Desk, differing: tuple[Pull, Pull], maintainer: Person
+) -> None:
+    less, more = differing
+    await desk.does(more.job)
+    await desk.does(less.job)
+    assert await desk.does(less.pressed("Accept", maintainer)) == "accepted"
+    await desk.does_the_rest()
+    run = less.runs()[-1]
+    assert run.conclusion == "failure"
+    assert "Order" in (run.summary or "")
+    assert await desk.does(more.pressed("Accept", maintainer)) == "accepted"
+    await desk.does_the_rest()
+    assert newest(more) == ("neutral", "Accepted by mary")
+
+
+async def test_a_press_on_the_check_of_a_pull_request_that_was_closed_accepts_for_the_one_that_stays(
+    desk: Desk, site: Site, gated: Pull, maintainer: Person
+) -> None:
+    other = second(gated, policy=GATED)
+    await desk.does(gated.job)
+    await desk.does(other.job)
+    pressed = gated.pressed("Accept", maintainer)
+    site.standin.close_pull_request(other.name, other.number, site.person)
+    assert await desk.does(pressed) == "accepted"
+    await desk.does(other.job)
+    await desk.does_the_rest()
+    assert newest(gated) == ("neutral", "Accepted by mary")
+
+
+async def test_a_press_on_the_check_of_a_pull_request_that_was_closed_accepts_nothing_that_was_not_shown(
+    desk: Desk, site: Site, differing: tuple[Pull, Pull], maintainer: Person
+) -> None:
+    less, more = differing
+    await desk.does(more.job)
+    await desk.does(less.job)
+    pressed = less.pressed("Accept", maintainer)
+    site.standin.close_pull_request(less.name, less.number, site.person)
+    assert await desk.does(pressed) == "changed"
+    await desk.does_the_rest()
+    assert newest(more)[0] == "failure"
+    assert await desk.does(more.pressed("Accept", maintainer)) == "accepted"
+    await desk.does_the_rest()
+    assert newest(more) == ("neutral", "Accepted by mary")
+
+
+async def test_one_press_shows_what_another_pull_request_fails_by_and_a_second_one_not_once_more(
+    desk: Desk, differing: tuple[Pull, Pull], maintainer: Person
+) -> None:
+    less, more = differing
+    await desk.does(more.job)
+    await desk.does(less.job)
+    pressed = less.pressed("Accept", maintainer)
+    for _ in range(2):
+        await desk.does(pressed)
+        await desk.does_the_rest()
+    assert len(less.runs()) == 3
+
+
+async def test_a_press_on_the_check_of_a_pull_request_that_github_has_removed_counts_for_the_one_that_stays(
+    desk: Desk, gated: Pull, maintainer: Person
+) -> None:
+    other = second(gated, policy=GATED)
+    await desk.does(gated.job)
+    await desk.does(other.job)
+    gated.fails("GET", f"/pulls/{other.number}", 404, times=20)
+    assert await desk.does(gated.pressed("Run again", maintainer)) == "again"
+    assert await desk.tools.queue.has(gated.job)
+    assert await desk.does(gated.pressed("Accept", maintainer)) == "accepted"
+
+
+async def test_a_press_accepts_for_no_pull_request_whose_base_asks_for_another_role(
+    desk: Desk, site: Site, gated: Pull
+) -> None:
+    other = second(gated, policy=GATED + "commands: {roles: {accept: write}}\n")
+    await desk.does(gated.job)
+    await desk.does(other.job)
+    assert await desk.does(gated.pressed("Accept", site.person)) == "accepted"
+    await desk.does_the_rest()
+    assert newest(gated) == ("failure", f"Fails, as #{gated.number} does, which has the same head")
+
+
+async def test_a_check_that_fails_as_another_one_does_can_be_run_again_to_see_and_accept_that(
+    desk: Desk, site: Site, gated: Pull, maintainer: Person
+) -> None:
+    other = second(gated)
+    await desk.does(gated.job)
+    await desk.does(other.job)
+    site.standin.close_pull_request(other.name, other.number, site.person)
+    assert await desk.does(gated.pressed("Run again", site.person)) == "again"
+    await desk.does_the_rest()
+    assert await desk.does(gated.pressed("Accept", maintainer)) == "accepted"
+    await desk.does_the_rest()
+    assert newest(gated) == ("neutral", "Accepted by mary")
+
+
+async def test_a_check_of_a_pull_request_that_is_closed_gives_way_to_one_that_can_be_accepted(
+    desk: Desk, site: Site, gated: Pull
+) -> None:
+    other = second(gated)
+    await desk.does(gated.job)
+    await desk.does(other.job)
+    site.standin.close_pull_request(other.name, other.number, site.person)
+    await desk.does(other.job)
+    await desk.does_the_rest()
+    run = gated.runs()[-1]
+    assert run.conclusion == "failure"
+    assert [button.label for button in run.actions] == ["Run again", "Accept"]
+
+
+async def test_a_check_that_fails_as_another_one_does_tells_how_to_have_that_one_s_buttons(
+    desk: Desk, gated: Pull
+) -> None:
+    other = second(gated)
+    await desk.does(gated.job)
+    await desk.does(other.job)
+    assert f"`/audit` on #{gated.number}" in (gated.runs()[-1].summary or "")
 
 
 # --- at the same time -------------------------------------------------------------------------------------------------

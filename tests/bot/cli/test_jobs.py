@@ -148,6 +148,14 @@ def test_a_redis_that_is_away_is_told_in_one_line(user: User) -> None:
     assert (ran.code, ran.err) == (2, "fifthwhy: Redis is away: ConnectionError\n")
 
 
+def test_a_redis_that_holds_something_else_is_not_said_to_be_away(user: User, redis: Redis, redis_url: str) -> None:
+    redis.lpush("fifthwhy:dead:letters", "a list")
+    ran = user.runs("jobs", "failed", env=enough(REDIS_URL=redis_url))
+    assert ran.code == 2
+    assert ran.err.startswith("fifthwhy: Redis answers by an error: ")
+    assert "WRONGTYPE" in ran.err
+
+
 def test_without_a_redis_that_is_told(user: User) -> None:
     ran = user.runs("jobs", "failed", env=enough())
     assert ran.code == 2

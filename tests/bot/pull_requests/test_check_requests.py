@@ -418,6 +418,17 @@ async def test_what_has_changed_can_be_accepted_once_it_was_shown(desk: Desk, si
     assert pull.run.title == "Accepted by grace"
 
 
+async def test_a_button_that_does_not_tell_what_it_showed_accepts_nothing_and_gives_way_to_one_that_does(
+    desk: Desk, site: Site, maintainer: Person
+) -> None:
+    """As it was made before its identifier had the digest in it."""
+    pull = await failed(desk, site)
+    assert await desk.does(pull.pressed("accept", maintainer)) == "changed"
+    assert pull.run.conclusion == "failure"
+    assert "`grace` asked to accept what was said here before" in (pull.run.summary or "")
+    assert await desk.does(pull.pressed("Accept", maintainer)) == "accepted"
+
+
 async def test_an_acceptance_of_what_fails_no_more_leaves_a_check_that_passes(
     desk: Desk, site: Site, maintainer: Person
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from bot.github.errors import GitHubUnavailableError
 from bot.jobs.tools import Tools
 from report_templates.render import MARKER
 from tests.bot.conftest import Site
@@ -50,6 +51,29 @@ async def test_a_further_push_costs_no_more(desk: Desk, site: Site) -> None:
     pull.push({"shop/basket.py": CANONICAL})
     assert await desk.does(pull.job) == "edited"
     assert len(pull.requests()) - before == 5
+
+
+async def test_a_push_in_the_middle_of_an_audit_costs_one_request_more_to_cancel_what_was_begun(
+    desk: Desk, site: Site
+) -> None:
+    pull = Pull.opened(site, {"shop/basket.py": STRAY})
+    await desk.does(pull.job)
+    pull.push({"shop/till.py": STRAY})
+    pull.fails("GET", "/issues/comments/*", 502)
+    with pytest.raises(GitHubUnavailableError):
+        await desk.does(pull.job)
+    (overtaken,) = pull.runs()
+    before = len(pull.requests())
+    pull.push({"shop/bag.py": STRAY})
+    await desk.does(pull.job)
+    assert [(asked.method, asked.path.rsplit("/", 1)[1]) for asked in pull.requests()[before:]] == [
+        ("GET", str(pull.number)),
+        ("PATCH", str(overtaken.id)),
+        ("POST", "check-runs"),
+        ("GET", str(pull.comments[0].id)),
+        ("PATCH", str(pull.comments[0].id)),
+        ("PATCH", str(pull.run.id)),
+    ]
 
 
 async def test_an_audit_that_finds_the_same_sends_no_comment(desk: Desk, site: Site) -> None:

@@ -13,6 +13,7 @@ from threading import Event
 import msgspec
 import pytest
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from analyzers.policy import WeeklyPolicy
 from bot.demo.faults import Fault
@@ -253,6 +254,18 @@ async def test_what_came_back_is_kept(desk: Desk, site: Site, folder: Path) -> N
     assert kept(folder)["mirrors"] == 1
 
 
+@pytest.mark.parametrize("whole", [True, False])
+async def test_what_is_said_to_have_come_and_is_gone_already_is_not_looked_at(
+    desk: Desk, stranger: Pull, *, whole: bool
+) -> None:
+    """The webhook was delivered again days later, or is a genuine one that somebody plays again."""
+    job = strangers_job(stranger)
+    stranger.site.standin.owner.uninstall(account_of(stranger), stranger.site.person)
+    came = LifecycleJob(job.installation_id, "came", (job.repository_id,), whole, "delivery-created")
+    assert await desk.does(came) == "not there"
+    assert await Rounds(desk.tools.queue).of(job.installation_id) == ()
+
+
 async def test_a_repository_that_comes_gets_no_word_on_what_was_open_before(desk: Desk, site: Site) -> None:
     pull = Pull.opened(site, {"shop/basket.py": STRAY})
     await desk.does(told(pull, "came"))
@@ -260,6 +273,16 @@ async def test_a_repository_that_comes_gets_no_word_on_what_was_open_before(desk
     assert since is not None
     assert not await desk.tools.queue.has(pull.job)
     assert (pull.comments, pull.runs()) == ([], [])
+
+
+async def test_what_was_open_before_is_left_alone_also_while_github_does_not_answer(desk: Desk, stranger: Pull) -> None:
+    """Somebody else may list the repositories meanwhile, and look at them."""
+    api = stranger.site.standin.faults
+    api.append(Fault("GET", "/api/v3/installation/repositories", 503))
+    job = strangers_job(stranger)
+    with pytest.raises(GitHubUnavailableError):
+        await desk.does(LifecycleJob(job.installation_id, "came", (job.repository_id,), False, "delivery-added"))
+    assert await Rounds(desk.tools.queue).since(job.repository_id) is not None
 
 
 # --- what is said to have gone, and has not ---------------------------------------------------------------------------
@@ -316,6 +339,43 @@ async def test_github_is_asked_once_more_a_minute_later_in_case_its_answer_was_a
     assert generation is not None
     assert await desk.goes_on(job, int(generation)) == "still there"
     assert not await queue.has(job)
+
+
+async def test_github_is_asked_once_more_though_redis_failed_right_then(
+    desk: Desk, stranger: Pull, redis: Redis
+) -> None:
+    job, queue = suspension(stranger), desk.tools.queue
+    generation = await queue.enqueue(job)
+    redis.set("fifthwhy:generation", "no number")
+    with pytest.raises(ResponseError):
+        await desk.goes_on(job, generation)
+    redis.set("fifthwhy:generation", str(generation))
+    assert await desk.goes_on(job, generation) == "still there"
+    assert await queue.is_superseded(job, generation)
+
+
+async def test_github_is_asked_once_more_about_the_one_of_two_that_is_still_there(
+    desk: Desk, site: Site, folder: Path
+) -> None:
+    """Its list may be some seconds older than the webhook: the other one is not in it any more."""
+    gone, listed = (Pull.opened(site, {f"shop/{name}.py": STRAY}) for name in ("basket", "till"))
+    await desk.does(gone.job)
+    await desk.does(listed.job)
+    ids = gone.job.repository_id, listed.job.repository_id
+    goes(gone)
+    job, queue = LifecycleJob(gone.job.installation_id, "went", ids, False, "delivery-removed"), desk.tools.queue
+    assert await desk.does(job) == "went"
+    assert await queue.has(job)
+    await heed(desk.tools, LONG_AGO)
+    assert kept(folder)["mirrors"] == 1
+
+    goes(listed)
+    generation = await queue.redis.zscore(NEWEST, job.subject)
+    assert generation is not None
+    assert await desk.goes_on(job, int(generation)) == "went"
+    assert not await queue.has(job)
+    await heed(desk.tools, LONG_AGO)
+    assert kept(folder)["mirrors"] == 0
 
 
 async def test_a_webhook_that_is_played_again_shuts_nobody_out(desk: Desk, site: Site, folder: Path) -> None:

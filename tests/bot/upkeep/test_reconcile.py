@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from redis import Redis
 
+from analyzers.policy import WeeklyPolicy
 from bot.demo.faults import Fault
 from bot.demo.github import GitHubStandIn
 from bot.demo.processes import free_port
@@ -21,6 +22,7 @@ from bot.demo.registration import AppRegistration
 from bot.demo.serving import serving
 from bot.github.app import GitHubApp
 from bot.github.errors import GitHubUnavailableError
+from bot.github.limits import Limiter
 from bot.github.records import HookDelivery
 from bot.jobs.tools import Tools
 from bot.policies.github import GitHubPolicies
@@ -30,9 +32,10 @@ from bot.upkeep.reconcile import go_round, look
 from bot.upkeep.redelivery import ask_again, asked_for_now, missed
 from bot.upkeep.rounds import Rounds
 from bot.webhooks.web import create_app
+from bot.weekly.schedule import Schedule
 from tests.bot.conftest import Site, stored_jobs
 from tests.bot.http import serving as serving_web
-from tests.bot.reviewing import FILES, POLICY, STRAY, Desk, Pull
+from tests.bot.reviewing import CANONICAL, FILES, GATED, POLICY, STRAY, Desk, Pull
 from tests.repositories import Repo
 
 pytestmark = pytest.mark.anyio
@@ -68,7 +71,12 @@ def test_what_nobody_took_was_missed(status: int) -> None:
     assert guids(delivery(1, "a", status)) == ["a"]
 
 
-@pytest.mark.parametrize("status", [200, 202, 400, 413, 415])
+def test_what_was_too_large_for_a_proxy_was_missed() -> None:
+    """GitHub sends nothing that is too large for fifthwhy itself; and the proxy's limit may be raised."""
+    assert guids(delivery(1, "a", 413)) == ["a"]
+
+
+@pytest.mark.parametrize("status", [200, 202, 400, 415])
 def test_what_was_taken_or_never_will_be_was_not_missed(status: int) -> None:
     assert guids(delivery(1, "a", status)) == []
 
@@ -350,6 +358,21 @@ async def test_a_merge_group_that_was_reported_on_is_not_evaluated_again(
     assert job.subject not in subjects(redis)
 
 
+async def test_a_pull_request_with_the_head_of_a_merge_group_does_not_make_it_reported_on(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    group = own_site.standin.merge_queue.add(pull.name, pull.number, own_site.person)
+    bare = Repo(own_site.standin.state.repository(pull.name).path)
+    bare.git("branch", "same", group.head_sha)
+    other = own_site.standin.open_pull_request(
+        pull.name, head="same", base="main", title="The same", by=own_site.person
+    )
+    await desk.does(Pull(own_site, pull.repo, pull.name, other.number).job)
+    await look(desk.tools, now())
+    assert group_job(pull, group).subject in subjects(redis)
+
+
 async def test_a_merge_group_that_was_under_way_when_redis_was_emptied_leaves_no_check_run_spinning(
     desk: Desk, own_site: Site, redis: Redis
 ) -> None:
@@ -428,6 +451,64 @@ async def test_what_was_published_before_redis_was_lost_is_known_by_its_check_ru
     assert pull.job.subject not in subjects(redis)
 
 
+def same_head(pull: Pull) -> Pull:
+    """Another pull request with that head, onto a branch without a policy."""
+    pull.repo.branch("other", at="main~1")
+    pull.upload()
+    standin, person = pull.site.standin, pull.site.person
+    opened = standin.open_pull_request(pull.name, head="feature", base="other", title="The same", by=person)
+    return Pull(pull.site, pull.repo, pull.name, opened.number)
+
+
+async def test_a_cancelled_check_that_hides_the_verdict_is_followed_by_another_one_though_redis_was_lost(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": CANONICAL})
+    await desk.does(pull.job)
+    other = same_head(pull)
+    other.fails("GET", f"/issues/{other.number}/comments", 502)
+    with pytest.raises(GitHubUnavailableError):
+        await desk.does(other.job)
+    own_site.standin.close_pull_request(other.name, other.number, own_site.person)
+    await desk.does(other.job)
+    assert pull.runs()[-1].conclusion == "cancelled"
+    redis.flushall()
+    await look(desk.tools, now())
+    await desk.does_the_rest()
+    assert pull.runs()[-1].conclusion == "success"
+
+
+async def test_a_check_that_says_otherwise_than_the_verdict_is_followed_by_another_one_though_redis_was_lost(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY}, policy=GATED)
+    await desk.does(pull.job)
+    redis.flushall()
+    other = same_head(pull)
+    await desk.does(other.job)
+    assert [run.conclusion for run in pull.runs()] == ["failure", "success"]
+    redis.flushall()
+    await look(desk.tools, now())
+    await desk.does_the_rest()
+    assert pull.runs()[-1].conclusion == "failure"
+
+
+async def test_a_check_that_is_not_concluded_as_redis_was_lost_is_followed_by_another_one(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    """Also where the same commit had a verdict before it was audited again."""
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    await desk.does(pull.job)
+    pull.fails("PATCH", "/check-runs/*", 503)
+    with pytest.raises(GitHubUnavailableError):
+        await desk.does(pull.job)
+    assert pull.runs()[-1].status == "in_progress"
+    redis.flushall()
+    await look(desk.tools, now())
+    await desk.does_the_rest()
+    assert [run.status for run in pull.runs()] == ["completed"] * 3
+
+
 async def test_a_push_that_nobody_told_of_is_noticed(desk: Desk, own_site: Site, redis: Redis) -> None:
     pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
     await desk.does(pull.job)
@@ -456,6 +537,19 @@ async def test_what_cannot_be_done_is_not_asked_for_each_time(desk: Desk, own_si
     redis.delete(*(f"arq:job:{name}" for name in stored_jobs(redis)))
     await look(desk.tools, now(timedelta(minutes=30)))
     assert pull.job.subject not in subjects(redis)
+
+
+async def test_a_pull_request_is_found_again_if_nothing_came_of_its_review_in_the_queue(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    """Redis fails, or the worker dies, right as it is put there."""
+    pull = Pull.opened(own_site, {"shop/basket.py": STRAY})
+    redis.set("fifthwhy:generation", "no number")
+    await look(desk.tools, now())
+    assert pull.job.subject not in subjects(redis)
+    redis.delete("fifthwhy:generation")
+    await look(desk.tools, now(timedelta(minutes=30)))
+    assert pull.job.subject in subjects(redis)
 
 
 async def test_a_pull_request_that_was_given_up_is_left_alone_until_the_next_push(
@@ -530,6 +624,31 @@ async def test_an_installation_that_cannot_be_asked_does_not_hold_up_others(
     assert [name.split(":")[0] for name in stored_jobs(redis)] == [str(other.id)]
 
 
+async def test_what_is_misplaced_about_one_repository_does_not_hold_up_others(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    damaged, other = (Pull.opened(own_site, {f"shop/{name}.py": STRAY}) for name in ("basket", "till"))
+    redis.lpush(f"fifthwhy:memory:schedule {damaged.job.repository_id}", "a list")
+    await look(desk.tools, now())
+    assert subjects(redis) == [other.job.subject]
+
+
+async def test_what_is_misplaced_about_one_installation_does_not_hold_up_others(
+    desk: Desk, own_site: Site, redis: Redis
+) -> None:
+    app, standin, queue = own_site.standin.app, own_site.standin, desk.tools.queue
+    standin.owner.add_organization("zoo")
+    other = standin.owner.install("zoo", own_site.person)
+    Pull.opened(own_site, {"shop/basket.py": STRAY})
+    pull = Pull.opened(own_site, {"shop/till.py": STRAY})
+    moved = standin.owner.transfer(pull.name, "zoo", own_site.person)
+    redis.lpush(f"fifthwhy:github:{{{app.installation.id}}}:parked", "a list")
+    github = GitHubApp(app.id, app.private_key_pem, f"{own_site.address}/api/v3", limiter=Limiter(queue.redis))
+    await look(msgspec.structs.replace(desk.tools, github=github), now())
+    assert subjects(redis) == [f"{moved.id}/pull/{pull.number}"]
+    assert [name.split(":")[0] for name in stored_jobs(redis)] == [str(other.id)]
+
+
 async def test_a_suspended_installation_is_not_asked(desk: Desk, own_site: Site, redis: Redis) -> None:
     Pull.opened(own_site, {"shop/basket.py": STRAY})
     own_site.standin.owner.suspend("acme", own_site.person)
@@ -538,6 +657,23 @@ async def test_a_suspended_installation_is_not_asked(desk: Desk, own_site: Site,
     covered = await Rounds(desk.tools.queue).covered(now())
     assert covered is not None
     assert covered.repository_ids == frozenset()
+
+
+async def test_an_installation_that_is_not_there_is_not_looked_at(desk: Desk, own_site: Site) -> None:
+    """No webhook told that it went, or one that it came arrived after that."""
+    Pull.opened(own_site, {"shop/basket.py": STRAY})
+    rounds = Rounds(desk.tools.queue)
+    await rounds.come(88888, [555], now(-timedelta(hours=1)))
+    await look(desk.tools, now())
+    assert await rounds.of(88888) == ()
+
+
+async def test_no_post_is_due_for_an_installation_that_is_not_there(desk: Desk) -> None:
+    """The webhook that told that it went was lost."""
+    schedule = Schedule(desk.tools.queue.redis)
+    await schedule.note(88888, 555, WeeklyPolicy(cron="0 9 * * 1", issue=1), now())
+    await look(desk.tools, now())
+    assert await schedule.due(now(timedelta(days=30))) == ()
 
 
 async def test_an_installation_that_cannot_be_listed_keeps_what_it_had(

@@ -288,8 +288,10 @@ def test_a_merge_queue_that_waits_is_heard(delivered: Shop) -> None:
     )
 
 
-def test_a_group_that_is_gone_asks_for_nothing(delivered: Shop) -> None:
-    assert isinstance(grouped(delivered, "destroyed"), Ignored)
+def test_a_group_that_is_over_is_heard_of(delivered: Shop) -> None:
+    event = grouped(delivered, "destroyed")
+    assert isinstance(event, MergeGroupEvent)
+    assert event.is_over
 
 
 # --- pushes -----------------------------------------------------------------------------------------------------------
@@ -367,6 +369,10 @@ def test_repositories_that_come_and_go_are_taken(delivered: Shop) -> None:
             CheckJob(1, 2, None, "a" * 40, "rerequested", "ada", "d"),
         ),
         (MergeGroupEvent("d", 1, 2, "a" * 40, "b" * 40, "main"), GroupJob(1, 2, "a" * 40, "b" * 40, "main", "d")),
+        (
+            MergeGroupEvent("d", 1, 2, "a" * 40, "b" * 40, "main", is_over=True),
+            GroupJob(1, 2, "a" * 40, "b" * 40, "main", "d", is_over=True),
+        ),
         (PushEvent("d", 1, 2, "main"), LookBackJob(1, 2, "main", "d")),
     ],
 )

@@ -277,8 +277,9 @@ def test_a_body_that_declares_no_size_is_refused_once_it_is_too_large(web: Web, 
 
 def test_a_body_that_does_not_come_is_given_up_and_its_sender_hung_up_on(redis_server: EmbeddedRedis) -> None:
     with web_on(redis_server.url, bounds=Bounds(seconds=0.2)) as web, web.began(body=b"{") as connection:
-        answer = connection.makefile("rb").read()  # to its end, which is that of the connection
-    assert answer.startswith(b"HTTP/1.1 408 ")
+        head, _, _ = connection.makefile("rb").read().partition(b"\r\n\r\n")  # to the end of the connection
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert b"connection: close" in head.lower().splitlines(), "and not some seconds later, as any that is idle"
 
 
 FORGED: Final = "sha256=" + "0" * 64

@@ -147,6 +147,15 @@ async def test_an_installation_that_went_has_no_schedule(queue: Queue, redis: Re
     assert waiting(redis) == {20: MONDAY.isoformat()}
 
 
+async def test_only_installations_that_are_there_have_a_schedule(queue: Queue, redis: Redis) -> None:
+    schedule = Schedule(queue.redis)
+    for installation, repository in ((1, 10), (1, 11), (2, 20)):
+        await schedule.note(installation, repository, policy(), MONDAY - timedelta(days=1))
+    await schedule.keep_installations({2, 3})
+    await look(tools_of(queue), MONDAY)
+    assert waiting(redis) == {20: MONDAY.isoformat()}
+
+
 async def test_a_repository_that_was_given_away_keeps_the_schedule_of_its_new_owner(queue: Queue) -> None:
     schedule = Schedule(queue.redis)
     await schedule.note(2, 10, policy(), MONDAY - timedelta(days=1))

@@ -20,6 +20,7 @@ from structlog.testing import capture_logs
 from bot.demo.faults import Fault
 from bot.demo.processes import app_environment
 from bot.embedded_redis import EmbeddedRedis
+from bot.jobs.tools import Tools
 from bot.measuring.caches import opened_caches
 from bot.measuring.measure import Caches
 from bot.queue.attempts import Attempts
@@ -28,6 +29,7 @@ from bot.queue.jobs import GroupJob, Job, ReviewJob
 from bot.queue.misplaced import set_misplaced_aside
 from bot.queue.queue import Queue, open_queue
 from bot.settings.settings import ServerSettings, load
+from bot.worker.background import keep_going
 from bot.worker.lane_worker import LaneWorker
 from bot.worker.worker import Crew, lanes_of, run_worker, tools_for, work_on
 from tests.bot.conftest import Shop, Site, stored_jobs
@@ -360,6 +362,17 @@ async def test_a_mistake_of_ours_that_stops_the_worker_is_logged_and_the_work_be
         "fifthwhy:dead:letters",
         "fifthwhy:dead:by-age",
         "fifthwhy:generation",
+        "fifthwhy:notices",
+        "fifthwhy:round",
+        "fifthwhy:installations",
+        "fifthwhy:weekly:wanted",
+        "fifthwhy:weekly:due",
+        "fifthwhy:memory:listed",
+        "fifthwhy:memory:installations",
+        "fifthwhy:memory:deliveries",
+        "fifthwhy:memory:emptied",
+        "fifthwhy:once:reconcile",
+        "fifthwhy:once:schedule",
     ],
 )
 async def test_a_name_of_the_queue_that_holds_something_else_is_set_aside_and_the_work_goes_on(
@@ -391,7 +404,36 @@ async def is_taken(queue: Queue, job: Job) -> bool:
     return False
 
 
-@pytest.mark.parametrize("counted", ["no number", None])
+async def test_what_a_duty_finds_misplaced_does_not_take_the_jobs_with_it(
+    redis_url: str, redis: Redis, queue: Queue
+) -> None:
+    redis.lpush("fifthwhy:of-a-duty", "a list")
+    work, now = Work(), asyncio.Event()
+    work.hold(1)
+
+    async def duty(tools: Tools) -> None:
+        await now.wait()
+        await tools.queue.redis.zcard("fifthwhy:of-a-duty")
+
+    def crew(queue: Queue) -> list[Coroutine[Any, Any, None]]:
+        tools = tools_of(queue)
+        return [LaneWorker(INTERACTIVE, tools, {ReviewJob: work.handle}).work(), keep_going(duty, tools)]
+
+    with capture_logs() as logged:
+        async with a_worker(redis_url, crew), asyncio.timeout(PATIENCE_SECONDS):
+            await queue.enqueue(review(1))
+            await work.until_begun(1)
+            now.set()
+            while not any(line["log_level"] in {"error", "warning"} for line in logged):
+                await queue.ping()
+            work.release(1)
+            await work.until(lambda: work.ended)
+
+    assert [line["event"] for line in logged if line["log_level"] in {"error", "warning"}] == ["a duty failed"]
+    assert work.begun == [review(1)]
+
+
+@pytest.mark.parametrize("counted", ["no number", None, "9" * 30, "9" * 19, "007"])
 async def test_a_push_is_audited_though_redis_has_lost_count(
     redis_url: str, redis: Redis, queue: Queue, counted: str | None
 ) -> None:
@@ -401,6 +443,20 @@ async def test_a_push_is_audited_though_redis_has_lost_count(
     if counted is not None:
         redis.set("fifthwhy:generation", counted)
 
-    await set_misplaced_aside(queue.redis)
+    await set_misplaced_aside(queue.redis, {})
 
     assert await queue.enqueue(review(1)) == newest + 1
+
+
+@pytest.mark.parametrize("score", [float("inf"), 1e18])
+async def test_a_push_is_audited_though_a_newest_one_is_noted_that_cannot_be(
+    redis: Redis, queue: Queue, score: float
+) -> None:
+    await queue.enqueue(review(2))
+    redis.zadd("fifthwhy:newest", {review(1).subject: score})
+
+    await set_misplaced_aside(queue.redis, {})
+
+    generation = await queue.enqueue(review(1))
+    assert not await queue.is_superseded(review(1), generation)
+    assert await set_misplaced_aside(queue.redis, {}) == ()
