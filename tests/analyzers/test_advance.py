@@ -604,6 +604,20 @@ def test_with_the_whole_tree_at_hand_names_may_come_and_go(path: str) -> None:
         assert told(gone_on_to(done, after, "", NO_ANCHOR)) == told(audited(after, "")[1])
 
 
+@pytest.mark.parametrize("line", ["from svc.tokens import Service", "import acme"])
+def test_a_wrapper_in_a_file_that_a_change_brings_is_found_by_either_way(line: str) -> None:
+    policy = "auth: {patterns: [{name: Check, calls: [svc.tokens.Service.check, acme.check, '*.check']}]}"
+    base = {"svc/tokens.py": "", "svc/main.py": ""}
+    head = base | {"svc/main.py": f"{line}\ndef require_user(token): return made().check(token)\n"}
+    _, at_base = audited(base, policy)
+
+    _, expected = audited(head, policy)
+
+    assert [wrapper.dotted for wrapper in expected.wrappers] == ["svc.main.require_user"]
+    with pytest.raises(NeedsFullAuditError):
+        advanced(at_base, base, head)
+
+
 def test_a_top_level_name_that_nobody_imports_does_not() -> None:
     base = {"pkg/__init__.py": "", "app.py": "import pkg\n"}
     head = {**base, "tool.py": "x = 1\n"}

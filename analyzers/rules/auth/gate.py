@@ -72,9 +72,20 @@ def is_looked_into(file: SourceFile, imports: Iterable[Imported], terms: AuthTer
         return True
     if file.scope == "tests":
         return False
-    if file.module in terms.own_homes:
+    if file.module in terms.own_homes or imports_callee(file, terms):
         return True
     return any(_leads(imported, terms) for imported in imports)
+
+
+def imports_callee(file: SourceFile, terms: AuthTerms) -> bool:
+    """Whether a file imports what a pattern names, or leads there, by that very name: there may be wrappers in it."""
+    facts = readable(file)
+    for fact in facts.imports if facts is not None else ():
+        if not fact.level and fact.name != "*" and fact.module.partition(".")[0] in terms.tops:
+            dotted = fact.module if fact.alias is not None else fact.binds
+            if (dotted if fact.name is None else f"{fact.module}.{fact.name}") in terms.patterned:
+                return True
+    return False
 
 
 def _imports(facts: FileFacts, modules: frozenset[str]) -> bool:

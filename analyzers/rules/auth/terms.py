@@ -34,6 +34,8 @@ class AuthTerms(msgspec.Struct, frozen=True):
     """The patterns' callees with all modules and classes on the way to them."""
     imported: frozenset[str] = frozenset()
     """The same for those that are called by a name that was imported, or by an attribute of what was."""
+    patterned: frozenset[str] = frozenset()
+    """Those of them that are no wrappers and do not lead to one."""
     homes: frozenset[str] = frozenset()
     """The modules and classes that a callee stands in."""
     tops: frozenset[str] = frozenset()
@@ -161,7 +163,7 @@ def auth_terms(tree: Modules, resolver: Resolver, policy: Policy, uses_of: UsesO
     names = [name for name, pattern in told.named.items() if pattern not in OUTLINED]
     imported = frozenset(names).union(*map(parents, names))
     own_homes = frozenset(map(resolver.known_part, told.from_policy)) - {""}
-    return msgspec.structs.replace(told, imported=imported, own_homes=own_homes)
+    return msgspec.structs.replace(told, imported=imported, patterned=imported, own_homes=own_homes)
 
 
 def _of_installed_libraries(tree: Modules) -> Iterator[AuthPattern]:

@@ -33,9 +33,10 @@ from analyzers.outline import (
     parts_of,
     statements_in,
 )
+from analyzers.rules.auth.gate import imports_callee, is_looked_into
 from analyzers.rules.auth.terms import AuthTerms
 from analyzers.rules.bypass.decoding import verifies
-from analyzers.rules.imported import first_party_imports
+from analyzers.rules.imported import Imported, first_party_imports
 from analyzers.snapshot import SourceFile, parents, readable
 
 DEPENDS: Final = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
@@ -267,12 +268,16 @@ def _is_constructor(call: Call) -> bool:
 
 
 def find_wrappers(files: Iterable[SourceFile], code: Code, terms: AuthTerms) -> tuple[Wrapper, ...]:
-    """All wrappers in these files, also those of other wrappers."""
+    """All wrappers in these files, also those of other wrappers.
+
+    They are looked for where files are looked into at all, so that a file that a change brings is no other case.
+    """
     importers = _Importers(files, code)
     waiting = importers.of_patterns(terms)
     known: dict[str, Wrapper] = {}
     for _ in range(_MOST_LEVELS):
-        found = _in_files(waiting, code, with_wrappers(terms, known.values()))
+        told = with_wrappers(terms, known.values())
+        found = _in_files([file for file in waiting if importers.is_looked_into(file, told)], code, told)
         new = {each.dotted: each for each in found if known.get(each.dotted) != each}
         if not new:
             break
@@ -305,10 +310,11 @@ class _Importers:
         self._files = [(file, facts) for file in files if (facts := readable(file)) is not None]
         self._code = code
         self._by_module: dict[str, dict[str, SourceFile]] = {}
+        self._imports: dict[str, tuple[Imported, ...]] = {}
 
     def of_patterns(self, terms: AuthTerms) -> list[SourceFile]:
         """The files in which what counts as a validation may be called."""
-        libraries = [file for file, facts in self._files if _imports_library(facts, terms)]
+        libraries = [file for file, _ in self._files if imports_callee(file, terms)]
         if not terms.from_policy:
             return libraries
         own = {file.path: file for file in (*libraries, *self.of_modules(terms.own_homes))}
@@ -324,22 +330,18 @@ class _Importers:
             found |= self._by_module.get(module, {})
         return list(found.values())
 
+    def is_looked_into(self, file: SourceFile, terms: AuthTerms) -> bool:
+        """Whether the outline of a file matters."""
+        return is_looked_into(file, self._imports.get(file.path, ()), terms)
+
     def _note(self, file: SourceFile, facts: FileFacts) -> None:
         modules = {file.module}
-        for _, module, resolution in first_party_imports(file, facts, self._code.resolver):
+        imports = self._imports[file.path] = first_party_imports(file, facts, self._code.resolver)
+        for _, module, resolution in imports:
             definition = None if resolution is None else resolution.definition
             modules.add(module if definition is None else definition.module)
         for each in modules - {None}:
             self._by_module.setdefault(each or "", {})[file.path] = file
-
-
-def _imports_library(facts: FileFacts, terms: AuthTerms) -> bool:
-    for fact in facts.imports:
-        if not fact.level and fact.name != "*" and fact.module.partition(".")[0] in terms.tops:
-            dotted = fact.module if fact.alias is not None else fact.binds
-            if terms.may_lead(dotted if fact.name is None else f"{fact.module}.{fact.name}"):
-                return True
-    return False
 
 
 def with_wrappers(terms: AuthTerms, wrappers: Iterable[Wrapper]) -> AuthTerms:
