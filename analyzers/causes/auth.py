@@ -36,7 +36,7 @@ def other_wrapper(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]
     canonical = _own_canonical(inquiry)
     held = [each for each in inquiry.findings if canonical and not _asks_library(each)]
     if canonical and is_most(len(held), len(inquiry.findings)):
-        verb = agreeing(len(held), ("uses another way", "use other ways"))
+        verb = agreeing(len(held), ("is of another function that validates", "are of other functions that validate"))
         yield _calls(inquiry, canonical, held, f"{verb}: {_most_called(held)}")
 
 

@@ -20,7 +20,7 @@ from analyzers.reading.quick.cursor import GiveUp
 from analyzers.reading.quick.facts import quick_facts, quick_uses
 from analyzers.reading.walk import facts_of_tree, uses_of_tree
 
-_GRAMMAR: Final = f"read as Python {sys.version_info.major}.{sys.version_info.minor}"
+_GRAMMAR: Final = f"in the words of Python {sys.version_info.major}.{sys.version_info.minor}"
 
 _HINTS: Final[dict[Hint, tuple[bytes, ...]]] = {
     Hint.TOKEN_OPTIONS: (

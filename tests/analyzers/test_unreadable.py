@@ -126,7 +126,7 @@ def test_the_reason_names_the_grammar_that_was_used() -> None:
     """Facts depend on the running Python, so a refusal says which one it was, and so does the version of the facts."""
     facts = read(b"print 'x'\n")
     assert isinstance(facts, Unread)
-    assert "read as Python 3." in facts.message
+    assert "in the words of Python 3." in facts.message
     assert "-py3." in FACTS_VERSION
 
 

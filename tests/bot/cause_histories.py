@@ -497,7 +497,8 @@ TWINS: Final[tuple[Twins, ...]] = (
         "auth.patterns",
         OWN_WAYS,
         (
-            "`Sessions`, with 1 call, is to be the one way. All 4 calls in 4 files use other ways: "
+            "`Sessions`, with 1 call, is to be the one way. "
+            "All 4 calls in 4 files are of other functions that validate: "
             "`shop.old.check0` (1), `shop.old.check1` (1) and `shop.old.check2` (1), others (1)."
         ),
         LIBRARY,

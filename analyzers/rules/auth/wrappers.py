@@ -113,11 +113,13 @@ def _wrapper(found: Found, code: Code, terms: AuthTerms) -> Wrapper | None:
     enclosed = tuple(sorted(set(calls)))
     if not enclosed:
         return None
-    pattern, is_method = _pattern(found.dotted, enclosed, terms), found.around is not None
+    is_method = found.around is not None
+    pattern = (terms.methods.get(function.name) if is_method else None) or _pattern(found.dotted, enclosed, terms)
     return Wrapper(found.dotted, found.where.file.path, pattern, enclosed, is_method)
 
 
 def _pattern(dotted: str, enclosed: tuple[str, ...], terms: AuthTerms) -> str:
+    """The way that a wrapper of these ways is, where no pattern names it."""
     if terms.canonical in enclosed:
         return terms.canonical or dotted
     if len(enclosed) == 1 and enclosed[0] in terms.first_party:

@@ -37,8 +37,8 @@ def test_another_wrapper_of_the_repository_is_named() -> None:
     ]
     asked = inquire(found, auth_canonical="Shop sessions")
     assert answer(asked, "auth.other-wrapper") == (
-        "`Shop sessions`, which no call uses, is to be the one way. All 6 calls in 6 files use other ways:"
-        " `shop.old.verify`."
+        "`Shop sessions`, which no call uses, is to be the one way. "
+        "All 6 calls in 6 files are of other functions that validate: `shop.old.verify`."
     )
 
 
