@@ -120,11 +120,7 @@ def questions_of(file: SourceFile, terms: Terms) -> Questions:
     with terms.resolver.asking() as asked:
         imports = first_party_imports(file, facts, terms.resolver)
         heads = {imported.fact.binds for imported in imports if _matters(imported, terms)}
-    for fact in facts.imports if terms.auth.leading else ():
-        if not fact.level and fact.name != "*" and fact.module.partition(".")[0] in terms.auth.tops:
-            dotted = fact.module if fact.alias is not None else fact.binds
-            if terms.auth.may_lead(dotted if fact.name is None else f"{fact.module}.{fact.name}"):
-                heads.add(fact.binds)
+    heads.update(fact.binds for fact, dotted in terms.auth.begun_by(facts.imports) if terms.auth.may_lead(dotted))
     if file.module in terms.auth.homes:
         heads.add(OWN)
     heads.update(f"{ANY_RECEIVER}{method}" for method in terms.auth.methods)

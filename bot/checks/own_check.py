@@ -64,6 +64,10 @@ class GroupMark(msgspec.Struct, frozen=True):
         """What the check run is about."""
         return self.repository_id, f"group {self.base_sha}"
 
+    def job(self, installation_id: int, head: str, delivery: str) -> GroupJob:
+        """What evaluates it, on its head."""
+        return GroupJob(installation_id, self.repository_id, head, self.base_sha, self.base_branch, delivery)
+
 
 Mark = PullMark | GroupMark
 

@@ -179,10 +179,10 @@ class SharedHead:
 
     def _job_of(self, speaker: Speaker, head: str) -> ReviewJob | GroupJob:
         """The job that makes a check run of it on that commit."""
-        scope, delivery = (self._job.installation_id, self._job.repository_id), self._job.delivery
+        job = self._job
         if isinstance(speaker, int):
-            return ReviewJob(*scope, speaker, delivery)
-        return GroupJob(*scope, head, speaker.base_sha, speaker.base_branch, delivery)
+            return ReviewJob(job.installation_id, job.repository_id, speaker, job.delivery)
+        return speaker.job(job.installation_id, head, job.delivery)
 
     def _beside(self, noted: Mapping[Speaker, str]) -> dict[Speaker, str]:
         return {speaker: conclusion for speaker, conclusion in noted.items() if speaker != self._own}

@@ -19,6 +19,7 @@ from analyzers.contracts import contracts_of
 from analyzers.detail import Detail
 from analyzers.facts import Facts, Use
 from analyzers.foreign_contracts import Foreign, foreign_beside, foreign_paths, read_foreign
+from analyzers.history import moment
 from analyzers.index import MissingFactsError, audit_from_index, index_digest, rows_of_index
 from analyzers.outcome import Outcome
 from analyzers.outline import Outline
@@ -41,6 +42,7 @@ from analyzers.tree import (
     python_files,
 )
 from bot.git.git import GitError
+from bot.git.lineage import commit_of
 from bot.git.object_reader import Change as FileChange
 from bot.git.object_reader import Repository
 from bot.observability.metrics import looked_up
@@ -288,6 +290,13 @@ class Measuring:
         self._policy = policy
         self._today = today
         self._exclude = PathPatterns(policy.exclude)
+        self._listed: tuple[str, tuple[TreeEntry, ...]] = "", ()
+
+    def tree(self, commit: str) -> tuple[TreeEntry, ...]:
+        """Every file of a commit. That of the one asked for last is at hand."""
+        if self._listed[0] != commit:
+            self._listed = commit, self.repository.tree(commit)
+        return self._listed[1]
 
     def audit(
         self,
@@ -302,7 +311,7 @@ class Measuring:
 
         `keep` its index; or it `is_last`, and nothing is gone on from it. An `anchor` holds what a later one inferred.
         """
-        tree = self.repository.tree(commit)
+        tree = self.tree(commit)
         question = self.question(tree) if base is None else base.question
         project = self._project(tree)
         snapshot = self.snapshot(tree, project)
@@ -369,13 +378,8 @@ class Measuring:
 
     def advance_to(self, done: Audit, commit: str, by: Anchor) -> Audit:
         """The same by a look at the whole tree of that commit. Raises NeedsFullAuditError."""
-        tree = self.repository.tree(commit)
-        asked, question = done.question, self.question(tree)
-        if (asked.contracts, asked.notes, asked.collection) != (
-            question.contracts,
-            question.notes,
-            question.collection,
-        ):
+        tree = self.tree(commit)
+        if _settings_in(self.question(tree)) != _settings_in(done.question):
             raise NeedsFullAuditError("the settings say something else")
         project = self._project(tree)
         snapshot = self.snapshot(tree, project)
@@ -520,7 +524,7 @@ def _settings_in(question: Question) -> tuple[object, ...]:
 
 
 def day_of(commit: Commit) -> dt.date:
-    return dt.datetime.fromisoformat(commit.date).date()
+    return moment(commit).date()
 
 
 def policy_in_force(repository: Repository, comparison: Comparison) -> PolicyFile:
@@ -541,8 +545,8 @@ def policy_in_force(repository: Repository, comparison: Comparison) -> PolicyFil
 def subject_of(repository: Repository, comparison: Comparison, in_force: PolicyFile) -> Subject:
     return Subject(
         repository=comparison.repository,
-        head=_commit(repository, comparison.head),
-        base=None if comparison.base is None else _commit(repository, comparison.base),
+        head=commit_of(repository.commit_info(comparison.head)),
+        base=None if comparison.base is None else commit_of(repository.commit_info(comparison.base)),
         policy_source=in_force.path,
         policy_commit=comparison.policy_at if in_force.blob else None,
         policy_extends=in_force.extends,
@@ -550,11 +554,6 @@ def subject_of(repository: Repository, comparison: Comparison, in_force: PolicyF
         version=VERSION,
         pull_request=comparison.pull_request,
     )
-
-
-def _commit(repository: Repository, sha: str) -> Commit:
-    info = repository.commit_info(sha)
-    return Commit(info.sha, info.date, info.subject)
 
 
 def _policy_change(

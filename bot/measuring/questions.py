@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import msgspec
 
 from analyzers.audit import Audit, audit
 from analyzers.explain import Code, Explanation, explain
-from analyzers.history import History, moment
-from analyzers.places import Commit
+from analyzers.history import History
 from analyzers.policy import Policy
 from analyzers.rules.sites import Symbol
 from analyzers.snapshot import Snapshot
 from analyzers.summary import anchor_of, seen_of
+from bot.git.lineage import commit_of
 from bot.git.object_reader import Repository
 from bot.measuring.budget import Budget
-from bot.measuring.measure import Caches, Measuring, no_garbage_collection
+from bot.measuring.measure import Caches, Measuring, day_of, no_garbage_collection
 from bot.measuring.other_end import OtherEnd
 from bot.measuring.past import Past, Plan
 from bot.reading.facts_reader import Progress
@@ -38,10 +36,10 @@ def explanation_at(place: Place, symbol: str, caches: Caches, progress: Progress
 
 def audited_at(place: Place, caches: Caches, progress: Progress) -> tuple[Snapshot, Audit]:
     """The commit's files, and the audit of them. Raises GitError."""
-    day = dt.datetime.fromisoformat(place.repository.commit_info(place.commit).date).date()
+    day = day_of(commit_of(place.repository.commit_info(place.commit)))
     measuring = Measuring(place.repository, caches, progress, place.policy, day)
     with no_garbage_collection():
-        tree = place.repository.tree(place.commit)
+        tree = measuring.tree(place.commit)
         snapshot = measuring.snapshot(tree)
         return snapshot, audit(snapshot, measuring.question(tree), measuring.detail)
 
@@ -62,8 +60,7 @@ def past_at(
 ) -> History:
     """The past of the commit, as far as the budget goes. Raises GitError."""
     with no_garbage_collection():
-        info = place.repository.commit_info(place.commit)
-        commit = Commit(info.sha, info.date, info.subject)
-        start = Measuring(place.repository, caches, progress, place.policy, moment(commit).date()).audit(commit.id)
+        commit = commit_of(place.repository.commit_info(place.commit))
+        start = Measuring(place.repository, caches, progress, place.policy, day_of(commit)).audit(commit.id)
         past = Past(place.repository, caches, place.policy, budget, other_end)
         return past.history(commit.id, plan, seen_of(start, commit), anchor_of(start), start)

@@ -45,7 +45,8 @@ class HoldingReader(Reader):
         wanted = set(blobs)
         missing = wanted - self._facts.keys()
         if missing and self._ahead is not None:
-            self._take_over()
+            ahead, self._ahead = self._ahead, None
+            self._facts |= ahead.result()
             missing -= self._facts.keys()
         if missing:
             self._facts |= super().facts(repository, missing, progress)
@@ -76,11 +77,6 @@ class HoldingReader(Reader):
         """Wait for what is read ahead, and let go of it."""
         self._beside.shutdown(cancel_futures=True)
 
-    def _take_over(self) -> None:
-        if self._ahead is not None:
-            ahead, self._ahead = self._ahead, None
-            self._facts |= ahead.result()
-
 
 class Walk:
     """An audit that moves. What it finds at a commit is what an audit of that commit in full would, as of one day.
@@ -105,14 +101,14 @@ class Walk:
         """How many there were since the whole tree was looked at."""
 
     def begin(self, commit: Commit, audit: Audit) -> None:
-        """Set out from an audit that is at hand, and is used up. Nothing that goes on from it may be an index."""
+        """Set out from an audit in full that is at hand, and is used up."""
         self._at, self._audit = commit, audit
-        self._tree = {entry.path: entry for entry in self._repository.tree(commit.id) if is_python(entry.path)}
+        self._tree = {entry.path: entry for entry in self._measuring.tree(commit.id) if is_python(entry.path)}
 
     def see(self, commit: Commit, then: Commit | None = None, anchor: Anchor = NO_ANCHOR) -> Seen:
         """What an audit of a commit finds, measured by an anchor. `then` is the commit that will be next."""
         way = self._way_to(commit)
-        entries = self._repository.tree(commit.id) if way is None else _entries(way)
+        entries = self._measuring.tree(commit.id) if way is None else _entries(way)
         self._reader.facts(self._repository, self._measuring.blobs(entries), self._progress)
         if then is not None:
             self._next = self._between(commit, then)
@@ -161,7 +157,7 @@ class Walk:
 
     def _leap(self, commit: Commit, anchor: Anchor) -> Audit:
         """The audit of a commit by its whole tree: the one at hand taken there, or else one in full."""
-        tree = self._repository.tree(commit.id)
+        tree = self._measuring.tree(commit.id)
         self._reader.keep_only(self._measuring.blobs(tree))
         self._tree = {entry.path: entry for entry in tree if is_python(entry.path)}
         self._steps = 0

@@ -98,12 +98,7 @@ class _Asking:
         first = await self._pull(min(numbers)) if numbers else None
         if not await self._may_rerun(first):
             return "refused"
-        wanted: list[Job] = [
-            GroupJob(
-                job.installation_id, job.repository_id, job.head_sha, mark.base_sha, mark.base_branch, job.delivery
-            )
-            for mark in groups
-        ]
+        wanted: list[Job] = [mark.job(job.installation_id, job.head_sha, job.delivery) for mark in groups]
         wanted += [self._review_of(number) for number in sorted(numbers | await self._failing_beside(numbers))]
         for each in wanted:
             await self._tools.queue.enqueue(each)

@@ -14,11 +14,11 @@ from typing import Final, Literal
 import msgspec
 import structlog
 
-from analyzers.history import History, moment
-from analyzers.places import Commit
+from analyzers.history import History
 from analyzers.summary import anchor_of, outcome_of_state, seen_of
 from bot.commands.permits import Permits
 from bot.git.git import GitCorruptError
+from bot.git.lineage import commit_of
 from bot.github.repository import GitHubRepository
 from bot.jobs.ground import Asked, Ground, ground_of
 from bot.jobs.problems import EXPLAINED
@@ -26,7 +26,7 @@ from bot.jobs.tools import Tools
 from bot.jobs.turns import Turn
 from bot.jobs.watch import Watch, watched
 from bot.measuring.budget import Budget, OutOfBudgetError
-from bot.measuring.measure import Measuring, no_garbage_collection
+from bot.measuring.measure import Measuring, day_of, no_garbage_collection
 from bot.measuring.past import Past, Plan
 from bot.measuring.status import traced_metrics
 from bot.queue.jobs import LookBackJob
@@ -137,9 +137,8 @@ def _slice(ground: Ground, tools: Tools, watch: Watch, budget: Budget) -> _Left 
 
 def _past(ground: Ground, tools: Tools, budget: Budget) -> History:
     repository, policy = ground.mirror.repository, ground.policy.policy
-    info = repository.commit_info(ground.tip)
-    head = Commit(info.sha, info.date, info.subject)
-    audit = Measuring(repository, tools.caches, budget.file, policy, moment(head).date()).audit(ground.tip)
+    head = commit_of(repository.commit_info(ground.tip))
+    audit = Measuring(repository, tools.caches, budget.file, policy, day_of(head)).audit(ground.tip)
     outcome = outcome_of_state(audit, whole=True)
     names = tuple(metric.name for metric in outcome.metrics)
     plan = Plan(traced=tuple(traced_metrics(outcome, policy, names)))

@@ -80,12 +80,8 @@ def is_looked_into(file: SourceFile, imports: Iterable[Imported], terms: AuthTer
 def imports_callee(file: SourceFile, terms: AuthTerms) -> bool:
     """Whether a file imports what a pattern names, or leads there, by that very name: there may be wrappers in it."""
     facts = readable(file)
-    for fact in facts.imports if facts is not None else ():
-        if not fact.level and fact.name != "*" and fact.module.partition(".")[0] in terms.tops:
-            dotted = fact.module if fact.alias is not None else fact.binds
-            if (dotted if fact.name is None else f"{fact.module}.{fact.name}") in terms.patterned:
-                return True
-    return False
+    imports = () if facts is None else facts.imports
+    return any(dotted in terms.patterned for _, dotted in terms.begun_by(imports))
 
 
 def _imports(facts: FileFacts, modules: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 
 from analyzers.code import INSTANCE, Code, Where
 from analyzers.detail import UsesOf
-from analyzers.facts import Use
+from analyzers.facts import ImportFact, Use
 from analyzers.outline import Attr, Call, Expr, Ref
 from analyzers.policy import AuthPattern, Policy
 from analyzers.reading.scopes import OWN
@@ -56,6 +56,15 @@ class AuthTerms(msgspec.Struct, frozen=True):
     def may_lead(self, dotted: str) -> bool:
         """Whether a validation call can start from what has that dotted name, in the file that imports it."""
         return dotted in self.imported
+
+    def begun_by(self, imports: Iterable[ImportFact]) -> Iterator[tuple[ImportFact, str]]:
+        """Of the imports in a file those that may lead to a callee, going by how its name begins, each with the dotted
+        name of what it brings.
+        """
+        for fact in imports if self.tops else ():
+            if not fact.level and fact.name != "*" and fact.module.partition(".")[0] in self.tops:
+                dotted = fact.module if fact.alias is not None else fact.binds
+                yield fact, dotted if fact.name is None else f"{fact.module}.{fact.name}"
 
     def is_from_policy(self, dotted: str) -> bool:
         """Whether the policy names that callee."""

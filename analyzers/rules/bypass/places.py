@@ -14,7 +14,6 @@ from analyzers.outline import (
     Const,
     Def,
     Expr,
-    Handler,
     If,
     Item,
     Match,
@@ -216,13 +215,6 @@ def leaves_on_the_way(path: Path, other: Path) -> bool:
 
 def _ends_by_leaving(block: tuple[Stmt, ...]) -> bool:
     return bool(block) and isinstance(block[-1], Return | Raise)
-
-
-def handlers_around(path: Path) -> Iterator[tuple[Try, Handler]]:
-    """The handlers in which a path lies."""
-    for statement, number in path:
-        if isinstance(statement, Try) and 1 <= number <= len(statement.handlers):
-            yield statement, statement.handlers[number - 1]
 
 
 def _same(one: tuple[Stmt, int], other: tuple[Stmt, int]) -> bool:

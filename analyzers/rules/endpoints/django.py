@@ -37,7 +37,6 @@ _API_VIEW: Final = "rest_framework.decorators.api_view"
 _PERMISSIONS: Final = "rest_framework.decorators.permission_classes"
 _ACTION: Final = frozenset({"rest_framework.decorators.action", "rest_framework.decorators.detail_route"})
 _ALLOW_ANY: Final = "rest_framework.permissions.AllowAny"
-_READ_ONLY: Final = "rest_framework.permissions.IsAuthenticatedOrReadOnly"
 _BASE_PERMISSION: Final = "rest_framework.permissions.BasePermission"
 
 _HTTP: Final = ("get", "post", "put", "patch", "delete", "head", "options")

@@ -24,7 +24,6 @@ _PLAIN: Final = frozenset({"route", "websocket_route", "add_route", "add_websock
 """Starlette's own, which know no dependencies."""
 _ROUTES: Final = {"starlette.routing.Route": "http", "starlette.routing.WebSocketRoute": "websocket"}
 _MOUNTS: Final = frozenset({"starlette.routing.Mount", "fastapi.routing.Mount"})
-_HOSTS: Final = frozenset({"starlette.routing.Host"})
 _MIDDLEWARE: Final = frozenset({"starlette.middleware.Middleware", "fastapi.middleware.Middleware"})
 _ENDPOINT_CLASSES: Final = {
     "starlette.endpoints.HTTPEndpoint": ("get", "post", "put", "delete", "patch", "head", "options"),
