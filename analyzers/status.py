@@ -61,12 +61,24 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Flows(msgspec.Struct, frozen=True):
-    """What came and went from one sample to the next."""
+    """What came and went from one sample to the next.
+
+    `apart` is what the metric moved by beyond that: nobody knows when findings came or went in a file that could be
+    read at one of the two commits only, and of copies that were there already another one may be told to stand.
+    """
 
     older: Commit
     newer: Commit
     introduced: int
     fixed: int
+    apart: int = 0
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What the newest sample changed, since the day of the one before."""
+
+    since: str
+    change: float
 
 
 class Projection(msgspec.Struct, frozen=True):
@@ -74,7 +86,7 @@ class Projection(msgspec.Struct, frozen=True):
 
     `reached` is the day on which the target is reached at this rate; None: not at this rate. `in_time` compares that
     with the due date, where there is one. Where only the later half of these weeks moves towards the target (`steady`
-    is False), neither is told.
+    is False), neither is told. `turn` is the change of the newest sample where that goes the other way.
     """
 
     weekly: float
@@ -82,6 +94,7 @@ class Projection(msgspec.Struct, frozen=True):
     reached: str | None
     in_time: bool | None
     steady: bool = True
+    turn: Turn | None = None
 
 
 class Trend(msgspec.Struct, frozen=True):
@@ -94,6 +107,8 @@ class Trend(msgspec.Struct, frozen=True):
     flows: tuple[Flows, ...]
     projection: Projection | None
     """None where there are too few points to tell, or the target is met."""
+    from_nothing: bool = False
+    """Whether there was nothing to count at the first point."""
 
 
 class Since(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -17,7 +17,7 @@ from analyzers.findings import Metric, MetricName
 from analyzers.history import History, Period, Sample, moment
 from analyzers.places import Commit
 from analyzers.policy import Policy
-from analyzers.status import Flows, Point, Projection, Since, Trend
+from analyzers.status import Flows, Point, Projection, Since, Trend, Turn
 
 _WINDOW: Final = dt.timedelta(weeks=4)
 _LEAST_SPAN: Final = dt.timedelta(weeks=2)
@@ -68,17 +68,29 @@ def _trend(kind: Entry, history: History, flows: Sequence[_ByMetric], policy: Po
     wanted = policy.metrics.get(kind.name)
     # What comes and goes of other things than those that are counted would tell of another figure.
     periods = zip(history.periods, flows, strict=True) if kind.counts_findings else ()
+    values = {point.commit.id: point.value for point in points}
     return Trend(
         metric=kind.name,
         unit=kind.unit,
         target=float(target),
         points=points,
         flows=tuple(
-            Flows(period.older, period.newer, introduced[kind.name], fixed[kind.name])
-            for period, (introduced, fixed) in periods
+            _flows(period, introduced[kind.name], fixed[kind.name], values) for period, (introduced, fixed) in periods
         ),
         projection=_projection(kind, _stands(kind, history.samples, target), None if wanted is None else wanted.due),
+        from_nothing=_has_nothing(kind, history.samples[0]),
     )
+
+
+def _flows(period: Period, introduced: int, fixed: int, values: Mapping[str, float]) -> Flows:
+    moved = int(values.get(period.newer.id, 0) - values.get(period.older.id, 0))
+    return Flows(period.older, period.newer, introduced, fixed, moved - (introduced - fixed))
+
+
+def _has_nothing(kind: Entry, sample: Sample) -> bool:
+    """Whether there is nothing to count; of what has no denominator: whether there is no production file."""
+    metric = _by_name(sample).get(kind.name if kind.among else "ssot.compliance")
+    return metric is not None and not metric.among
 
 
 def points_of(name: MetricName, samples: Sequence[Sample]) -> tuple[Point, ...]:
@@ -141,7 +153,20 @@ def _projection(kind: Entry, stands: Sequence[_Stand], due: dt.date | None) -> P
     pace = half if half.gone <= 0 < whole.gone else min(whole, half, key=lambda each: abs(each.weekly))
     reached = _reached(kind, window[-1], pace)
     in_time = None if due is None else reached is not None and reached <= due
-    return Projection(pace.weekly, pace.weeks, None if reached is None else reached.isoformat(), in_time)
+    return Projection(
+        weekly=pace.weekly,
+        weeks=pace.weeks,
+        reached=None if reached is None else reached.isoformat(),
+        in_time=in_time,
+        turn=_turn(pace, window),
+    )
+
+
+def _turn(pace: _Pace, window: Sequence[_Stand]) -> Turn | None:
+    """The change of the newest sample, where it goes the other way than the weeks do."""
+    before, last = window[-2:]
+    change = last.value - before.value
+    return Turn(before.when.date().isoformat(), change / 10) if change * pace.moved < 0 else None
 
 
 class _Pace:

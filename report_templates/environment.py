@@ -169,6 +169,7 @@ _FILTERS: Final[dict[str, Callable[..., str]]] = {
     # Those of status reports.
     "action_effect": _ours(status_wording.action_effect),
     "advice": _ours(status_wording.advice),
+    "apart": _ours(status_wording.apart),
     "chart_legend": _ours(status_wording.chart_legend),
     "course": _ours(status_wording.course),
     "course_ends": _ours(status_wording.course_ends),
@@ -186,6 +187,7 @@ _FILTERS: Final[dict[str, Callable[..., str]]] = {
     "pull_checks": _ours(status_wording.pull_checks),
     "pull_review": _ours(status_wording.pull_review),
     "pull_state": _ours(status_wording.pull_state),
+    "rates": _ours(status_wording.rates),
     "reading": _ours(status_wording.reading),
     "same": _ours(status_wording.same),
     "suite_counts": _ours(status_wording.suite_counts),

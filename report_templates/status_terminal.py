@@ -185,6 +185,7 @@ def _trends(page: StatusPage) -> Iterator[RenderableType]:
         yield Text(visible(told))
         if shown.latest:
             yield Padding(Text(f"{wording.flow(shown.latest)} since the sample before"), (0, 0, 0, 2))
+    yield Text(wording.rates(page))
     yield "`fifthwhy history` draws it."
 
 

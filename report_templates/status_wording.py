@@ -165,11 +165,13 @@ def action_effect(action: ActionRow) -> str:
     before, wanted = figure(action.before, action.metric), figure(action.target, action.metric)
     if action.after == action.before or (action.after is None and action.kind in _MOVE_NONE):
         return f"{title(action.metric)}: takes none away by itself"
+    is_later = action.now not in (None, action.before)
     if action.after is None:
-        when = "now" if action.now in (None, action.before) else "after what is above"
+        when = "after what is above" if is_later else "now"
         return f"{title(action.metric)}: {before} {when}, target {wanted}; by how much it moves cannot be told"
     known = "counted with the change applied in memory" if action.checked else "expected, not counted"
-    return f"{title(action.metric)}: {before} → {figure(action.after, action.metric)}, target {wanted}; {known}"
+    after = f"{before}{' after what is above' if is_later else ''} → {figure(action.after, action.metric)}"
+    return f"{title(action.metric)}: {after}, target {wanted}; {known}"
 
 
 def tasks_done(phase: Phase) -> str:
@@ -194,7 +196,32 @@ def course_ends(shown: TrendShown) -> str:
     first, last, wanted = (
         figure(value, trend.metric) for value in (trend.points[0].value, trend.points[-1].value, trend.target)
     )
-    return f"from {first} to {last}, target {wanted}"
+    nothing = ", when there was nothing to count," if trend.from_nothing else ""
+    return f"from {first}{nothing} to {last}, target {wanted}"
+
+
+RATES: Final = (
+    "A rate is the net change since the first sample of the last four weeks, or since the middle of them where that is "
+    "slower."
+)
+
+
+def rates(page: StatusPage) -> str:
+    """How the rates of trends are worked out, where one is told."""
+    told = any(shown.trend.projection is not None and not shown.is_met for shown in page.trends.rows)
+    return RATES if told else ""
+
+
+def apart(shown: TrendShown) -> str:
+    """What a metric moved by in the listed points though nothing came or went; empty where it did not."""
+    moments = [(each.point, each.flows.apart) for each in shown.moments.rows if each.flows and each.flows.apart]
+    if not moments:
+        return ""
+    told = [f"{abs(by):,} {'more' if by > 0 else 'less'} on {point.commit.date[:10]}" for point, by in moments]
+    why = "in files that could be read at one of two commits only"
+    if shown.trend.metric == "ssot.duplicates":
+        why += ", or copies that had others already"
+    return f"Neither introduced nor fixed: {', '.join(told)}, {why}."
 
 
 def flow(flows: Flows) -> str:

@@ -11,8 +11,9 @@ from analyzers.causes.blocked import is_behind
 from analyzers.causes.model import Action, Chain, Inquiry
 from analyzers.causes.proposal import about, cause_at, cause_of_step, keeping
 from analyzers.causes.ways import odd_module, ways_of
-from analyzers.causes.where import folder_of, hub
+from analyzers.causes.where import DEPTH, hub
 from analyzers.causes.wording import agreeing, code, named, these
+from analyzers.folders import folder_of
 from analyzers.history import Traced
 
 _MODULES: Final = ("module", "modules")
@@ -155,7 +156,8 @@ def name_owner(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     cause = cause_at(chain, "reasons.no-owner")
     if cause is not None:
         owned = inquiry.around.owners
-        often = Counter(folder_of(each.finding.path) for each in inquiry.findings if not owned.get(each.finding.path))
+        paths = [each.finding.path for each in inquiry.findings if not owned.get(each.finding.path)]
+        often = Counter(folder_of(path, DEPTH) for path in paths)
         folders = [name for name in sorted(often, key=lambda name: (-often[name], name)) if name]
         where = named(folders, MOST_NAMES, ("folder", "folders")) if folders else "these files"
         yield keeping(inquiry, "write", f"Name an owner of {where} in CODEOWNERS", cause)

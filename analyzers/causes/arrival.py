@@ -117,7 +117,18 @@ def _told_flow(inquiry: Inquiry) -> str:
     noun = f" {flowing(inquiry)[flow.introduced != 1]}" if state(inquiry) else ""
     told = f"{flow.introduced:,}{noun} came and {flow.fixed:,} went"
     since = day(flow.since)
-    return f" They still come: {told} since {since}." if _still_come(inquiry, flow) else f" Since {since}, {told}."
+    if _still_come(inquiry, flow):
+        return f" They still come: {told} since {since}{_turned(inquiry)}."
+    return f" Since {since}, {told}."
+
+
+def _turned(inquiry: Inquiry) -> str:
+    """What the newest period did, where more went in it than came."""
+    last = inquiry.history.periods[-1] if inquiry.history is not None else None
+    if last is None:
+        return ""
+    introduced, fixed = _moved(inquiry, last.introduced), _moved(inquiry, last.fixed)
+    return f"; of these, {introduced:,} came and {fixed:,} went since {day(last.older)}" if fixed > introduced else ""
 
 
 def _still_come(inquiry: Inquiry, flow: Recent) -> bool:
@@ -211,7 +222,7 @@ def growing(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     noun = flowing(inquiry)
     told = f"{counted(flow.introduced, noun)} came in and {flow.fixed:,} went"
     shown, more = evidence.origins(inquiry, came)
-    text = f"They still come: {told} since {day(flow.since)}."
+    text = f"They still come: {told} since {day(flow.since)}{_turned(inquiry)}."
     total = flow.introduced + flow.fixed
     yield Answer(text, flow.introduced, total, "that came or went", shown, more, share=min(1.0, flow.net / standing))
 

@@ -14,12 +14,13 @@ from analyzers.causes.model import Inquiry
 from analyzers.causes.ways import odd_module, ways_of
 from analyzers.causes.wording import agreeing, code, counted, listed, nouns, part, with_counts
 from analyzers.findings import Finding
+from analyzers.folders import folders_of
 from analyzers.history import Traced
 
 LEAST_EACH: Final = 2
 """Findings that several names must have on average to carry much: one each is a list."""
 
-_DEPTH: Final = 2
+DEPTH: Final = 2
 """Folders are told by so many leading parts of their paths."""
 
 Names = Callable[[Inquiry, Sequence[Traced]], Sequence[str]]
@@ -100,15 +101,9 @@ def _kinds(inquiry: Inquiry, found: Sequence[Traced]) -> Sequence[str]:
     return [each.finding.rule for each in found]
 
 
-def folder_of(path: str) -> str:
-    """The folder that a file is counted under."""
-    folders = path.split("/")[:-1]
-    return "/".join(folders[:_DEPTH])
-
-
 def _folders(inquiry: Inquiry, found: Sequence[Traced]) -> Sequence[str]:
     del inquiry
-    return [folder_of(each.finding.path) for each in found]
+    return folders_of([each.finding.path for each in found], DEPTH)
 
 
 MODULE: Final = Cut(
@@ -164,7 +159,7 @@ def spread(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
         text = f"{there} in {listed([code(path) for path in paths])}."
         yield Answer(text, among, among, noun[1], *evidence.lines(inquiry, inquiry.findings))
         return
-    cut = Counter(folder_of(each.finding.path) for each in inquiry.findings)
+    cut = Counter(_folders(inquiry, inquiry.findings))
     folders = sorted((name for name in cut if name), key=lambda name: (-cut[name], name))[:MOST_NAMES]
     count = sum(cut[name] for name in folders)
     where = f"{counted(among, noun)} in {counted(len(files), ('file', 'files'))}"

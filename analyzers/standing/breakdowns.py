@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from analyzers.catalogue import metric_of
 from analyzers.findings import MetricName
+from analyzers.folders import folder_of, folders_of
 from analyzers.history import Traced
 from analyzers.report import FindingRow, Report
 from analyzers.status import Breakdown, Share
@@ -49,8 +50,9 @@ def _cuts(
         yield from _cut(metric, "module", rows, lambda row: details.get(row.fingerprint))
     elif metric != "imports.cycles":  # a cycle is one symbol
         yield from _cut(metric, _BY_NAME.get(metric, "symbol"), rows, lambda row: row.symbol)
-    depth = _depth(rows)
-    yield from _cut(metric, "folder", rows, lambda row: folder_of(row.place.path, depth))
+    paths = [row.place.path for row in rows]
+    folders = dict(zip(paths, folders_of(paths, _depth(paths)), strict=True))
+    yield from _cut(metric, "folder", rows, lambda row: folders[row.place.path] or ".")
 
 
 def _cut(metric: MetricName, by: _Cut, rows: Sequence[FindingRow], named: _Named) -> Iterator[Breakdown]:
@@ -91,15 +93,10 @@ class _Symbols:
         return f"{min(meant)}.{row.symbol}"
 
 
-def folder_of(path: str, depth: int) -> str:
-    """The leading folders of a path, at most so many; `.` for a file that is in none."""
-    return "/".join(path.split("/")[:-1][:depth]) or "."
-
-
-def _depth(rows: Sequence[FindingRow]) -> int:
+def _depth(paths: Sequence[str]) -> int:
     """How many leading folders tell findings apart: two, or three where one pair of them has more than half of all and
     the third takes it apart.
     """
-    pairs, triples = (Counter(folder_of(row.place.path, depth) for row in rows) for depth in (2, 3))
+    pairs, triples = (Counter(folder_of(path, depth) for path in paths) for depth in (2, 3))
     most = max(pairs.values(), default=0)
-    return 3 if 2 * most > len(rows) and max(triples.values()) < most else 2
+    return 3 if 2 * most > len(paths) and max(triples.values()) < most else 2

@@ -48,6 +48,9 @@ def leads(projection: Projection, *, is_share: bool) -> str:
     moved = f"{abs(projection.weekly):,.2f}".rstrip("0").rstrip(".")
     rate = f"{moved}{unit} {'more' if projection.weekly > 0 else 'less'} a week" if projection.weekly else "no change"
     told = f"{rate} over the last {'week' if projection.weeks == 1 else counted(projection.weeks, 'week')}"
+    if projection.turn is not None:
+        change = f"{abs(projection.turn.change):,.1f}".removesuffix(".0")
+        told += f", {change}{unit} {'more' if projection.turn.change > 0 else 'less'} since {projection.turn.since}"
     if not projection.steady:
         better = "rising" if is_share else "falling"
         return f"{told}, {better} only in the later half: too soon for a date"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
 from analyzers.facts import FACTS_VERSION
-from analyzers.index import INDEX_VERSION
 from bot.measuring.measure import Caches
 from bot.reading.facts_reader import Reader
 from bot.reading.reader_pool import ReaderPool
 from bot.settings.settings import LocalSettings
+from bot.stores.analysis_version import ANALYSIS_VERSION
 from bot.stores.facts_store import FactsStore
 from bot.stores.index_store import IndexStore
 from bot.stores.past_store import PastStore
@@ -21,8 +21,8 @@ def opened_caches(settings: LocalSettings, *, pruned: bool = False) -> Iterator[
     """What this machine knows of the files it has read, and the processes that read others; `pruned` first, if due."""
     with ExitStack() as stack:
         store = stack.enter_context(closing(FactsStore(settings.data_dir / "facts.sqlite3", FACTS_VERSION)))
-        indexes = stack.enter_context(closing(IndexStore(settings.data_dir / "index.sqlite3", INDEX_VERSION)))
-        past = stack.enter_context(closing(PastStore(settings.data_dir / "past.sqlite3", INDEX_VERSION)))
+        indexes = stack.enter_context(closing(IndexStore(settings.data_dir / "index.sqlite3", ANALYSIS_VERSION)))
+        past = stack.enter_context(closing(PastStore(settings.data_dir / "past.sqlite3", ANALYSIS_VERSION)))
         for cache in (store, indexes, past) if pruned else ():
             cache.prune_if_due()
         pool = stack.enter_context(

@@ -10,12 +10,12 @@ from typing import Final
 import msgspec
 
 from analyzers.facts import Facts, Unread, Use, decode, decode_uses
-from analyzers.index import INDEX_VERSION
 from analyzers.outline import OUTLINE_VERSION, Outline, decode_outline
 from analyzers.reading.read import encode_unread
 from analyzers.reading.requests import facts_request, outline_request, uses_request
 from bot.git.object_reader import Missing, Repository, TooLarge
 from bot.reading.reader_pool import ReaderPool
+from bot.stores.analysis_version import ANALYSIS_VERSION
 from bot.stores.facts_store import FactsStore
 
 Progress = Callable[[int, int], None]
@@ -106,12 +106,12 @@ class Reader:
 
     def kept(self, keys: Collection[str]) -> dict[str, bytes]:
         """What was kept under these keys, by the same rules."""
-        found = self._store.get_many(f"{key}-{INDEX_VERSION}" for key in keys)
-        return {key.removesuffix(f"-{INDEX_VERSION}"): encoded for key, encoded in found.items()}
+        found = self._store.get_many(f"{key}-{ANALYSIS_VERSION}" for key in keys)
+        return {key.removesuffix(f"-{ANALYSIS_VERSION}"): encoded for key, encoded in found.items()}
 
     def keep(self, pairs: Iterable[tuple[str, bytes]]) -> None:
         """Keep something under keys."""
-        self._store.put_many((f"{key}-{INDEX_VERSION}", encoded) for key, encoded in pairs)
+        self._store.put_many((f"{key}-{ANALYSIS_VERSION}", encoded) for key, encoded in pairs)
 
     def forget(self, objects: Iterable[str]) -> None:
         """Drop what is kept of these objects."""

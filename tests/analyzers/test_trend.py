@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analyzers.findings import Metric
 from analyzers.history import History, moment
 from analyzers.policy import Policy, read_policy
-from analyzers.status import Projection, Trend
+from analyzers.status import Projection, Trend, Turn
 from analyzers.trend import since_of, trends_of
 from tests.analyzers.pasts import HEAD, WEEK, before, history, weekly
 
@@ -87,6 +87,41 @@ def test_the_rate_is_the_net_change_of_the_last_four_weeks() -> None:
 
     assert (projection.weeks, projection.weekly) == (4, -5.0)
     assert projection.reached == (moment(HEAD).date() + 8 * WEEK).isoformat()
+
+
+def test_a_newest_sample_that_goes_the_other_way_is_told_beside_the_rate() -> None:
+    rising, falling = leads(weekly(imports_fragmented=[10, 36, 85, 65])), leads(weekly(imports_fragmented=[90, 80, 70]))
+
+    assert rising.weekly > 0
+    assert rising.turn == Turn("2026-02-23", -20.0)
+    assert falling.turn is None
+
+
+def test_what_stands_in_a_file_that_could_not_be_read_before_moves_the_figure_apart() -> None:
+    past = weekly(imports_fragmented=[5, 8, 6])
+    came_less = msgspec.structs.replace(past.periods[0], introduced=past.periods[0].introduced[:1])
+    past = msgspec.structs.replace(past, periods=(came_less, past.periods[1]))
+
+    assert [(each.introduced, each.apart) for each in only(past).flows] == [(1, 2), (0, 0)]
+
+
+def test_a_past_that_begins_with_nothing_to_count_says_so() -> None:
+    assert only(weekly(imports_fragmented=[0, 7, 8], among=None)).from_nothing
+    assert not only(weekly(imports_fragmented=[0, 7, 8])).from_nothing
+
+
+def test_what_has_no_denominator_begins_with_nothing_where_there_is_no_production_file() -> None:
+    def trend(files: int) -> Trend:
+        past = weekly(imports_cycles=[0, 1, 2], ssot_compliance=[files, 80, 80])
+        first = msgspec.structs.replace(
+            past.samples[0],
+            metrics=tuple(msgspec.structs.replace(each, among=files) for each in past.samples[0].metrics),
+        )
+        return trends_of(msgspec.structs.replace(past, samples=(first, *past.samples[1:])), NO_POLICY)[0]
+
+    assert trend(0).metric == "imports.cycles"
+    assert trend(0).from_nothing
+    assert not trend(80).from_nothing
 
 
 def test_where_samples_are_far_apart_the_last_three_tell_the_rate() -> None:

@@ -27,6 +27,7 @@ from analyzers.status import (
     Status,
     SuiteRow,
     TaskRow,
+    Turn,
 )
 from report_templates.render import (
     ISSUE_MARKER,
@@ -237,6 +238,8 @@ def test_an_action_says_how_far_it_leads_and_how_that_is_known(after: int | None
 def test_what_the_actions_above_leave_is_not_told_as_today() -> None:
     action = ActionRow(2, "Decide", "imports.fragmented", None, 6, None, 0, False, "where.few", 45, (), now=51)
     assert "path: 6 after what is above, target 0; by how much it moves cannot be told" in told(actions=(action,))
+    counted = msgspec.structs.replace(action, after=2)
+    assert "path: 6 after what is above → 2, target 0; expected, not counted" in told(actions=(counted,))
     first = msgspec.structs.replace(action, before=51)
     assert "path: 51 now, target 0; by how much it moves cannot be told" in told(actions=(first,))
 
@@ -273,6 +276,32 @@ def test_a_trend_has_a_chart_its_figures_and_where_it_leads() -> None:
     rising = trend("imports.fragmented", (50, 51), Projection(1, 1, None, False))
     assert "not reached at this rate." in told(trends=(rising,))
     assert "too few points to tell" in told(trends=(trend("imports.fragmented", (50, 51), None),))
+
+
+def test_a_rate_says_what_it_is_taken_from_and_what_the_newest_sample_did_otherwise() -> None:
+    turned = trend(
+        "imports.fragmented", (0, 36, 85, 65), Projection(20.55, 3, None, False, turn=Turn("2025-12-15", -20))
+    )
+    text = told(trends=(turned,))
+    assert "20.55 more a week over the last 3 weeks, 20 less since 2025-12-15, so not reached at this rate." in text
+    assert text.count("A rate is the net change since the first sample of the last four weeks") == 1
+    assert "A rate is" not in told(trends=(trend("imports.fragmented", (50, 51), None),))
+
+
+def test_a_trend_that_began_with_nothing_to_count_says_so() -> None:
+    began = msgspec.structs.replace(trend("imports.fragmented", (0, 36, 65), None), from_nothing=True)
+    assert "from 0, when there was nothing to count, to 65, target 0" in told(trends=(began,))
+
+
+def test_what_moved_a_figure_without_coming_or_going_is_told_below_its_table() -> None:
+    moved = trend("imports.fragmented", (4, 6, 9), None)
+    flows = (msgspec.structs.replace(moved.flows[0], apart=2), msgspec.structs.replace(moved.flows[1], apart=-1))
+    text = told(trends=(msgspec.structs.replace(moved, flows=flows),))
+    assert (
+        "Neither introduced nor fixed: 2 more on 2025-12-08, 1 less on 2026-03-02, "
+        "in files that could be read at one of two commits only." in text
+    )
+    assert "Neither introduced nor fixed" not in told(trends=(moved,))
 
 
 def test_one_point_makes_no_trend() -> None:

@@ -176,6 +176,17 @@ def test_what_still_grows_is_told_where_nothing_says_more() -> None:
     )
 
 
+def test_what_went_last_is_told_beside_what_still_grows() -> None:
+    copies = [
+        traced(finding("ssot.duplicates", f"app/{n}.py", f"f{n}", "pkg.x"), came("2026-01-10", f"Add {n}"))
+        for n in range(6)
+    ]
+    history = looked_at(copies, {"2026-01-08": (4, 0), "2026-01-15": (6, 1), "2026-01-22": (1, 3)})
+    assert answer(inquire(copies, history=history), "arrival.growing") == (
+        "They still come: 11 copies came in and 4 went since 2026-01-01; of these, 1 came and 3 went since 2026-01-15."
+    )
+
+
 def test_as_much_going_as_coming_is_no_growth() -> None:
     copies = [traced(finding("ssot.duplicates", f"{n}.py", f"f{n}"), came("2026-01-10", f"Add {n}")) for n in range(6)]
     history = looked_at(copies, {"2026-01-15": (6, 5)})

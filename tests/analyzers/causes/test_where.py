@@ -66,6 +66,14 @@ def test_the_folder_with_most_is_named_where_nothing_better_is() -> None:
     assert answer(asked, "where.folder") == "6 of 7 copies are in `web/views`."
 
 
+def test_a_folder_named_beside_one_in_it_is_what_lies_directly_in_it() -> None:
+    below = [traced(finding("ssot.duplicates", f"web/views/{name}.py", name, "pkg.x")) for name in "abcd"]
+    direct = [traced(finding("ssot.duplicates", f"web/{name}.py", name, "pkg.x")) for name in "efg"]
+    assert (
+        answer(inquire([*below, *direct]), "where.folder") == "All 7 copies are in `web/views` (4) and `web/*.py` (3)."
+    )
+
+
 def test_a_contract_a_pattern_and_a_kind_are_named() -> None:
     broken = [traced(finding("imports.contracts", f"a{n}.py", "layers", f"a{n} -> b")) for n in range(3)]
     assert answer(inquire(broken), "where.contract") == "All 3 imports break `layers`."

@@ -121,6 +121,10 @@ def test_folders_are_told_by_three_parts_where_two_hold_more_than_half_of_all() 
     assert folders("src/shop/a/x/1.py", "src/shop/a/2.py", "src/shop/b/3.py") == {"src/shop/a", "src/shop/b"}
 
 
+def test_a_folder_does_not_cover_those_in_it_that_are_told_by_themselves() -> None:
+    assert folders("auth/1.py", "auth/2.py", "auth/tests/3.py", "auth/tests/4.py") == {"auth/*.py", "auth/tests"}
+
+
 def test_a_third_part_that_takes_nothing_apart_is_not_told() -> None:
     assert folders("src/shop/a/1.py", "src/shop/a/2.py") == {"src/shop"}
 
