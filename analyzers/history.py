@@ -178,7 +178,7 @@ def in_order(line: Sequence[Commit]) -> tuple[Commit, ...]:
     wrong, and is taken to be as old as the one before it.
     """
     oldest_first = line[::-1]
-    right = _longest_rise([moment(commit) for commit in oldest_first])
+    right = _longest_rise([moment(commit).timestamp() for commit in oldest_first])
     date = oldest_first[min(right)].date if right else ""
     found: list[Commit] = []
     for number, commit in enumerate(oldest_first):
@@ -187,9 +187,9 @@ def in_order(line: Sequence[Commit]) -> tuple[Commit, ...]:
     return tuple(reversed(found))
 
 
-def _longest_rise(values: Sequence[dt.datetime]) -> frozenset[int]:
+def _longest_rise(values: Sequence[float]) -> frozenset[int]:
     """The positions of the most values that never fall (https://en.wikipedia.org/wiki/Patience_sorting)."""
-    lowest: list[dt.datetime] = []  # that a rise of each length ends with
+    lowest: list[float] = []  # that a rise of each length ends with
     ends: list[int] = []
     before: list[int] = []
     for number, value in enumerate(values):

@@ -245,6 +245,7 @@ _ENVIRONMENT: Final = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_FLUSH": "0",  # nobody waits for single lines (git(1), "other")
 }
 
 _CONFIG: Final[tuple[ConfigEntry, ...]] = (
