@@ -28,7 +28,9 @@ from report_templates.escape import code, encodable, encodable_text, link, name,
 from report_templates.wording import counted, percentage
 
 _MOST_ROWS: Final = 8
-"""Of a chart."""
+"""Of a chart, but for one more that the highest value may take."""
+_DOTS: Final = 4
+"""Of a braille sign, one above the other."""
 _AXIS: Final = 13
 """Columns that plotille gives to the labels of the upright axis and to the axis itself."""
 _WIDEST: Final = 100
@@ -217,11 +219,13 @@ def _days(points: tuple[Point, ...]) -> list[float]:
 
 
 def _scale(spread: float, decimals: int) -> tuple[int, float]:
-    """How many rows a chart has, and what one of them is worth: such that the highest value is in the uppermost."""
+    """How many rows a chart has, and what one of them is worth: such that the highest value is in the uppermost, and
+    not rounded up to a dot above it.
+    """
     parts = 10**decimals
     units = round(spread * parts)
     step = units // _MOST_ROWS + 1
-    return max(2, units // step + 1), step / parts
+    return max(2, (2 * _DOTS * units + step) // (2 * _DOTS * step) + 1), step / parts
 
 
 # --- Markdown ---------------------------------------------------------------------------------------

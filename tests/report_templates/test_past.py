@@ -17,6 +17,8 @@ from typing import Final
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analyzers.history import History, Sample
 from analyzers.policy import Policy, read_policy
@@ -128,6 +130,14 @@ def test_only_metrics_that_moved_are_drawn() -> None:
     assert shown.count("```mermaid") == 3
     assert '"Imports of legacy modules"' in shown
     assert '"Endpoints that never reach the check"' not in shown
+
+
+@given(st.lists(st.integers(0, 1_000), min_size=3, max_size=8).filter(lambda values: len(set(values)) > 1))
+def test_a_chart_is_drawn_from_its_first_day_to_its_last_whatever_the_values(values: list[int]) -> None:
+    text = render_history_terminal(weekly(imports_canonical_usage=values), POLICY, width=60, color=False)
+    drawn = [line.partition("| ")[2] for line in text.splitlines() if "| " in line]
+    assert any(line[:1] not in ("", " ") for line in drawn), "the first day"
+    assert any(len(line) >= 46 for line in drawn), "the last day"
 
 
 def test_without_a_repository_on_the_web_commits_are_not_linked() -> None:
