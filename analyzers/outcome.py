@@ -14,13 +14,17 @@ from analyzers.tree import Scope
 
 
 class PathCount(msgspec.Struct, frozen=True, array_like=True):
-    """How often a symbol is reached by one path: `name` of `module`. `role` says why the path works."""
+    """How often a symbol is reached by one path: `name` of `module`. `role` says why the path works.
+
+    `own` is what a misnomer is called where it is defined.
+    """
 
     module: str
     name: str
     production: int
     tests: int
     role: PathRole
+    own: str = ""
 
 
 class SymbolCount(msgspec.Struct, frozen=True, array_like=True):

@@ -283,4 +283,6 @@ def symbol_count(row: SymbolRow, resolver: Resolver) -> SymbolCount:
 def _paths(row: SymbolRow, resolver: Resolver) -> Iterator[PathCount]:
     for way, (production, tests) in sorted(row.paths.items()):
         module, _, name = way.rpartition(":")
-        yield PathCount(module, name, production, tests, role_of(row.symbol, Definition(module, name), resolver))
+        role = role_of(row.symbol, Definition(module, name), resolver)
+        reached = resolver.resolve(module, name).definition if role == "misnomer" else None
+        yield PathCount(module, name, production, tests, role, "" if reached is None else reached.name)

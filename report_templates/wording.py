@@ -19,6 +19,7 @@ ROLES: Final[Mapping[PathRole, str]] = {
     "shim": "shim",
     "re-export": "re-export",
     "duplicate": "second definition",
+    "misnomer": "name of another thing",
     "alias": "another name",
     "broken": "does not resolve",
     "undecided": "cannot tell",

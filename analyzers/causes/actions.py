@@ -15,6 +15,7 @@ _PROPOSALS: Final[Sequence[Propose]] = (
     actions_imports.rewrite,
     actions_imports.rewrite_uses,
     actions_imports.settle_definitions,
+    actions_imports.look_at_misnomers,
     actions_imports.rewrite_legacy,
     actions_imports.remove_copies,
     actions_auth.route_calls,

@@ -12,7 +12,7 @@ from analyzers.causes import evidence
 from analyzers.causes.answers import MOST_NAMES
 from analyzers.causes.model import Action, Chain, Inquiry
 from analyzers.causes.proposal import about, cause_at, cause_of_step, keeping
-from analyzers.causes.ways import Way, odd_module, ways_of
+from analyzers.causes.ways import Way, odd_module, others_of, ways_of
 from analyzers.causes.wording import agreeing, code, counted, named, these
 from analyzers.history import Traced
 
@@ -24,7 +24,7 @@ _SHIMS: Final = ("the shim", "the shims")
 _MOST_GROUPS: Final = 5
 """Modules to rewrite legacy imports to that are told one by one."""
 
-_OTHER_THING: Final = frozenset({"duplicate"})
+_OTHER_THING: Final = frozenset({"duplicate", "misnomer"})
 """Roles by which one gets another thing than by the canonical path."""
 
 
@@ -71,10 +71,10 @@ def _rewritten(
 
 
 def settle_definitions(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
-    """Imports that get another thing of the name: that has to be settled before anything is rewritten."""
+    """Imports that get another definition of the name: that has to be settled before anything is rewritten."""
     ways = ways_of(inquiry)
     held = [each for each in inquiry.findings if each.fingerprint in ways]
-    found = [each for each in held if ways[each.fingerprint].role in _OTHER_THING]
+    found = [each for each in held if ways[each.fingerprint].role == "duplicate"]
     for module, some in sorted(_by_canonical(found, ways).items()):
         modules = sorted({ways[each.fingerprint].path.module for each in some})
         names = named(sorted({each.finding.symbol for each in some}), MOST_NAMES, ("name", "names"))
@@ -82,6 +82,20 @@ def settle_definitions(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
         text = f"Make one definition of {names} out of those in {others} and {code(module)}, "
         text += f"and take {these(len(some), _IMPORTS)} from there"
         yield about(inquiry, "remove copy", text, cause_of_step(chain, 2), some)
+
+
+def look_at_misnomers(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
+    """Imports that get another thing by the name: which of the two is meant, only whoever wrote them can say."""
+    ways = ways_of(inquiry)
+    held = [each for each in inquiry.findings if each.fingerprint in ways]
+    found = [each for each in held if ways[each.fingerprint].role == "misnomer"]
+    for module, some in sorted(_by_canonical(found, ways).items()):
+        names = named(sorted({each.finding.symbol for each in some}), MOST_NAMES, ("name", "names"))
+        others = others_of(ways[each.fingerprint] for each in some)
+        what = f"{these(len(some), _IMPORTS)} of {names}, which {agreeing(len(some), ('gets', 'get'))} {others}"
+        text = f"Look at {what}: take {agreeing(len(some), ('it', 'each'))} from {code(module)}, "
+        text += "or import what it gets by its own name"
+        yield about(inquiry, "decide", text, cause_of_step(chain, 2), some)
 
 
 def rewrite_legacy(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:

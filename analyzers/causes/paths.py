@@ -9,7 +9,7 @@ from typing import Final
 from analyzers.causes import evidence
 from analyzers.causes.answers import MOST_NAMES, Answer, Ask, Link, is_most
 from analyzers.causes.model import Inquiry
-from analyzers.causes.ways import Way, odd_module, ways_of
+from analyzers.causes.ways import Way, odd_module, others_of, ways_of
 from analyzers.causes.wording import agreeing, counted, listed, named, nouns, part
 from analyzers.history import Traced
 from analyzers.rules.sites import PathRole
@@ -21,6 +21,10 @@ _BECAUSE: Final[Mapping[PathRole, tuple[str, str]]] = {
     "shim": ("{modules} is a shim: it only hands {names} on", "{modules} are shims: they only hand {names} on"),
     "re-export": ("{modules} hands {names} on, beside what else it does", "{modules} hand {names} on, beside the rest"),
     "duplicate": ("{modules} leads to another definition of {names}", "{modules} lead to other definitions of {names}"),
+    "misnomer": (
+        "{modules} gives another thing under the name of {names}: {others}",
+        "{modules} give another thing under the name of {names}: {others}",
+    ),
     "alias": ("{modules} knows {names} by another name", "{modules} know {names} by other names"),
     "definition": (
         "{modules} is where {names} is defined, and {canonical} hands it on",
@@ -33,6 +37,7 @@ _IN_SHORT: Final[Mapping[PathRole, str]] = {
     "shim": "through a shim",
     "re-export": "by a re-export",
     "duplicate": "by a second definition",
+    "misnomer": "by a name that means {others} there",
     "alias": "by another name",
     "definition": "from where it is defined",
     "broken": "by a path that does not work",
@@ -70,6 +75,7 @@ def _because(inquiry: Inquiry, role: PathRole, ways: list[Way], held: list[Trace
         modules=named(modules, MOST_NAMES, _MODULES),
         names=named(names, MOST_NAMES, ("name", "names")),
         canonical=named(canonical, 1, _MODULES),
+        others=others_of(ways),
     )
     so = f" {part(len(held), among, _IMPORTS)} {agreeing(len(held), ('goes', 'go'))} that way."
     if role == "broken":
@@ -88,7 +94,8 @@ def mixed(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     if len(roles) < 2 or not is_most(len(held), len(found)):
         return
     ranked = sorted(roles, key=lambda role: (-roles[role], role))
-    told = listed([f"{roles[role]:,} {_IN_SHORT[role]}" for role in ranked])
+    others = others_of(ways[each.fingerprint] for each in held)
+    told = listed([f"{roles[role]:,} {_IN_SHORT[role].format(others=others)}" for role in ranked])
     text = f"There are several ways: of {counted(len(found), _IMPORTS)}, {told}."
     modules = sorted({ways[each.fingerprint].path.module for each in held})
     shown, more = evidence.modules(inquiry, modules)

@@ -21,6 +21,7 @@ CAUSE_RULES: Final[tuple[CauseRule, ...]] = (
     CauseRule("paths.shim", 2, "strong", paths.through("shim")),
     CauseRule("paths.re-export", 2, "strong", paths.through("re-export")),
     CauseRule("paths.duplicate", 2, "strong", paths.through("duplicate")),
+    CauseRule("paths.misnomer", 2, "strong", paths.through("misnomer")),
     CauseRule("paths.alias", 2, "strong", paths.through("alias")),
     CauseRule("paths.definition", 2, "strong", paths.through("definition")),
     CauseRule("paths.broken", 2, "strong", paths.through("broken")),

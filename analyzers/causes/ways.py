@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import msgspec
 
+from analyzers.causes.answers import MOST_NAMES
 from analyzers.causes.model import Inquiry
+from analyzers.causes.wording import named
 from analyzers.history import Traced
 from analyzers.outcome import PathCount, SymbolCount
 from analyzers.rules.sites import PathRole
@@ -43,6 +46,12 @@ def ways_of(inquiry: Inquiry) -> dict[str, Way]:
 def _detail(symbol: SymbolCount, path: PathCount) -> str:
     """What a finding says of the path that it goes by (`analyzers.rules.fragmented.stray_finding`)."""
     return path.module if path.name == symbol.symbol.name else f"{path.module}.{path.name}"
+
+
+def others_of(ways: Iterable[Way]) -> str:
+    """What one gets by misnomers, by its own names; empty where none is among the ways."""
+    others = sorted({way.path.own for way in ways if way.role == "misnomer"})
+    return named(others, MOST_NAMES, ("thing", "things")) if others else ""
 
 
 def odd_module(traced: Traced, ways: dict[str, Way]) -> str:

@@ -85,7 +85,7 @@ def role_of(symbol: Symbol, place: Definition, resolver: Resolver) -> PathRole:
     if definition is None:
         return "undecided"
     if definition != symbol.definition:
-        return "duplicate"
+        return "duplicate" if definition.name == symbol.name else "misnomer"
     if place.name != symbol.name:
         return "alias"
     if definition.module == place.module:

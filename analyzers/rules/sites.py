@@ -16,9 +16,10 @@ from analyzers.tree import Scope
 
 SiteKind = Literal["import", "attribute", "string", "entry point"]
 
-PathRole = Literal["definition", "shim", "re-export", "duplicate", "alias", "broken", "undecided"]
+PathRole = Literal["definition", "shim", "re-export", "duplicate", "misnomer", "alias", "broken", "undecided"]
 """Why a path to a symbol works: it is where the symbol is defined, hands it on (from a module that does nothing else;
-from any other), defines it a second time, or gives it another name; or that it does not, or that nobody can tell."""
+from any other), defines it a second time, gives its name to what is called otherwise, or gives it another name; or that
+it does not, or that nobody can tell."""
 
 
 class Symbol(msgspec.Struct, frozen=True, array_like=True):

@@ -426,6 +426,14 @@ TWINS: Final[tuple[Twins, ...]] = (
         "paths.shim",
     ),
     Twins(
+        "paths.misnomer",
+        "imports.fragmented",
+        (shop("from shop.bags import Bag as Cart\n") | {"shop/bags.py": "class Bag:\n    size = 2\n"} | pages(6),),
+        "`shop.basket` gives another thing under the name of `Cart`: `Bag`. All 6 imports go that way.",
+        (shop(CART) | pages(6),),
+        "paths.duplicate",
+    ),
+    Twins(
         "paths.alias",
         "imports.fragmented",
         (shop("from shop.cart import Cart as Old\n") | pages(6, "from shop.basket import Old\n"),),

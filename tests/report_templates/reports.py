@@ -527,6 +527,7 @@ def roles() -> Report:
                 (
                     PathCount("shop.money", "Money", 9, 2, "re-export"),
                     PathCount("shop.api", "Money", 3, 0, "duplicate"),
+                    PathCount("shop.bank", "Money", 1, 0, "misnomer", "Cash"),
                     PathCount("shop.gone", "Money", 1, 0, "broken"),
                     PathCount("shop.lazy", "Money", 0, 2, "undecided"),
                 ),

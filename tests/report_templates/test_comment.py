@@ -227,6 +227,7 @@ def test_paths_of_a_symbol_say_why_they_work() -> None:
         "shim",
         "re-export",
         "second definition",
+        "name of another thing",
         "another name",
         "does not resolve",
         "cannot tell",

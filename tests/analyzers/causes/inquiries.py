@@ -139,7 +139,7 @@ def _symbols(findings: Iterable[Traced], roles: Mapping[str, PathRole]) -> tuple
             (
                 PathCount(CANONICAL, name, 20, 0, "definition"),
                 *(
-                    PathCount(module, name, count, 0, roles.get(module, "undecided"))
+                    _path(module, name, count, roles.get(module, "undecided"))
                     for (symbol, module), count in sorted(often.items())
                     if symbol == name
                 ),
@@ -147,6 +147,10 @@ def _symbols(findings: Iterable[Traced], roles: Mapping[str, PathRole]) -> tuple
         )
         for name in sorted({symbol for symbol, _ in often})
     )
+
+
+def _path(module: str, name: str, count: int, role: PathRole) -> PathCount:
+    return PathCount(module, name, count, 0, role, "Other" if role == "misnomer" else "")
 
 
 def looked_at(

@@ -63,6 +63,15 @@ def test_another_definition_of_the_name_is_settled_and_not_just_imported() -> No
     )
 
 
+def test_imports_that_get_another_thing_by_the_name_are_looked_at_and_nothing_is_made_one() -> None:
+    told = lines(inquire(strays(9), roles={"pkg.old": "misnomer"}, around=KNOWN))
+    assert told[0] == (
+        "9 -> 0: Look at these 9 imports of `X`, which get `Other`: take each from `pkg.factory`, or import what it"
+        " gets by its own name"
+    )
+    assert not [line for line in told if "Rewrite" in line or "one definition" in line]
+
+
 def test_uses_of_a_module_are_told_apart_from_imports() -> None:
     message = "`X` is used from `pkg.old`; its canonical module is `pkg.factory`"
     use = traced(finding("imports.fragmented", "app/z.py", "X", "pkg.old", message))

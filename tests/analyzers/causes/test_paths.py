@@ -18,6 +18,10 @@ OLD = Surroundings(module_places={"pkg.old": place("pkg/old.py")})
         ("shim", "`pkg.old` is a shim: it only hands `X` on. All 9 imports go that way."),
         ("re-export", "`pkg.old` hands `X` on, beside what else it does. All 9 imports go that way."),
         ("duplicate", "`pkg.old` leads to another definition of `X`. All 9 imports go that way."),
+        (
+            "misnomer",
+            "`pkg.old` gives another thing under the name of `X`: `Other`. All 9 imports go that way.",
+        ),
         ("alias", "`pkg.old` knows `X` by another name. All 9 imports go that way."),
         (
             "definition",
@@ -52,6 +56,13 @@ def test_several_ways_are_told_one_by_one() -> None:
     found = [*strays(4, "pkg.a"), *strays(4, "pkg.b", names="b")]
     assert answer(inquire(found, roles={"pkg.a": "re-export", "pkg.b": "shim"}), "paths.mixed") == (
         "There are several ways: of 8 imports, 4 by a re-export and 4 through a shim."
+    )
+
+
+def test_what_has_a_name_that_is_another_thing_s_is_no_second_definition() -> None:
+    found = [*strays(4, "pkg.a"), *strays(4, "pkg.b", names="b")]
+    assert answer(inquire(found, roles={"pkg.a": "misnomer", "pkg.b": "shim"}), "paths.mixed") == (
+        "There are several ways: of 8 imports, 4 by a name that means `Other` there and 4 through a shim."
     )
 
 

@@ -18,6 +18,10 @@ FILES: Files = {
     "shop/shim.py": "from shop.cart import Cart",
     "shop/more.py": "from shop.shim import Cart\nBasket = Cart",
     "shop/second.py": "class Cart: ...",
+    "shop/other.py": "class Bag: ...\nclass Box: ...",
+    "shop/renamed.py": "from shop.other import Bag as Cart",
+    "shop/passed.py": "from shop.renamed import Cart",
+    "shop/assigned.py": "from shop.other import Box\nCart = Box",
     "shop/open.py": "def __getattr__(name):\n    return make(name)",
 }
 
@@ -39,6 +43,9 @@ def site(module: str, name: str = "Cart", importer: str | None = "app") -> Impor
         (Definition("shop.more", "Cart"), "re-export"),
         (Definition("shop.shim", "Cart"), "shim"),
         (Definition("shop.second", "Cart"), "duplicate"),
+        pytest.param(Definition("shop.renamed", "Cart"), "misnomer", id="another class, imported by its name"),
+        pytest.param(Definition("shop.passed", "Cart"), "misnomer", id="another class, handed on by its name"),
+        pytest.param(Definition("shop.assigned", "Cart"), "misnomer", id="another class, assigned to its name"),
         (Definition("shop.more", "Basket"), "alias"),
         (Definition("shop.cart", "Gone"), "broken"),
         (Definition("shop.gone", "Cart"), "broken"),
