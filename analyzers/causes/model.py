@@ -73,6 +73,13 @@ class Guard(msgspec.Struct, frozen=True):
     place: Place
 
 
+class OwnHook(msgspec.Struct, frozen=True):
+    """A hook of the repository's own that runs before a commit; what it forbids, nobody can tell without running it."""
+
+    name: str
+    place: Place
+
+
 class Goal(msgspec.Struct, frozen=True):
     """What the policy wanted of a metric, as of one commit: the catalogue's target where the policy says nothing."""
 
@@ -122,6 +129,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     """
 
     guards: tuple[Guard, ...] = ()
+    own_hooks: tuple[OwnHook, ...] = ()
     has_codeowners: bool = False
     owners: Mapping[str, tuple[str, ...]] = {}
     births: Mapping[str, Commit] = {}

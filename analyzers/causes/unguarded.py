@@ -18,6 +18,10 @@ from analyzers.history import Traced
 _OWN: Final = "fifthwhy"
 """What the names of our own checks have in them."""
 
+_SILENT: Final = (
+    "raises no DeprecationWarning of its own when it is imported",
+    "raise no DeprecationWarning of their own when they are imported",
+)
 _FORBIDDING: Final = ("contract", "banned import")
 
 
@@ -74,7 +78,10 @@ def policy_younger(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer
 
 
 def unguarded(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
-    """Modules that do not warn, and that neither a contract nor a linter's setting forbids to import."""
+    """Modules that do not warn when they are imported, and that no contract and no linter's setting forbids to import.
+
+    Whether their functions warn is another thing: that says nothing to whoever only imports them.
+    """
     del chain
     guarded = {guard.module for guard in inquiry.around.guards if guard.kind != "check"}
     held = [
@@ -86,10 +93,12 @@ def unguarded(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     if is_most(len(held), among):
         modules = _by_often([name for _, name in held])
         noun = nouns(inquiry.target.metric.name)
-        where = named(modules, MOST_NAMES, ("module", "modules"))
-        text = f"No DeprecationWarning, contract or linter setting stands against imports from {where}: "
+        text = f"{named(modules, MOST_NAMES, ('module', 'modules'))} {agreeing(len(modules), _SILENT)}, "
+        text += "and no contract and no linter setting stands against that: "
         text += f"{part(len(held), among, noun).lower()} {agreeing(len(held), ('goes', 'go'))} there."
-        yield Answer(text, len(held), among, noun[1], *evidence.modules(inquiry, modules), names=tuple(modules))
+        text += _of_hooks(inquiry)
+        shown, more = _with_hooks(inquiry, *evidence.modules(inquiry, modules))
+        yield Answer(text, len(held), among, noun[1], shown, more, tuple(modules))
 
 
 def only_warned(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
@@ -103,12 +112,35 @@ def only_warned(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     if is_most(len(held), among):
         modules = _by_often([name for _, name in held])
         noun = nouns(inquiry.target.metric.name)
-        only = agreeing(len(modules), ("only warns", "only warn"))
+        only = agreeing(len(modules), ("only warns when it is imported", "only warn when they are imported"))
         text = f"{named(modules, MOST_NAMES, ('module', 'modules'))} {only}, which stops nobody; "
         text += "no contract and no linter setting forbids the import. "
-        text += f"{part(len(held), among, noun)} {agreeing(len(held), ('goes', 'go'))} there."
+        text += f"{part(len(held), among, noun)} {agreeing(len(held), ('goes', 'go'))} there.{_of_hooks(inquiry)}"
         shown, more = evidence.first(modules, lambda name: _guard(warnings[name], f"{code(name)} warns"))
+        shown, more = _with_hooks(inquiry, shown, more)
         yield Answer(text, len(held), among, noun[1], shown, more, tuple(modules))
+
+
+def _of_hooks(inquiry: Inquiry) -> str:
+    """That programs of the repository's own may forbid something as well, as a sentence to go on with."""
+    hooks = inquiry.around.own_hooks
+    if not hooks:
+        return ""
+    noun = agreeing(len(hooks), ("pre-commit hook", "pre-commit hooks"))
+    names = named([hook.name for hook in hooks], MOST_NAMES, ("hook", "hooks"))
+    return (
+        f" What the repository's own {noun} {agreeing(len(hooks), ('forbids', 'forbid'))} was not looked at: {names}."
+    )
+
+
+def _with_hooks(inquiry: Inquiry, shown: tuple[Evidence, ...], more: int) -> tuple[tuple[Evidence, ...], int]:
+    """What is shown, and last where the hooks stand."""
+    hooks = inquiry.around.own_hooks
+    if not hooks:
+        return shown, more
+    place = hooks[0].place
+    first = Evidence("line", f"pre-commit hooks from {code(place.path)} line {place.line} on", place.url)
+    return (*shown[: MOST_EVIDENCE - 1], first), more + len(shown[MOST_EVIDENCE - 1 :])
 
 
 def _odd(inquiry: Inquiry) -> list[tuple[Traced, str]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from analyzers.causes.model import Branch, Copied, Guard, Surroundings
+from analyzers.causes.model import Branch, Copied, Guard, OwnHook, Surroundings
 from analyzers.contracts import AnyContract
 from analyzers.copies import copies_of
 from analyzers.facts import FileFacts
@@ -19,6 +19,7 @@ from analyzers.places import Commit, Place
 from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy
 from analyzers.policy_places import policy_lines
+from analyzers.pre_commit import LARGEST_PRE_COMMIT, PRE_COMMIT_PATH, local_hooks
 from analyzers.snapshot import SourceFile
 from bot.git.branches import unmerged_branches
 from bot.git.git import GitTimeoutError, GitTooLargeError, IncompleteCloneError
@@ -63,6 +64,7 @@ def surroundings_of(
     has_codeowners, owners = _owners(repository, files, wanted)
     return Surroundings(
         guards=tuple(_guards(repository, files, wanted, place, _contract_places(policy, policy_path, policy_places))),
+        own_hooks=tuple(_own_hooks(repository, files, place)),
         has_codeowners=has_codeowners,
         owners=owners,
         owners_unknown=wanted.found_in - owners.keys() if has_codeowners else frozenset(),
@@ -152,6 +154,11 @@ def _guards(
     yield from contracts_against(wanted.modules, placed, (file.module for file in wanted.files if file.module))
     settings = _contents(repository, files, setting_paths(files), LARGEST_FILE)
     yield from bans_of(wanted.modules, banned_in(settings), place)
+
+
+def _own_hooks(repository: Repository, files: Mapping[str, str], place: _At) -> Iterator[OwnHook]:
+    content = _contents(repository, files, [PRE_COMMIT_PATH], LARGEST_PRE_COMMIT).get(PRE_COMMIT_PATH, b"")
+    yield from (OwnHook(hook.name, place(PRE_COMMIT_PATH, hook.line)) for hook in local_hooks(content))
 
 
 def _branches(repository: Repository, lineage: Lineage, wanted: Wanted) -> tuple[Branch, ...] | None:

@@ -323,6 +323,9 @@ GUARDED: Final[Files] = {
     "pyproject.toml": '[tool.ruff.lint.flake8-tidy-imports.banned-api]\n"shop.basket".msg = "Use shop.cart."\n'
 }
 WARNING_SHIM: Final = f'import warnings\n{RIGHT}\nwarnings.warn("old", DeprecationWarning)\n'
+HOOKS: Final = (
+    "repos:\n- repo: local\n  hooks: [{id: imports}, {id: tests}]\n- repo: https://a.example\n  hooks: [{id: a}]\n"
+)
 EXPIRED: Final = "from shop.basket import Cart  # fifthwhy: ignore[imports.fragmented] moves later until=2024-01-20\n"
 OWNED: Final[History] = (SHOP | {"CODEOWNERS": "* @acme/shop\n"} | pages(6),)
 BANNED: Final[History] = (SHOP | GUARDED, Days(30), pages(6))
@@ -630,10 +633,11 @@ TWINS: Final[tuple[Twins, ...]] = (
     Twins(
         "unguarded.nothing",
         "imports.fragmented",
-        AT_ONCE,
+        (*AT_ONCE, Days(1), {".pre-commit-config.yaml": HOOKS}),
         (
-            "No DeprecationWarning, contract or linter setting stands against imports from `shop.basket`: all "
-            "6 imports go there."
+            "`shop.basket` raises no DeprecationWarning of its own when it is imported, and no contract and no linter "
+            "setting stands against that: all 6 imports go there. What the repository's own pre-commit hooks forbid "
+            "was not looked at: `imports` and `tests`."
         ),
         BANNED,
         None,
@@ -643,8 +647,8 @@ TWINS: Final[tuple[Twins, ...]] = (
         "imports.fragmented",
         (shop(WARNING_SHIM) | pages(6),),
         (
-            "`shop.basket` only warns, which stops nobody; no contract and no linter setting forbids the "
-            "import. All 6 imports go there."
+            "`shop.basket` only warns when it is imported, which stops nobody; no contract and no linter setting "
+            "forbids the import. All 6 imports go there."
         ),
         (shop(WARNING_SHIM) | GUARDED | pages(6),),
         None,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from analyzers.causes.engine import chain_of
-from analyzers.causes.model import Guard, Inquiry, Surroundings
+from analyzers.causes.model import Guard, Inquiry, OwnHook, Surroundings
 from analyzers.history import Origin, Traced
+from analyzers.rules.sites import PathRole
 from tests.analyzers.causes.inquiries import (
     CANONICAL,
     answer,
@@ -37,9 +38,44 @@ def ask(*guards: Guard, found: list[Traced] | None = None, **around: Any) -> Inq
 
 def test_a_shim_that_nothing_stands_against_is_unguarded() -> None:
     assert answer(ask(), "unguarded.nothing") == (
-        "No DeprecationWarning, contract or linter setting stands against imports from `pkg.old`: all 9 imports go"
-        " there."
+        "`pkg.old` raises no DeprecationWarning of its own when it is imported, and no contract and no linter setting"
+        " stands against that: all 9 imports go there."
     )
+
+
+def test_what_hooks_before_a_commit_forbid_is_said_not_to_have_been_looked_at() -> None:
+    asked = ask(own_hooks=(OwnHook("check-imports", place(".pre-commit-config.yaml", 6)),))
+    assert answer(asked, "unguarded.nothing") == (
+        "`pkg.old` raises no DeprecationWarning of its own when it is imported, and no contract and no linter setting"
+        " stands against that: all 9 imports go there. What the repository's own pre-commit hook forbids was not looked"
+        " at: `check-imports`."
+    )
+    assert [each.text for each in chain_of(asked).causes[2].evidence] == [
+        "`pkg.old` is `pkg/old.py`",
+        "pre-commit hooks from `.pre-commit-config.yaml` line 6 on",
+    ]
+
+
+def test_of_many_hooks_three_are_named_and_none_of_their_names_is_trusted() -> None:
+    names = ("a`](https://evil.example)", "b", "c", "d", "e")
+    hooks = tuple(OwnHook(name, place(".pre-commit-config.yaml", line)) for line, name in enumerate(names, 6))
+    said = answer(ask(guard("warning"), own_hooks=hooks), "unguarded.only-warned")
+    assert said is not None
+    assert said.endswith(
+        " What the repository's own pre-commit hooks forbid was not looked at: `a'](https://evil.example)`, `b`, `c`"
+        " and 2 more hooks."
+    )
+
+
+def test_where_the_hooks_stand_is_shown_beside_many_modules() -> None:
+    found = [each for n in range(7) for each in strays(2, f"pkg.old{n}", names=f"n{n}")]
+    places = {f"pkg.old{n}": place(f"pkg/old{n}.py") for n in range(7)}
+    hooks = (OwnHook("imports", place(".pre-commit-config.yaml", 6)),)
+    roles: dict[str, PathRole] = dict.fromkeys(places, "shim")
+    asked = inquire(found, roles=roles, around=Surroundings(module_places=places, own_hooks=hooks))
+    cause = next(each for each in chain_of(asked).causes if each.rule == "unguarded.nothing")
+    assert (len(cause.evidence), cause.more) == (5, 3)
+    assert cause.evidence[-1].text == "pre-commit hooks from `.pre-commit-config.yaml` line 6 on"
 
 
 def test_a_contract_or_a_banned_import_is_a_guard() -> None:
@@ -59,8 +95,8 @@ def test_a_module_that_was_not_looked_at_is_not_called_unguarded() -> None:
 def test_a_warning_alone_stops_nobody() -> None:
     asked = ask(guard("warning"))
     assert answer(asked, "unguarded.only-warned") == (
-        "`pkg.old` only warns, which stops nobody; no contract and no linter setting forbids the import."
-        " All 9 imports go there."
+        "`pkg.old` only warns when it is imported, which stops nobody; no contract and no linter setting forbids the"
+        " import. All 9 imports go there."
     )
     assert chain_of(asked).causes[2].evidence[0].text == "`pkg.old` warns, `setup.cfg` line 4"
 

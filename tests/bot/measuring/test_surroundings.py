@@ -103,6 +103,24 @@ def test_settings_that_are_a_link_are_not_followed(shop: Repo) -> None:
     assert around(shop).guards == ()
 
 
+def test_hooks_of_the_repository_s_own_are_known_with_their_places(shop: Repo) -> None:
+    settings = (
+        "repos:\n  - repo: https://github.com/psf/black\n    hooks:\n      - id: black\n"
+        "  - repo: local\n    hooks:\n      - id: check-imports\n        entry: python scripts/check.py\n"
+    )
+    head = shop.commit({"shop/old.py": "", ".pre-commit-config.yaml": settings})
+    known = around(shop)
+    assert [(each.name, each.place.url) for each in known.own_hooks] == [
+        ("check-imports", f"{WEB}/blob/{head}/.pre-commit-config.yaml#L7")
+    ]
+    assert known.guards == ()
+
+
+def test_a_repository_without_hooks_of_its_own_has_none(shop: Repo) -> None:
+    shop.commit({"shop/old.py": "", "shop/.pre-commit-config.yaml": "repos: [{repo: local, hooks: [{id: a}]}]\n"})
+    assert around(shop).own_hooks == ()
+
+
 # --- owners -----------------------------------------------------------------------------------------------------------
 
 
