@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from analyzers.causes.answers import MOST_EVIDENCE
 from analyzers.causes.flows import moment
@@ -15,6 +16,8 @@ from analyzers.history import Origin, Traced
 from analyzers.places import Commit, Place
 
 T = TypeVar("T")
+
+_ELSEWHERE: Final = re.compile(r" in the code, `(?P<path>.+)` line (?P<line>\d+)$", re.DOTALL)
 
 
 def first(things: Sequence[T], show: Callable[[T], Evidence]) -> tuple[tuple[Evidence, ...], int]:
@@ -31,7 +34,13 @@ def line(inquiry: Inquiry, finding: Finding, told: str = "") -> Evidence:
 def lines(inquiry: Inquiry, found: Iterable[Traced]) -> tuple[tuple[Evidence, ...], int]:
     """The lines of findings, each once."""
     places = {(each.finding.path, each.finding.line): each.finding for each in found}
-    return first(tuple(places.values()), lambda finding: line(inquiry, finding))
+    return first(tuple(places.values()), lambda finding: line(inquiry, finding, _literal(finding)))
+
+
+def _literal(finding: Finding) -> str:
+    """Where a secret stands that is used in the lines of a finding, if not there (`analyzers.rules.bypass.secrets`)."""
+    elsewhere = _ELSEWHERE.search(finding.message) if finding.rule == "auth.bypass.hardcoded-secret" else None
+    return "" if elsewhere is None else f" (the secret: {code(elsewhere['path'])} line {elsewhere['line']})"
 
 
 def commit(inquiry: Inquiry, which: Commit, before: str = "") -> Evidence:

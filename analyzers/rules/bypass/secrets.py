@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from analyzers.code import INSTANCE, Code, Where
 from analyzers.facts import FileFacts
 from analyzers.findings import Finding
@@ -113,6 +115,8 @@ _MOST_STEPS: Final = 8
 
 _MESSAGE: Final = "the secret of `{name}` stands in the code"
 _DEFAULT: Final = "where no secret is set, that of `{name}` is one that stands in the code"
+_CONSTANTS: Final = frozenset({"ClassVar", "Final"})
+"""Annotations of what is no field of a class."""
 
 
 def key_of(call: Call, where: Where, code: Code) -> tuple[str, Expr | None, Given | None] | None:
@@ -193,6 +197,8 @@ class Secrets:
                 yield from self._of_nested(name, statement.value, place)
                 continue
             found = self._secret(statement.value, place.where)
+            if found is not None and _is_field(statement, place.where):
+                found = found.as_default()
             if found is not None and not self._is_conditional(statement, place):
                 yield from self._tell(name, name, statement.line, statement.end_line, place.qualname, found)
 
@@ -259,6 +265,8 @@ class Secrets:
             return
         self._told.add(line)
         message = (_DEFAULT if found.is_default else _MESSAGE).format(name=name)
+        if found.path != self._file.path or not line <= found.line <= end_line:
+            message += f", `{found.path}` line {found.line}"
         yield Finding(
             rule="auth.bypass.hardcoded-secret",
             path=self._file.path,
@@ -280,7 +288,7 @@ class Secrets:
             return None
         match expr:
             case Const(str(text)):
-                return None if not text.strip() or _PUBLIC.search(text) else _Secret(where, None)
+                return None if not text.strip() or _PUBLIC.search(text) else _Secret.at_literal(expr, where)
             case Ref():
                 return self._bound(expr, where, steps)
             case Bool("or", values):
@@ -290,8 +298,9 @@ class Secrets:
                 one, other = self._secret(body, where, steps - 1), self._secret(orelse, where, steps - 1)
                 return one if one is not None and other is not None else None
             case Join(parts):
-                texts = [self._code.value(each, where)[0] for each in parts]
-                return _Secret(where, None) if all(isinstance(each, Const) for each in texts) else None
+                texts = [self._code.value(each, where) for each in parts]
+                literals = [_Secret.at_literal(text, there) for text, there in texts if isinstance(text, Const)]
+                return literals[0].at(where, None) if literals and len(literals) == len(texts) else None
             case Call():
                 return self._of_lookup(expr, where, steps - 1)
             case _:
@@ -308,7 +317,8 @@ class Secrets:
         statement = found.statement or _assignment_of(value, there, self._code)
         if statement is not None and _is_refused(statement, there, self._code):
             return None
-        return found.at(there, statement)
+        found = found.at(there, statement)
+        return found.as_default() if statement is not None and _is_field(statement, there) else found
 
     def _of_param(self, ref: Ref, where: Where, steps: int) -> _Secret | None:
         """The default of a parameter."""
@@ -335,19 +345,26 @@ class Secrets:
         return None if found is None else found.as_default()
 
 
-class _Secret:
-    """A secret that stands in the code: where, in which assignment, and whether it is merely a default."""
+class _Secret(msgspec.Struct, frozen=True):
+    """A secret that stands in the code: where it is taken from, by which assignment, whether that is merely a default,
+    and where the literal is.
+    """
 
-    def __init__(self, where: Where, statement: Assign | None, *, is_default: bool = False) -> None:
-        self.where = where
-        self.statement = statement
-        self.is_default = is_default
+    where: Where
+    statement: Assign | None
+    path: str
+    line: int
+    is_default: bool = False
+
+    @classmethod
+    def at_literal(cls, literal: Const, where: Where) -> _Secret:
+        return cls(where, None, where.file.path, literal.line)
 
     def as_default(self) -> _Secret:
-        return _Secret(self.where, self.statement, is_default=True)
+        return msgspec.structs.replace(self, is_default=True)
 
     def at(self, where: Where, statement: Assign | None) -> _Secret:
-        return _Secret(where, statement, is_default=self.is_default)
+        return msgspec.structs.replace(self, where=where, statement=statement)
 
 
 def _has_default(call: Call) -> bool:
@@ -389,6 +406,18 @@ def _assignment_of(value: Expr, where: Where, code: Code) -> Assign | None:
             if isinstance(statement, Assign) and statement.value is value:
                 return statement
     return None
+
+
+def _is_field(statement: Assign, where: Where) -> bool:
+    """Whether it gives a field of a class its default: one that is set where an instance is made, or read from the
+    environment (pydantic, dataclasses, attrs).
+    """
+    around, said = where.around, statement.annotation
+    if around is None or where.functions or said is None or not (around.bases or around.decorators):
+        return False
+    named = said.value if isinstance(said, Item) else said
+    is_constant = isinstance(named, Ref) and last_part(named.name) in _CONSTANTS
+    return not is_constant and any(each is statement for each in around.body)
 
 
 def _target_name(statement: Assign) -> str | None:

@@ -83,6 +83,19 @@ def test_a_contract_a_pattern_and_a_kind_are_named() -> None:
     assert answer(inquire(open_doors), "where.kind") == "Both places are cases of `auth.bypass.fail-open`."
 
 
+def test_a_secret_that_stands_elsewhere_is_shown_there() -> None:
+    here = "the secret of `jwt.encode` stands in the code"
+    messages = (f"{here}, `conf/a`b.py` line 7", here)
+    found = [
+        traced(finding("auth.bypass.hardcoded-secret", f"a{n}.py", "jwt.encode", message=message))
+        for n, message in enumerate(messages)
+    ]
+    assert [each.text for each in chain_of(inquire(found)).causes[0].evidence] == [
+        "`a0.py` line 1 (the secret: `conf/a'b.py` line 7)",
+        "`a1.py` line 1",
+    ]
+
+
 def test_the_file_that_most_cycles_lead_through_is_named() -> None:
     cycles = [traced(finding("imports.cycles", f"a{n}.py", f"c{n}", about=(f"a{n}.py", "core.py"))) for n in range(6)]
     assert answer(inquire(cycles), "where.hub") == "All 6 cycles lead through `core.py`."

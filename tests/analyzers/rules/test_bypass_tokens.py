@@ -24,6 +24,12 @@ def found_in(files: Files | str) -> list[str]:
     return [f"{each.line} {each.rule.removeprefix('auth.bypass.')}" for each in _findings(tree)]
 
 
+def told(files: Files | str) -> list[str]:
+    """What the findings in a tree, or in one file `app.py`, say."""
+    tree = {"app.py": files} if isinstance(files, str) else files
+    return [each.message for each in _findings({path: dedent(str(source)) for path, source in tree.items()})]
+
+
 def _findings(tree: Files) -> list[Finding]:
     snapshot = snapshot_of(tree, Policy())
     resolver = Resolver(snapshot)
@@ -228,6 +234,73 @@ class TestSecrets:
     def test_message_does_not_tell_the_secret(self) -> None:
         (finding,) = _findings({"app.py": "import jwt\nTOKEN = jwt.encode({}, 'very-secret')\n"})
         assert "very-secret" not in finding.message + finding.detail + finding.symbol
+
+    def test_secret_that_stands_elsewhere_is_told_with_its_place(self) -> None:
+        uses = "import jwt\nfrom app.keys import KEY\nTOKEN = jwt.encode({}, KEY)\n"
+        assert told({"app/__init__.py": "", "app/keys.py": "\nKEY = 'abc'\n", "app/main.py": uses}) == [
+            "the secret of `jwt.encode` stands in the code, `app/keys.py` line 2"
+        ]
+        assert told("""
+            import jwt
+            class Tokens:
+                def __init__(self):
+                    self.secret = "abc"
+                def mint(self, user):
+                    return jwt.encode({}, self.secret)
+        """) == ["the secret of `jwt.encode` stands in the code, `app.py` line 5"]
+
+    def test_secret_in_the_call_needs_no_place(self) -> None:
+        assert told("import jwt\nTOKEN = jwt.encode(\n    {},\n    'abc',\n)\n") == [
+            "the secret of `jwt.encode` stands in the code"
+        ]
+
+    def test_constant_that_the_environment_falls_back_to_is_told_with_its_own_place(self) -> None:
+        assert told("""
+            import os, jwt
+            FALLBACK = "abc"
+            SECRET = os.getenv("JWT_SECRET", FALLBACK)
+            TOKEN = jwt.encode({}, SECRET)
+        """) == ["where no secret is set, that of `jwt.encode` is one that stands in the code, `app.py` line 3"]
+
+    @pytest.mark.parametrize("base", ["BaseModel", "BaseSettings"])
+    def test_default_of_a_field_is_what_is_taken_where_no_secret_is_set(self, base: str) -> None:
+        settings = (
+            f"from pydantic_settings import {base}\nclass Settings({base}):\n    secret_key: str = 'abc'\n"
+            "def settings() -> Settings: ...\n"
+        )
+        uses = (
+            "from starlette.middleware.sessions import SessionMiddleware\nfrom app.settings import settings\n"
+            "def add(app):\n    known = settings()\n"
+            "    app.add_middleware(SessionMiddleware, secret_key=known.secret_key)\n"
+        )
+        assert told({"app/__init__.py": "", "app/settings.py": settings, "app/main.py": uses}) == [
+            "where no secret is set, that of `starlette.middleware.sessions.SessionMiddleware` is one that stands in"
+            " the code, `app/settings.py` line 3"
+        ]
+
+    def test_default_of_a_setting_is_what_is_taken_where_no_secret_is_set(self) -> None:
+        assert told("""
+            import jwt
+            from pydantic_settings import BaseSettings
+            class Settings(BaseSettings):
+                SECRET_KEY: str = "abc"
+        """) == ["where no secret is set, that of `SECRET_KEY` is one that stands in the code"]
+
+    @pytest.mark.parametrize(
+        "attribute", ["secret = 'abc'", "secret: ClassVar[str] = 'abc'", "secret: Final = 'abc'"], ids=str
+    )
+    def test_attribute_that_is_no_field_is_the_secret(self, attribute: str) -> None:
+        source = f"""
+            import jwt
+            from typing import ClassVar, Final
+            class Tokens(Base):
+                {attribute}
+                def mint(self):
+                    return jwt.encode({{}}, self.secret)
+        """
+        assert told(source.replace("Base", "object")) == [
+            "the secret of `jwt.encode` stands in the code, `app.py` line 5"
+        ]
 
 
 class TestTls:
