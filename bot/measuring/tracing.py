@@ -1,14 +1,17 @@
 """Tracing findings to the commits that brought or fixed them, by bisecting one stretch of history for all at once.
 
 A finding is a matter of the whole tree, so each commit that is looked at is audited, by the rules in question alone. It
-is mostly one that changed the finding's own file: these are tried first, and then whether the one found is it.
+is mostly one that changed the finding's own file: these are tried first, and then whether the one found is it. Where
+that file, or a module that the finding names, could not be read at a commit, that says nothing, and others are asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Final, get_args
 
 import msgspec
@@ -24,6 +27,13 @@ from bot.measuring.walk import Walk
 
 _START: Final = -1
 """Where a stretch begins: before its first commit."""
+
+_MOST_SILENT: Final = 16
+"""States that say nothing of a finding, after which no other ones are asked."""
+
+_DEEPEST: Final = 32
+"""Parts of a dotted name that are looked at."""
+_DOTTED: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -43,6 +53,7 @@ class _Search:
         self.high = length - 1
         self._touched = touched
         """The commits that changed the finding's file, in order."""
+        self._silent: set[int] = set()
 
     @property
     def is_over(self) -> bool:
@@ -52,18 +63,38 @@ class _Search:
         """The state to look at next: half-way between the commits that changed the file; then the one before the
         commit that is left, which shows whether it is the one; then half-way.
         """
-        inside = [number for number in self._touched if self.low < number < self.high]
+        inside = [number for number in self._touched if self.low < number < self.high and number not in self._silent]
         if inside:
             return inside[len(inside) // 2]
-        return self.high - 1 if self.high in self._touched else (self.low + self.high) // 2
+        best = self.high - 1 if self.high in self._touched else (self.low + self.high) // 2
+        if best in self._silent:
+            ends = (self.low, *self._silent_inside(), self.high)
+            _, best = max((after - before, (before + after) // 2) for before, after in pairwise(ends))
+        return best
 
-    def learn(self, state: int, *, is_there: bool) -> None:
-        """Take in whether the finding stands in a state."""
-        if self.low < state < self.high:
-            if is_there == self.target.came_in:
-                self.high = state
+    def learn(self, state: int, *, is_there: bool | None) -> None:
+        """Take in whether the finding stands in a state; None: it says nothing."""
+        if not self.low < state < self.high:
+            return
+        if is_there is None:
+            self._silent.add(state)
+        elif is_there == self.target.came_in:
+            self.high = state
+        else:
+            self.low = state
+        self._settle()
+
+    def _silent_inside(self) -> list[int]:
+        return sorted(number for number in self._silent if self.low < number < self.high)
+
+    def _settle(self) -> None:
+        """Where only states are left that say nothing, or nobody may ask on: nobody has seen the finding there."""
+        silent = self._silent_inside()
+        if silent and (len(silent) == self.high - self.low - 1 or len(silent) >= _MOST_SILENT):
+            if self.target.came_in:
+                self.low = silent[-1]
             else:
-                self.low = state
+                self.high = silent[0]
 
 
 class Ground(msgspec.Struct, frozen=True):
@@ -94,7 +125,7 @@ def trace(ground: Ground, targets: Sequence[Target], walk: Walk, check: Callable
             open_here = [search for search in searches if search.low < state < search.high]
             look = _Look(ground, state, walk, [search.target for search in open_here])
             for search in open_here:
-                search.learn(state, is_there=look.has(search.target))
+                search.learn(state, is_there=look.tells(search.target))
     return _origins(ground, searches)
 
 
@@ -133,10 +164,30 @@ class _Look:
         self._commit = ground.state(state)
         self._seen = walk.see(self._commit, anchor=ground.anchor)
         self._walk = walk
+        self._unread = self._seen.unread - (ground.stretch.older.unread & ground.stretch.newer.unread)
         self._names = frozenset(self._seen.fingerprints)
         self._missing = [target for target in targets if target.fingerprint not in self._names]
 
-    def has(self, target: Target) -> bool:
+    def tells(self, target: Target) -> bool | None:
+        """Whether a target stands there; None where what that depends on could not be read."""
+        return self._has(target) or (None if self._unread and self._may_hide(target.finding) else False)
+
+    def _may_hide(self, finding: Finding) -> bool:
+        """Whether it may not be seen since a file could not be read: its own, or that of a module that it names."""
+        paths = {finding.path, *finding.about}
+        if not self._walk.has(finding.path):
+            paths.add(self._moved.get(finding.path, finding.path))
+        if not paths.isdisjoint(self._unread):
+            return True
+        words = {word for text in (finding.symbol, finding.detail, finding.message) for word in _DOTTED.findall(text)}
+        return any(name in self._unread_modules for word in words for name in _around(word))
+
+    @cached_property
+    def _unread_modules(self) -> frozenset[str]:
+        """What the files that could not be read may be called in imports, whatever the folder that names count from."""
+        return frozenset(name for path in self._unread for name in _names_of(path))
+
+    def _has(self, target: Target) -> bool:
         """Whether a target stands there, also in a file that was called otherwise then, or in a function or class."""
         if target.fingerprint in self._names or target in self._renamed:
             return True
@@ -172,6 +223,18 @@ class _Look:
     @cached_property
     def _alike(self) -> frozenset[tuple[str, str, str]]:
         return frozenset((finding.rule, finding.path, finding.symbol) for finding in self._seen.findings)
+
+
+def _around(dotted: str) -> Iterator[str]:
+    """A dotted name and all that it is in, the outermost first; of an endless one the beginning."""
+    return accumulate(dotted.split(".", _DEEPEST)[:_DEEPEST], "{}.{}".format)
+
+
+def _names_of(path: str) -> Iterator[str]:
+    """The dotted names that a module may have by its path, the whole one and those of two parts and more."""
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    yield ".".join(parts)
+    yield from (".".join(parts[first:]) for first in range(1, len(parts) - 1))
 
 
 def _in_files(seen: Seen, paths: Collection[str]) -> Seen:

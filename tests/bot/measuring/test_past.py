@@ -147,6 +147,84 @@ def test_a_finding_is_traced_through_a_renamed_file(shop: Repo, caches: Caches) 
     assert origin(history(shop, caches, head), "shop/z.py", caches, shop).by.id == culprit
 
 
+CONFLICT = "<<<<<<< HEAD\n=======\n>>>>>>> theirs\n"
+OLD = "from shop.models import Old\n"
+RENAMED = "from shop.cart import Cart as Old\n"
+
+
+@pytest.mark.parametrize(
+    ("broken", "text"),
+    [
+        pytest.param("shop/a.py", OLD, id="in its own file"),
+        pytest.param("shop/models.py", RENAMED, id="in the module that it goes through"),
+        pytest.param("shop/cart.py", "class Cart: ...\n", id="in the canonical module"),
+    ],
+)
+def test_no_commit_is_blamed_for_taking_out_the_marks_of_a_conflict(
+    shop: Repo, caches: Caches, broken: str, text: str
+) -> None:
+    shop.commit(CART | {"shop/models.py": RENAMED})
+    shop.wait(days=8)
+    culprit = shop.commit({"shop/a.py": OLD})
+    shop.commit({"shop/x.py": ""})
+    shop.commit({"shop/a.py": OLD + "x = 1\n", broken: text + CONFLICT}, message="Merge theirs")
+    shop.commit({"shop/y.py": ""})
+    shop.commit({broken: text}, message="Take out the marks")
+    head = shop.commit({"shop/z.py": ""})
+    traced = origin(history(shop, caches, head), "shop/a.py", caches, shop)
+    assert (traced.by.id, traced.is_exact) == (culprit, True)
+
+
+def test_what_came_in_with_the_marks_of_a_conflict_is_first_seen_without_them(shop: Repo, caches: Caches) -> None:
+    shop.commit(CART)
+    shop.wait(days=8)
+    shop.commit({"shop/a.py": WRONG + CONFLICT}, message="Merge theirs")
+    shop.commit({"shop/x.py": ""})
+    mended = shop.commit({"shop/a.py": WRONG}, message="Take out the marks")
+    head = shop.commit({"shop/y.py": ""})
+    traced = origin(history(shop, caches, head), "shop/a.py", caches, shop)
+    assert (traced.by.id, traced.is_exact) == (mended, True)
+
+
+def test_what_was_fixed_is_not_told_to_have_gone_with_a_conflict(shop: Repo, caches: Caches) -> None:
+    shop.commit(CART | {"shop/a.py": WRONG})
+    shop.wait(days=8)
+    shop.commit({"shop/a.py": WRONG + "x = 1\n"})
+    shop.commit({"shop/a.py": WRONG + CONFLICT}, message="Merge theirs")
+    shop.commit({"shop/a.py": WRONG}, message="Take out the marks")
+    fixed = shop.commit({"shop/a.py": RIGHT})
+    shop.wait(days=8)
+    shop.commit({"shop/a.py": WRONG})
+    head = shop.commit({"shop/x.py": ""})
+    (again,) = history(shop, caches, head).repeats
+    assert (again.fixed.by.id, again.fixed.is_exact) == (fixed, True)
+
+
+def test_a_conflict_in_another_file_hides_nothing(shop: Repo, caches: Caches) -> None:
+    shop.commit(CART | {"shop/other.py": ""})
+    shop.wait(days=8)
+    shop.commit({"shop/other.py": CONFLICT}, message="Merge theirs")
+    culprit = shop.commit({"shop/a.py": WRONG})
+    shop.commit({"shop/other.py": ""})
+    head = shop.commit({"shop/x.py": ""})
+    traced = origin(history(shop, caches, head), "shop/a.py", caches, shop)
+    assert (traced.by.id, traced.is_exact) == (culprit, True)
+
+
+def test_where_a_module_could_hardly_ever_be_read_what_it_hides_came_when_it_was_mended(
+    shop: Repo, caches: Caches
+) -> None:
+    shop.commit(CART)
+    shop.wait(days=8)
+    shop.commit({"shop/a.py": OLD, "shop/models.py": RENAMED + CONFLICT})
+    for number in range(40):
+        shop.commit({f"shop/x{number}.py": ""})
+    mended = shop.commit({"shop/models.py": RENAMED}, message="Take out the marks")
+    head = shop.commit({"shop/y.py": ""})
+    traced = origin(history(shop, caches, head), "shop/a.py", caches, shop)
+    assert (traced.by.id, traced.is_exact) == (mended, True)
+
+
 AUTH = read_policy(
     b"auth: {canonical: C, builtin: false, patterns: [{name: C, calls: [x.c]}, {name: JWT, calls: [jwt.decode]}]}\n"
     b"rules: {auth.bypass: off}\n"
