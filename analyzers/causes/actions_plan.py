@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from analyzers.causes import evidence
 from analyzers.causes.answers import MOST_NAMES
 from analyzers.causes.blocked import is_behind
 from analyzers.causes.model import Action, Chain, Inquiry
@@ -100,21 +101,28 @@ def forbid(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     forbidden = {guard.module for guard in inquiry.around.guards if guard.kind in ("contract", "banned import")}
     whole: Counter[str] = Counter()
     parts: Counter[str] = Counter()
+    modules: Counter[str] = Counter()
     for each in inquiry.findings:
         name, way = odd_module(each, ways), ways.get(each.fingerprint)
         if name and name not in forbidden and (way is None or way.role != "broken"):  # that fails by itself
             of_shim = way is None or way.role == "shim"
+            modules[name] += 1
             (whole if of_shim else parts)[name if way is None or of_shim else f"{name}.{way.path.name}"] += 1
+    shown, _ = evidence.modules(inquiry, _by_often(modules))
     if whole:
         text = f"Forbid new imports from {_named(whole, _MODULES)} by a contract in the policy (`contracts`)"
-        yield keeping(inquiry, "write", text, cause)
+        yield keeping(inquiry, "write", text, cause, shown)
     if parts:  # the module holds other things as well, so that a contract would forbid too much
         text = f"Have a linter ban {_named(parts, ('name', 'names'))} (Ruff: `flake8-tidy-imports.banned-api`)"
-        yield keeping(inquiry, "write", text, cause)
+        yield keeping(inquiry, "write", text, cause, shown)
 
 
 def _named(often: Counter[str], more: tuple[str, str]) -> str:
-    return named(sorted(often, key=lambda name: (-often[name], name)), MOST_NAMES, more)
+    return named(_by_often(often), MOST_NAMES, more)
+
+
+def _by_often(often: Counter[str]) -> list[str]:
+    return sorted(often, key=lambda name: (-often[name], name))
 
 
 def require_check(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:

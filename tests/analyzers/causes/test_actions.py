@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analyzers.causes.actions import actions_of
 from analyzers.causes.engine import chain_of
-from analyzers.causes.model import Action, Chain, Guard, Inquiry, Surroundings
+from analyzers.causes.model import Action, Chain, Guard, Inquiry, OwnHook, Surroundings
 from analyzers.policy import LegacyPolicy, Policy
 from tests.analyzers.causes.inquiries import finding, inquire, metric_named, place, strays, traced
 
@@ -53,6 +53,14 @@ def test_a_module_that_does_other_things_is_neither_deleted_nor_forbidden_as_a_w
         "9 -> 0: Rewrite these 9 imports of `X` to `pkg.factory`",
         "9 -> ?: Have a linter ban `pkg.old.X` (Ruff: `flake8-tidy-imports.banned-api`)",
     ]
+
+
+def test_what_is_to_be_forbidden_is_shown_where_it_is_whatever_hooks_there_are() -> None:
+    hooks = (OwnHook("imports", place(".pre-commit-config.yaml", 6)),)
+    around = Surroundings(module_places=KNOWN.module_places, own_hooks=hooks)
+    told = actions(inquire(strays(9), roles={"pkg.old": "shim"}, around=around))
+    shown = [[each.text for each in action.evidence] for action in told if action.text.startswith("Forbid ")]
+    assert shown == [["`pkg.old` is `pkg/old.py`"]]
 
 
 def test_another_definition_of_the_name_is_settled_and_not_just_imported() -> None:
