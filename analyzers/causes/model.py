@@ -108,6 +108,23 @@ class Copied(msgspec.Struct, frozen=True):
     likeness: float
 
 
+class Departed(msgspec.Struct, frozen=True):
+    """A module that is not there any more: the commit that its file went with, and the path that it moved to then."""
+
+    commit: Commit
+    to: str = ""
+
+
+class Sought(msgspec.Struct, frozen=True):
+    """What an import that cannot work asks for: a module that is not there, or a name of one that is.
+
+    `home` is the one module of the tree that defines all the names asked for, empty where there is none.
+    """
+
+    of_module: bool
+    home: str = ""
+
+
 class Target(msgspec.Struct, frozen=True):
     """A metric with what it is to reach. A share is held against its target in percent, `percent`."""
 
@@ -125,7 +142,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     `owners` maps paths of files with findings to who CODEOWNERS says owns them. `births` maps a dotted module to the
     first commit that had its file, `module_places` to where that is. `goals` are by metric, oldest first, one entry for
     each commit that changed what is wanted; `policy_born` is the first commit that had a policy. `places` are the lines
-    of the policy file by dotted key (`metrics.imports.fragmented`, `symbols.0`).
+    of the policy file by dotted key (`metrics.imports.fragmented`, `symbols.0`). `departed` are modules that went, by
+    their dotted names; `never_there` are those that no commit up to the head had.
     """
 
     guards: tuple[Guard, ...] = ()
@@ -143,13 +161,16 @@ class Surroundings(msgspec.Struct, frozen=True):
     """The checks that the default branch requires; None: not known, as on one's own machine."""
     owners_unknown: frozenset[str] = frozenset()
     """Paths of files with findings that nobody could look up in CODEOWNERS: it asks too much, or they have a space."""
+    departed: Mapping[str, Departed] = {}
+    never_there: frozenset[str] = frozenset()
 
 
 class Inquiry(msgspec.Struct, frozen=True):
     """All that the cause rules look at for one metric. `findings` are all that stand of it today.
 
     `fallbacks` are the fingerprints of imports that are one of two choices (`analyzers.causes.fallbacks`).
-    `ignores` are the findings about ignore comments, whatever the metric is.
+    `ignores` are the findings about ignore comments, whatever the metric is. `sought` says what imports that cannot
+    work ask for, by fingerprint.
     """
 
     repository: Repository
@@ -164,6 +185,7 @@ class Inquiry(msgspec.Struct, frozen=True):
     around: Surroundings
     fallbacks: frozenset[str] = frozenset()
     ignores: tuple[Finding, ...] = ()
+    sought: Mapping[str, Sought] = {}
 
 
 ChangeKind = Literal["rewrite imports", "warn", "delete module", "route through", "remove copy", "write", "decide"]

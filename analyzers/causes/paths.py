@@ -8,6 +8,7 @@ from typing import Final
 
 from analyzers.causes import evidence
 from analyzers.causes.answers import MOST_NAMES, Answer, Ask, Link, is_most
+from analyzers.causes.broken import removals
 from analyzers.causes.model import Inquiry
 from analyzers.causes.ways import Way, odd_module, others_of, ways_of
 from analyzers.causes.wording import agreeing, counted, listed, named, nouns, part
@@ -32,6 +33,8 @@ _BECAUSE: Final[Mapping[PathRole, tuple[str, str]]] = {
     ),
     "broken": ("It does not: {modules} has no {names}", "They do not: {modules} have no {names}"),
 }
+
+_GONE: Final = ("It does not: {modules} went", "They do not: {modules} went")
 
 _IN_SHORT: Final[Mapping[PathRole, str]] = {
     "shim": "through a shim",
@@ -71,7 +74,8 @@ def _because(inquiry: Inquiry, role: PathRole, ways: list[Way], held: list[Trace
     modules = sorted(often, key=lambda name: (-often[name], name))
     names = sorted({way.symbol.symbol.name for way in ways})
     canonical = sorted({way.symbol.canonical for way in ways})
-    because = agreeing(len(modules), _BECAUSE[role]).format(
+    is_gone = role == "broken" and inquiry.around.departed.keys() >= set(modules)
+    because = agreeing(len(modules), _GONE if is_gone else _BECAUSE[role]).format(
         modules=named(modules, MOST_NAMES, _MODULES),
         names=named(names, MOST_NAMES, ("name", "names")),
         canonical=named(canonical, 1, _MODULES),
@@ -81,7 +85,9 @@ def _because(inquiry: Inquiry, role: PathRole, ways: list[Way], held: list[Trace
     if role == "broken":
         so = f" That breaks {counted(len(held), _IMPORTS)}."
     shown, more = evidence.modules(inquiry, modules)
-    if not shown:
+    if is_gone:
+        shown, more = evidence.first(removals(inquiry, (way.path.module for way in ways)), lambda each: each)
+    elif not shown:
         shown, more = evidence.lines(inquiry, held)
     return Answer(f"{because}.{so}", len(held), among, _IMPORTS[1], shown, more, tuple(modules))
 

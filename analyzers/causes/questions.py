@@ -12,6 +12,7 @@ from analyzers.causes.wording import came, code, counted, named, nouns, these
 from analyzers.outcome import SymbolCount
 
 _MODULES: Final = ("module", "modules")
+_BROKEN: Final = frozenset({"imports.unresolved", "tests.blocked"})
 _BY_MODULE: Final = frozenset({"where.module"})
 
 
@@ -57,6 +58,8 @@ def _still(inquiry: Inquiry, chain: tuple[Link, ...]) -> str:
     """Why the way that step 1 named still works."""
     name = inquiry.target.metric.name
     last = chain[-1] if chain else None
+    if name in _BROKEN:
+        return _broken(inquiry, last)
     if last is not None and last.rule in _BY_MODULE:
         works = "does" if len(last.answer.names) == 1 else "do"
         return f"Why {works} {named(last.answer.names, MOST_NAMES, _MODULES)} still work?"
@@ -70,6 +73,17 @@ def _still(inquiry: Inquiry, chain: tuple[Link, ...]) -> str:
         can = "be imported by another path"
         return f"Why can {named(last.answer.names, MOST_NAMES, ('name', 'names'))} still {can}?"
     return "Why do the other paths still work?"
+
+
+def _broken(inquiry: Inquiry, last: Link | None) -> str:
+    """Why what cannot work does not: all of it, or what step 1 named."""
+    if last is not None and last.rule in ("where.module", "blocked.module"):
+        is_one = len(last.answer.names) == 1
+        return f"Why {'is' if is_one else 'are'} {named(last.answer.names, MOST_NAMES, _MODULES)} not there?"
+    what = these(len(inquiry.findings), nouns(inquiry.target.metric.name))
+    if inquiry.target.metric.name == "tests.blocked":
+        return f"Why is what {what} {'needs' if len(inquiry.findings) == 1 else 'need'} not there?"
+    return f"Why {'does' if len(inquiry.findings) == 1 else 'do'} {what} not work?"
 
 
 def _arrived(inquiry: Inquiry, chain: tuple[Link, ...]) -> str:

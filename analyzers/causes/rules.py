@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from analyzers.causes import arrival, auth, blocked, paths, reasons, unguarded, where
+from analyzers.causes import arrival, auth, blocked, broken, paths, reasons, unguarded, where
 from analyzers.causes.answers import CauseRule
 
 CAUSE_RULES: Final[tuple[CauseRule, ...]] = (
@@ -27,8 +27,12 @@ CAUSE_RULES: Final[tuple[CauseRule, ...]] = (
     CauseRule("paths.broken", 2, "strong", paths.through("broken")),
     CauseRule("paths.legacy-shim", 2, "strong", paths.legacy_shim),
     CauseRule("paths.legacy-notice", 2, "strong", paths.legacy_notice),
+    CauseRule("paths.removed", 2, "strong", broken.removed),
+    CauseRule("paths.elsewhere", 2, "strong", broken.elsewhere),
+    CauseRule("paths.never-there", 2, "plain", broken.never_there),
     CauseRule("paths.fallback", 2, "plain", paths.fallback),
     CauseRule("paths.mixed", 2, "weak", paths.mixed),
+    CauseRule("paths.several", 2, "weak", broken.several),
     CauseRule("auth.library", 2, "strong", auth.library),
     CauseRule("auth.other-wrapper", 2, "strong", auth.other_wrapper),
     CauseRule("auth.copied", 2, "strong", auth.copied),

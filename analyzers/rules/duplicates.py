@@ -89,6 +89,11 @@ class DefinitionSite(msgspec.Struct, frozen=True, array_like=True):
     shape: Shape
 
 
+def is_set_aside(name: str) -> bool:
+    """Whether a module's name, or path, says that it is not the one that others are to import."""
+    return any(word in _SET_ASIDE for word in name.replace("_", ".").split("."))
+
+
 def definitions_of(file: SourceFile, facts: FileFacts) -> tuple[DefinitionSite, ...]:
     """The definitions of a file that are long enough to be compared, one for each name.
 
@@ -225,7 +230,7 @@ def _rank(site: DefinitionSite, policy: Policy) -> tuple[bool, bool, bool, bool,
         site.module not in canonical,
         not any(place.startswith(f"{module}.") for module in canonical),
         any(f"{place}.".startswith(f"{entry.module}.") for entry in policy.legacy),
-        site.module is None or any(word in _SET_ASIDE for word in place.replace("_", ".").split(".")),
+        site.module is None or is_set_aside(place),
         place.count("."),
         place,
         site.path,

@@ -1,4 +1,4 @@
-"""The first-parent line of a commit: when which Python file came in, and what the policy was meanwhile."""
+"""The first-parent line of a commit: when which Python file came in or went, and what the policy was meanwhile."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ class Lineage(msgspec.Struct, frozen=True):
     """What a first-parent line tells.
 
     `line` is newest first; positions count in it. `births` are the first commits that had the files asked about, where
-    the line goes back that far. `arrivals` are those of all Python files. `policy` is oldest first; `policy_begins`
-    says that there was none before it.
+    the line goes back that far. `arrivals` are those of all Python files, `departures` the positions at which those
+    went that came no more. `is_whole` says that the line goes back to the very first commit. `policy` is oldest first;
+    `policy_begins` says that there was none before it.
     """
 
     line: tuple[Commit, ...] = ()
@@ -49,6 +50,8 @@ class Lineage(msgspec.Struct, frozen=True):
     arrivals: Mapping[str, Arrival] = {}
     policy: tuple[PolicyStep, ...] = ()
     policy_begins: bool = False
+    departures: Mapping[str, int] = {}
+    is_whole: bool = False
 
 
 def lineage_of(repository: Repository, head: str, watched: Collection[str], policy_paths: Sequence[str]) -> Lineage:
@@ -60,6 +63,7 @@ def lineage_of(repository: Repository, head: str, watched: Collection[str], poli
     is_whole = len(line) < MOST_COMMITS and not repository.is_shallow()
     positions = {commit.id: position for position, commit in enumerate(line)}
     arrivals: dict[str, Arrival] = {}
+    departures: dict[str, int] = {}
     oldest: dict[str, tuple[Commit, Change]] = {}
     policy: list[tuple[Commit, tuple[Change, ...]]] = []
     followed = frozenset(watched).union(policy_paths)
@@ -71,12 +75,16 @@ def lineage_of(repository: Repository, head: str, watched: Collection[str], poli
         commit = line[positions[sha]]
         for path, moved in _arrived(changes):
             arrivals.setdefault(path, Arrival(positions[sha], moved))
+        for change in changes:
+            if change.new_blob is None and change.path not in arrivals and is_python(change.path):
+                departures.setdefault(change.path, positions[sha])
         oldest |= {change.path: (commit, change) for change in changes if change.path in watched}
         about = tuple(change for change in changes if change.path in policy_paths)
         policy += [(commit, about)] if about else []
     births = {path: commit for path, (commit, change) in oldest.items() if change.old_blob is None}
     begins = all(change.old_blob is None for _, changes in policy[-1:] for change in changes)
-    return Lineage(line, births, arrivals, tuple(_policy_steps(policy[::-1], policy_paths)), begins)
+    steps_of_policy = tuple(_policy_steps(policy[::-1], policy_paths))
+    return Lineage(line, births, arrivals, steps_of_policy, begins, departures, is_whole)
 
 
 def line_of(repository: Repository, head: str, most: int = MOST_COMMITS) -> tuple[Commit, ...]:

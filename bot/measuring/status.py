@@ -13,6 +13,7 @@ from analyzers.catalogue import entry, figure, is_met, is_planned, metric_of, ta
 from analyzers.causes.actions import actions_of
 from analyzers.causes.engine import chains_of
 from analyzers.causes.fallbacks import fallbacks_of
+from analyzers.causes.lost import missing_of, sought_of
 from analyzers.causes.model import Action, Chain, Inquiry, Surroundings, Target
 from analyzers.causes.simulate import checked
 from analyzers.families import Family, is_of, narrowed, narrowed_history
@@ -21,6 +22,7 @@ from analyzers.history import History, Traced
 from analyzers.outcome import Outcome
 from analyzers.policy import Policy
 from analyzers.report import Report, Subject, report_of
+from analyzers.snapshot import SourceFile
 from analyzers.status_of import NO_CONTEXT, Context, status_of
 from analyzers.summary import anchor_of, outcome_of_state, seen_of
 from analyzers.trend import since_of
@@ -149,7 +151,9 @@ class _Inquest:
         return context if since is None else msgspec.structs.replace(context, since=(*context.since, since))
 
     def _inquiries(self, audit: Audit, outcome: Outcome, past: History, traced: Sequence[Traced]) -> Iterator[Inquiry]:
-        around = self._around(audit, outcome, past)
+        files = tuple(file for path, _ in audit.ledger.files.all() if (file := audit.tree.file(path)) is not None)
+        around = self._around(audit, outcome, past, files)
+        sought = sought_of(files, audit.tree, outcome.standing)
         fallbacks = fallbacks_of(audit.tree, outcome.standing)
         ignores = tuple(each.finding for each in traced if each.finding.rule == "ssot.ignores")
         for metric in outcome.metrics:
@@ -168,16 +172,19 @@ class _Inquest:
                 around=around,
                 fallbacks=fallbacks,
                 ignores=ignores,
+                sought=sought if metric.name == "imports.unresolved" else {},
             )
 
-    def _around(self, audit: Audit, outcome: Outcome, past: History) -> Surroundings:
+    def _around(self, audit: Audit, outcome: Outcome, past: History, files: tuple[SourceFile, ...]) -> Surroundings:
         modules = {name: file.path for name in _modules(outcome) if (file := audit.tree.module(name)) is not None}
         wanted = Wanted(
             found_in=frozenset(each.finding.path for each in outcome.standing),
             modules=modules,
             contracts=audit.question.contracts,
-            files=tuple(file for path, _ in audit.ledger.files.all() if (file := audit.tree.file(path)) is not None),
+            files=files,
             window=self._window(past),
+            missing=_missing(audit, outcome),
+            layout=audit.tree.layout,
         )
         subject = self._subject
         path = subject.policy_source if subject.policy_commit is not None else None
@@ -218,6 +225,13 @@ def _modules(outcome: Outcome) -> set[str]:
     found = {path.module for symbol in outcome.symbols for path in symbol.paths}
     found |= {symbol.canonical for symbol in outcome.symbols}
     return found | {each.finding.symbol for each in outcome.standing if each.finding.rule == "imports.legacy"}
+
+
+def _missing(audit: Audit, outcome: Outcome) -> frozenset[str]:
+    """What imports ask for that is not there, modules and names."""
+    ways = {path.module for symbol in outcome.symbols for path in symbol.paths if path.role == "broken"}
+    found = frozenset(missing for each in outcome.standing if (missing := missing_of(each.finding)))
+    return found | {module for module in ways if not audit.tree.is_module(module)}
 
 
 def _actions(inquiries: Iterable[Inquiry], chains: Sequence[Chain]) -> Iterator[Action]:

@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from analyzers.causes.model import Branch, Copied, Guard, OwnHook, Surroundings
+from analyzers.causes.lost import modules_at, never_there
+from analyzers.causes.model import Branch, Copied, Departed, Guard, OwnHook, Surroundings
 from analyzers.contracts import AnyContract
 from analyzers.copies import copies_of
 from analyzers.facts import FileFacts
@@ -20,8 +21,9 @@ from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy
 from analyzers.policy_places import policy_lines
 from analyzers.pre_commit import LARGEST_PRE_COMMIT, PRE_COMMIT_PATH, local_hooks
-from analyzers.snapshot import SourceFile
+from analyzers.snapshot import Layout, SourceFile
 from bot.git.branches import unmerged_branches
+from bot.git.departures import departures_of
 from bot.git.git import GitTimeoutError, GitTooLargeError, IncompleteCloneError
 from bot.git.lineage import Lineage, lineage_of, policies_of
 from bot.git.object_reader import Repository
@@ -35,7 +37,8 @@ class Wanted(msgspec.Struct, frozen=True):
 
     `found_in` are the paths of files with findings. `modules` are dotted modules of interest (canonical, odd, legacy
     ones), each with the path of its file. `contracts` are those in force, those of the policy in its order. `files` are
-    all Python files at the head. `window` are the first-parent commits of the time that is looked at, oldest first.
+    all Python files at the head, `layout` is what names them. `window` are the first-parent commits of the time that is
+    looked at, oldest first. `missing` are dotted names that imports ask for and that are not there.
     """
 
     found_in: frozenset[str]
@@ -43,6 +46,8 @@ class Wanted(msgspec.Struct, frozen=True):
     contracts: tuple[AnyContract, ...]
     files: tuple[SourceFile, ...]
     window: tuple[str, ...] = ()
+    missing: frozenset[str] = frozenset()
+    layout: Layout = Layout(())
 
 
 def surroundings_of(
@@ -75,6 +80,8 @@ def surroundings_of(
         goals=goals_of(policies_of(repository, lineage.policy)),
         branches=_branches(repository, lineage, wanted),
         copies=tuple(_copies(lineage, wanted)),
+        departed=_departed(repository, lineage, wanted),
+        never_there=never_there(wanted.missing, lineage.arrivals) if lineage.is_whole else frozenset(),
     )
 
 
@@ -172,6 +179,17 @@ def _branches(repository: Repository, lineage: Lineage, wanted: Wanted) -> tuple
         )
     except _BEYOND_REACH:
         return None
+
+
+def _departed(repository: Repository, lineage: Lineage, wanted: Wanted) -> dict[str, Departed]:
+    """The modules that went; of several files that one could have had, the last that did."""
+    paths = modules_at(lineage.departures, wanted.missing, wanted.layout)
+    last = {name: min(some, key=lambda path: (lineage.departures[path], path)) for name, some in paths.items()}
+    try:
+        gone = departures_of(repository, lineage, frozenset(last.values()))
+    except _BEYOND_REACH:
+        return {}
+    return {name: gone[path] for name, path in sorted(last.items()) if path in gone}
 
 
 def _copies(lineage: Lineage, wanted: Wanted) -> Iterator[Copied]:

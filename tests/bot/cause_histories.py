@@ -313,6 +313,20 @@ TWO_WAYS: Final[Files] = pages(3, "from shop.trolley import Cart\n", folder="app
 }
 AT_RUN_TIME: Final = "from shop import shelf\n\n\ndef __getattr__(name):\n    return shelf.find(name)\n"
 
+# What cannot work
+
+REMOVED: Final[History] = (SHOP | pages(6, "from shop.basket import Bag\n"), {"shop/basket.py": None})
+GONE_APART: Final[tuple[Files, Files]] = (
+    SHOP | numbered(4, "shop/old{n}.py", RIGHT) | pages(4, "import shop.old{n}\n"),
+    {f"shop/old{n}.py": None for n in range(4)},
+)
+SEVERAL: Final[Files] = pages(4, "from shop.cart import Trolley{n}\n", folder="app") | pages(
+    2, "import shop.tax{n}\n", folder="till"
+)
+BRANCHED_OFF: Final[History] = (
+    {path: text for path, text in SHOP.items() if path != "shop/basket.py"} | pages(6, "import shop.basket\n"),
+)
+
 # Steps 3 to 5
 
 FORM: Final = "".join(f"import lib{n}\n" for n in range(4)) + "".join(
@@ -477,6 +491,30 @@ TWINS: Final[tuple[Twins, ...]] = (
         None,
     ),
     Twins(
+        "paths.removed",
+        "imports.unresolved",
+        REMOVED,
+        "All 6 imports ask for `shop.basket`, which was there and was removed.",
+        BRANCHED_OFF,
+        "paths.never-there",
+    ),
+    Twins(
+        "paths.elsewhere",
+        "imports.unresolved",
+        (SHOP | pages(6, "from shop.carts import Cart\n"),),
+        "All 6 imports ask in the wrong place: only `shop.cart` defines what is asked for.",
+        (SHOP | {"web/cart.py": CART} | pages(6, "from shop.cart import Trolley\n"),),
+        None,
+    ),
+    Twins(
+        "paths.never-there",
+        "imports.unresolved",
+        BRANCHED_OFF,
+        "All 6 imports ask for `shop.basket`: no commit of the first-parent line had it.",
+        ({"old/shop/basket.py": RIGHT}, BRANCHED_OFF[0], {"old/shop/basket.py": None}),
+        None,
+    ),
+    Twins(
         "paths.fallback",
         "imports.legacy",
         legacy(EITHER),
@@ -491,6 +529,17 @@ TWINS: Final[tuple[Twins, ...]] = (
         "There are several ways: of 6 imports, 3 by a re-export and 3 through a shim.",
         (shop(AT_RUN_TIME) | pages(6),),
         None,
+    ),
+    Twins(
+        "paths.several",
+        "imports.unresolved",
+        (GONE_APART[0] | SEVERAL, *GONE_APART[1:]),
+        (
+            "There are several reasons: of 10 imports, 4 ask modules for names that they do not have, 4 ask for "
+            "modules that were removed and 2 ask for modules that were never on the first-parent line."
+        ),
+        GONE_APART,
+        "paths.removed",
     ),
     Twins(
         "auth.library",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from analyzers.causes.engine import chain_of
-from analyzers.causes.model import Surroundings
+from analyzers.causes.model import Departed, Surroundings
 from analyzers.rules.sites import PathRole
-from tests.analyzers.causes.inquiries import answer, finding, inquire, place, strays, told, traced
+from tests.analyzers.causes.inquiries import answer, commit, finding, inquire, place, strays, told, traced
 
 OLD = Surroundings(module_places={"pkg.old": place("pkg/old.py")})
 
@@ -36,6 +36,16 @@ def test_the_role_of_the_path_says_why_it_works(role: PathRole, because: str) ->
     cause = chain_of(asked).causes[1]
     assert cause.question == "Why does `pkg.old` still work?"
     assert [each.text for each in cause.evidence] == ["`pkg.old` is `pkg/old.py`"]
+
+
+def test_a_path_whose_module_went_says_so_with_the_commit() -> None:
+    removed = commit("2025-05-01", "Remove a module")
+    around = Surroundings(departed={"pkg.old": Departed(removed)})
+    asked = inquire(strays(9), roles={"pkg.old": "broken"}, around=around)
+    assert answer(asked, "paths.broken") == "It does not: `pkg.old` went. That breaks 9 imports."
+    assert [each.text for each in chain_of(asked).causes[1].evidence] == [
+        f"`pkg.old` went with `{removed.short}` `Remove a module` (2025-05-01)"
+    ]
 
 
 def test_a_path_that_nobody_can_tell_leaves_the_question_open() -> None:

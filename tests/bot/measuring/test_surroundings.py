@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from analyzers.causes.model import Surroundings
+from analyzers.causes.model import Departed, Surroundings
 from analyzers.contracts import contracts_of
 from analyzers.foreign_contracts import foreign_paths, read_foreign
 from analyzers.places import Repository as ReportedRepository
@@ -33,7 +35,12 @@ def shop(tmp_path: Path) -> Repo:
 
 
 def around(
-    repo: Repo, *, at: str = "HEAD", found_in: tuple[str, ...] = (), window: tuple[str, ...] = ()
+    repo: Repo,
+    *,
+    at: str = "HEAD",
+    found_in: tuple[str, ...] = (),
+    window: tuple[str, ...] = (),
+    missing: tuple[str, ...] = (),
 ) -> Surroundings:
     """What there is around a commit, where all its modules are of interest."""
     repository = Repository.discover(repo.path)
@@ -42,6 +49,8 @@ def around(
     policy = policy_of(files)
     policy_path = next((path for path in POLICY_PATHS if path in files), None)
     wanted = wanted_of(files, policy, found_in, window)
+    layout = snapshot_of(files, policy).layout
+    wanted = msgspec.structs.replace(wanted, missing=frozenset(missing), layout=layout)
     return surroundings_of(repository, head, ReportedRepository("acme/shop", WEB), policy, policy_path, wanted)
 
 
@@ -492,3 +501,84 @@ def test_a_clone_without_the_contents_of_files_still_tells_what_it_knows(shop: R
     known = surroundings_of(repository, born, ReportedRepository("shop", None), Policy(), POLICY, wanted)
     assert known.births["shop.cart"].id == born
     assert (known.has_codeowners, known.owners, known.goals) == (True, {}, {})
+
+
+# --- modules that are not there ---------------------------------------------------------------------------------------
+
+TEXT = "".join(f"def part{number}():\n    return {number}\n\n\n" for number in range(20))
+THERE = {"shop/__init__.py": "", "shop/cart.py": "", "shop/basket.py": TEXT, "app.py": "import shop\n"}
+
+
+def departed(repo: Repo, *missing: str) -> dict[str, tuple[str, str]]:
+    """The commits with which modules went, and where they moved to."""
+    found: Mapping[str, Departed] = around(repo, missing=missing or ("shop.basket",)).departed
+    return {name: (each.commit.id, each.to) for name, each in found.items()}
+
+
+def test_the_commit_that_removed_a_module_is_known(shop: Repo) -> None:
+    shop.commit(THERE)
+    removed = shop.commit({"shop/basket.py": None})
+    shop.commit({"shop/cart.py": "size = 1\n"})
+    assert departed(shop) == {"shop.basket": (removed, "")}
+
+
+def test_of_a_module_that_was_removed_twice_the_last_time_counts(shop: Repo) -> None:
+    shop.commit(THERE)
+    shop.commit({"shop/basket.py": None})
+    shop.commit({"shop/basket/__init__.py": ""})
+    removed = shop.commit({"shop/basket/__init__.py": None})
+    assert departed(shop) == {"shop.basket": (removed, "")}
+
+
+def test_a_module_that_came_back_was_not_removed(shop: Repo) -> None:
+    shop.commit(THERE)
+    shop.commit({"shop/basket.py": None})
+    shop.commit(THERE)
+    assert departed(shop) == {}
+
+
+def test_a_branch_that_removes_a_module_does_so_with_its_merge(shop: Repo) -> None:
+    shop.commit(THERE)
+    shop.branch("tidy")
+    shop.commit({"shop/basket.py": None})
+    shop.checkout("main")
+    merged = shop.merge("tidy")
+    assert departed(shop) == {"shop.basket": (merged, "")}
+
+
+@pytest.mark.parametrize("text", [TEXT, f"import os\n\n\n{TEXT}"], ids=["as it was", "changed a little"])
+def test_a_module_that_moved_is_not_said_to_have_been_removed(shop: Repo, text: str) -> None:
+    shop.commit(THERE)
+    moved = shop.commit({"shop/basket.py": None, "shop/[old]/basket.py": text, "shop/other.py": "size = 1\n"})
+    assert departed(shop) == {"shop.basket": (moved, "shop/[old]/basket.py")}
+
+
+def test_a_module_may_have_gone_from_any_folder_on_the_import_path(shop: Repo) -> None:
+    shop.commit({"src/shop/__init__.py": "", "src/shop/basket.py": "", "app.py": "import shop\n"})
+    removed = shop.commit({"src/shop/basket.py": None})
+    assert departed(shop) == {"shop.basket": (removed, "")}
+
+
+def test_nothing_is_said_of_a_module_that_several_roots_may_have_had(shop: Repo) -> None:
+    mail = {f"mail/{path}": text for path, text in THERE.items() if path.startswith("shop/")}
+    shop.commit(THERE | mail)
+    shop.commit({"shop/basket.py": None, "mail/shop/basket.py": None})
+    assert departed(shop) == {}
+
+
+def test_a_module_was_never_there_only_if_no_path_ever_ended_like_it(shop: Repo) -> None:
+    shop.commit(THERE | {"old/shop/tax.py": "", "shop/data/rates.py": ""})
+    shop.commit({"old/shop/tax.py": None, "shop/data/rates.py": None})
+    asked = ("shop.basket", "shop.tax", "shop.data", "shop.till")
+    assert around(shop, missing=asked).never_there == {"shop.till"}
+
+
+def test_what_was_never_there_is_not_known_of_a_shallow_clone(shop: Repo, tmp_path: Path) -> None:
+    shop.commit(THERE)
+    removed = shop.commit({"shop/basket.py": None})
+    shop.commit({"shop/cart.py": "size = 1\n"})
+    short = shop.clone(tmp_path / "short", "--depth=1")
+    assert around(short, missing=("shop.till",)).never_there == frozenset()
+    assert departed(short) == {}
+    longer = shop.clone(tmp_path / "longer", "--depth=3")
+    assert departed(longer) == {"shop.basket": (removed, "")}
