@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from analyzers.causes import actions_auth, actions_imports, actions_plan
+from analyzers.causes import actions_auth, actions_broken, actions_imports, actions_plan
 from analyzers.causes.engine import in_order
 from analyzers.causes.model import Action, Chain, Inquiry
 
@@ -22,6 +22,7 @@ _PROPOSALS: Final[Sequence[Propose]] = (
     actions_auth.route_endpoints,
     actions_auth.call_the_check,
     actions_auth.close_bypasses,
+    actions_broken.put_imports_right,
     actions_plan.put_right,
     actions_imports.warn,
     actions_imports.delete,

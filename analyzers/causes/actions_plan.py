@@ -6,9 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+import msgspec
+
 from analyzers.causes import evidence
-from analyzers.causes.answers import MOST_NAMES
+from analyzers.causes.answers import MOST_EVIDENCE, MOST_NAMES
 from analyzers.causes.blocked import is_behind
+from analyzers.causes.broken import removal, went
 from analyzers.causes.model import Action, Chain, Inquiry
 from analyzers.causes.proposal import about, cause_at, cause_of_step, keeping
 from analyzers.causes.ways import odd_module, ways_of
@@ -20,21 +23,24 @@ from analyzers.history import Traced
 _MODULES: Final = ("module", "modules")
 
 
-def _unresolved(name: str, count: int) -> str:
-    return f"Add {code(name)}, or take {these(count, ('import', 'imports'))} of it out"
-
-
-def _contract(name: str, count: int) -> str:
+def _contract(inquiry: Inquiry, name: str, count: int) -> str:
+    del inquiry
     return f"Take {these(count, ('import', 'imports'))} out, or have the contract {code(name)} allow them"
 
 
-def _blocked(name: str, count: int) -> str:
+def _blocked(inquiry: Inquiry, name: str, count: int) -> str:
+    departed = inquiry.around.departed.get(name)
+    if departed is not None:
+        keep = agreeing(count, ("this test module", f"these {count:,} test modules"))
+        return f"Put the imports of {code(name)} right, which keep {keep} from being collected: {went(departed)}"
     keeps = agreeing(count, ("keeps this test module", f"keeps these {count:,} test modules"))
     return f"Put {code(name)} right: it {keeps} from being collected"
 
 
-_BY_NAME: Final[Mapping[str, tuple[Callable[[str, int], str], bool]]] = {
-    "imports.unresolved": (_unresolved, True),
+_Told = Callable[[Inquiry, str, int], str]
+"""What to do about so many findings that come down to one name."""
+
+_BY_NAME: Final[Mapping[str, tuple[_Told, bool]]] = {
     "imports.contracts": (_contract, True),
     "tests.blocked": (_blocked, False),  # another break may stand behind the first one
 }
@@ -65,13 +71,16 @@ def _open_cycles(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
         yield keeping(inquiry, "decide", text, cause)
 
 
-def _by_name(inquiry: Inquiry, chain: Chain, told: Callable[[str, int], str], moves: bool) -> Iterator[Action]:
+def _by_name(inquiry: Inquiry, chain: Chain, told: _Told, moves: bool) -> Iterator[Action]:
     is_of_tests = inquiry.target.metric.name == "tests.blocked"
     groups = _by_what_blocks(inquiry) if is_of_tests else _by_symbol(inquiry)
     ranked = sorted((name for name in groups if name), key=lambda name: (-len(groups[name]), name))
     for name in ranked[:MOST_NAMES]:
         some = groups[name]
-        yield about(inquiry, "decide", told(name, len(some)), cause_of_step(chain, 1), some, moves=moves)
+        action = about(inquiry, "decide", told(inquiry, name, len(some)), cause_of_step(chain, 1), some, moves=moves)
+        departed = inquiry.around.departed.get(name)
+        gone = () if departed is None else (removal(inquiry, departed.commit, [name]),)
+        yield msgspec.structs.replace(action, evidence=(*gone, *action.evidence)[:MOST_EVIDENCE])
 
 
 def _by_symbol(inquiry: Inquiry) -> dict[str, list[Traced]]:

@@ -169,6 +169,8 @@ def _deleted(audit: Audit, modules: Sequence[str]) -> _Files:
 def _rewritten(to: str, finding: Finding, file: SourceFile) -> FileFacts:
     """The facts of a file whose import, the one of a finding, comes from another module."""
     facts = readable(file) or FileFacts()
+    if finding.rule == "imports.unresolved":
+        return _found_elsewhere(to, finding, file, facts)
     module, asked, wanted = _asked(finding)
     found = [
         fact
@@ -183,6 +185,21 @@ def _rewritten(to: str, finding: Finding, file: SourceFile) -> FileFacts:
     alias = old.alias if old.alias is not None or asked == wanted else asked
     new = msgspec.structs.replace(old, level=0, module=plain(to), name=wanted, alias=alias)
     return msgspec.structs.replace(facts, imports=tuple(new if fact is old else fact for fact in facts.imports))
+
+
+def _found_elsewhere(to: str, finding: Finding, file: SourceFile, facts: FileFacts) -> FileFacts:
+    """The facts of a file that takes all names on a line which could not be had from where they are."""
+    module, _, name = finding.symbol.rpartition(".")
+    wrong = [
+        fact
+        for fact in facts.imports
+        if fact.line == finding.line and fact.name not in (None, "*")
+        if (asked := absolute_module(fact, file)) == finding.symbol or (asked == module and fact.name == name)
+    ]
+    if not wrong or not to:
+        raise CannotApplyError("no import statement of that name on its line")
+    new = {id(fact): msgspec.structs.replace(fact, level=0, module=plain(to)) for fact in wrong}
+    return msgspec.structs.replace(facts, imports=tuple(new.get(id(fact), fact) for fact in facts.imports))
 
 
 def _asked(finding: Finding) -> tuple[str, str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from analyzers.causes.actions import actions_of
 from analyzers.causes.engine import chain_of
-from analyzers.causes.model import Action, Chain, Guard, Inquiry, OwnHook, Surroundings
+from analyzers.causes.model import Action, Chain, Departed, Guard, Inquiry, OwnHook, Sought, Surroundings
+from analyzers.history import Traced
 from analyzers.policy import LegacyPolicy, Policy
-from tests.analyzers.causes.inquiries import finding, inquire, metric_named, place, strays, traced
+from tests.analyzers.causes.inquiries import commit, finding, inquire, metric_named, place, strays, traced
 
 KNOWN = Surroundings(module_places={"pkg.old": place("pkg/old.py")})
 
@@ -133,6 +134,53 @@ def test_what_only_the_authors_can_decide_is_said_to_be_theirs() -> None:
     assert lines(inquire(broken))[0] == "2 -> 0: Take these 2 imports out, or have the contract `layers` allow them"
 
 
+def gone(count: int, module: str = "pkg.gone") -> list[Traced]:
+    return [traced(finding("imports.unresolved", f"{module}{number}.py", module, "X")) for number in range(count)]
+
+
+def test_imports_of_what_a_commit_removed_are_to_be_taken_out() -> None:
+    removed = commit("2025-05-01", "Remove a module")
+    asked = inquire(gone(3), around=Surroundings(departed={"pkg.gone": Departed(removed)}))
+    assert lines(asked)[0] == f"3 -> 0: Take these 3 imports of `pkg.gone` out: `{removed.short}` removed it"
+    assert actions(asked)[0].evidence[0].text.startswith(f"`pkg.gone` went with `{removed.short}` `Remove a module`")
+    assert actions(asked)[0].cause == "paths.removed"
+
+
+def test_imports_of_what_moved_may_be_changed_as_well() -> None:
+    moved = commit("2025-05-01")
+    around = Surroundings(departed={"pkg.gone": Departed(moved, "pkg/there.py")})
+    homes = {each.fingerprint: Sought(of_module=True, home="pkg.there") for each in gone(3)}
+    assert lines(inquire(gone(3), around=around, sought=homes))[0] == (
+        f"3 -> 0: Take these 3 imports of `pkg.gone` out, or change them: `{moved.short}` moved it to `pkg/there.py`"
+    )
+
+
+def test_imports_are_rewritten_to_the_one_module_that_has_all_that_they_ask_for() -> None:
+    found = gone(3)
+    homes = {each.fingerprint: Sought(of_module=True, home="pkg.there") for each in found}
+    asked = inquire(found, sought=homes)
+    assert lines(asked)[0] == (
+        "3 -> 0: Rewrite these 3 imports of `pkg.gone` to `pkg.there`, the only module that defines what is asked for"
+    )
+    assert (actions(asked)[0].kind, actions(asked)[0].to) == ("rewrite imports", "pkg.there")
+
+
+def test_imports_are_not_rewritten_where_one_of_them_asks_for_something_else() -> None:
+    found = gone(3)
+    homes = {each.fingerprint: Sought(of_module=True, home="pkg.there") for each in found[1:]}
+    assert lines(inquire(found, sought=homes))[0] == "3 -> 0: Add `pkg.gone`, or take these 3 imports of it out"
+
+
+def test_of_the_other_imports_those_are_told_of_which_it_is_known_what_to_do() -> None:
+    found = [each for name in "abcdef" for each in gone(6 - "abcdef".index(name), f"pkg.{name}")]
+    around = Surroundings(departed={"pkg.e": Departed(commit("2025-05-01"))})
+    homes = {each.fingerprint: Sought(of_module=True, home="pkg.there") for each in found[-1:] + found[15:16]}
+    assert lines(inquire(found, around=around, sought=homes))[3:5] == [
+        "21 -> 19: Rewrite 2 more imports to what alone defines the names that are asked for: `pkg.there`",
+        "21 -> 19: Take 2 more imports out, of what was removed: `pkg.e`",
+    ]
+
+
 def test_a_hub_of_cycles_is_to_be_taken_apart() -> None:
     cycles = [traced(finding("imports.cycles", f"a{n}.py", f"c{n}", about=(f"a{n}.py", "core.py"))) for n in range(6)]
     assert lines(inquire(cycles))[0] == (
@@ -152,6 +200,12 @@ def test_what_blocks_tests_is_put_right_without_a_promise() -> None:
     blocked = [traced(finding("tests.blocked", f"tests/test_{n}.py", "pkg.gone", "pkg.gone")) for n in range(3)]
     assert lines(metric_named("tests.blocked", blocked))[0] == (
         "3 -> ?: Put `pkg.gone` right: it keeps these 3 test modules from being collected"
+    )
+    removed = commit("2025-05-01")
+    around = Surroundings(departed={"pkg.gone": Departed(removed)})
+    assert lines(inquire(blocked, around=around))[0] == (
+        "3 -> ?: Put the imports of `pkg.gone` right, which keep these 3 test modules from being collected: "
+        f"`{removed.short}` removed it"
     )
 
 

@@ -8,6 +8,7 @@ from analyzers.audit import Audit
 from analyzers.causes.actions import actions_of
 from analyzers.causes.engine import chain_of
 from analyzers.causes.fallbacks import fallbacks_of
+from analyzers.causes.lost import sought_of
 from analyzers.causes.model import Action, ChangeKind, Inquiry, Surroundings, Target
 from analyzers.causes.simulate import CannotApplyError, apply_action, checked
 from analyzers.findings import Fingerprinted, MetricName
@@ -40,6 +41,7 @@ def inquiry_into(audited: Audit, metric: MetricName = "imports.fragmented") -> I
         for name in ("shop.basket",)
         if (file := audited.tree.module(name)) is not None
     }
+    files = [file for path in audited.tree.paths() if (file := audited.tree.file(path)) is not None]
     return Inquiry(
         repository=SHOP,
         head=HEAD,
@@ -51,6 +53,7 @@ def inquiry_into(audited: Audit, metric: MetricName = "imports.fragmented") -> I
         auth_canonical=outcome.auth_canonical,
         history=None,
         around=Surroundings(module_places=places),
+        sought=sought_of(files, audited.tree, outcome.standing),
     )
 
 
@@ -158,3 +161,30 @@ def test_an_import_with_another_choice_is_known_to_be_a_fallback(handler: str, p
     found = [Fingerprinted(each.fingerprint, each.finding) for each in inquiry_into(audited).findings]
     marks = fallbacks_of(audited.tree, found)
     assert [each.finding.path for each in found if each.fingerprint in marks] == paths
+
+
+LOST: dict[str, str] = {
+    "shop/__init__.py": "",
+    "shop/till/__init__.py": "",
+    "shop/till/cart.py": "class Cart:\n    size = 1\n\n\ndef fill():\n    return Cart()\n",
+    "web/__init__.py": "",
+    "web/api.py": "from shop.cart import Cart as Basket, fill\n",
+    "shop/page.py": "from .cart import (\n    Cart,\n    fill,\n)\n",
+}
+
+
+def test_imports_of_what_is_elsewhere_work_once_they_ask_there() -> None:
+    assert lines(tried(LOST, "imports.unresolved")) == [
+        "3 -> 0: Rewrite these 3 imports of `shop.cart` to `shop.till.cart`, the only module that defines "
+        "what is asked for"
+    ]
+
+
+def test_what_is_left_of_them_is_what_an_audit_of_the_changed_tree_finds() -> None:
+    audited = audit_of(LOST)
+    after = apply_action(audited, an_action(audited, "rewrite imports", "imports.unresolved"), DETAIL)
+    rewritten = LOST | {
+        "web/api.py": "from shop.till.cart import Cart as Basket, fill\n",
+        "shop/page.py": "from shop.till.cart import (\n    Cart,\n    fill,\n)\n",
+    }
+    assert findings_of(after) == findings_of(audit_of(rewritten))
