@@ -31,16 +31,21 @@ class Hook(msgspec.Struct, frozen=True):
 
 def local_hooks(content: bytes) -> tuple[Hook, ...]:
     """The hooks of the repository's own, each once."""
-    root = _composed(content)
     names: dict[str, int] = {}
-    for repository in _entries(root, "repos"):
-        if _text(_value(repository, "repo")) == _LOCAL:
-            for hook in _entries(repository, "hooks"):
-                node = _value(hook, "id")
-                name = _text(node)
-                if node is not None and name and len(name) <= _LONGEST_NAME:
-                    names.setdefault(name, node.start_mark.line + 1)
+    for hook in _local(_composed(content)):
+        node = _value(hook, "id")
+        name = _text(node)
+        if node is not None and name and len(name) <= _LONGEST_NAME:
+            names.setdefault(name, node.start_mark.line + 1)
     return tuple(Hook(name, line) for name, line in names.items())[:_MOST_HOOKS]
+
+
+def _local(root: yaml.Node | None) -> Iterator[yaml.Node]:
+    """The settings of local hooks, each looked at once: an alias (YAML 1.2, 7.1) stands for one in many places."""
+    seen: set[int] = set()
+    for repository in _entries(root, "repos", seen):
+        if _text(_value(repository, "repo")) == _LOCAL:
+            yield from _entries(repository, "hooks", seen)
 
 
 def _composed(content: bytes) -> yaml.Node | None:
@@ -57,9 +62,16 @@ def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
     return next((value for name, value in pairs if _text(name) == key), None)
 
 
-def _entries(node: yaml.Node | None, key: str) -> Iterator[yaml.Node]:
+def _entries(node: yaml.Node | None, key: str, seen: set[int]) -> Iterator[yaml.Node]:
+    """The entries of a list that were not seen before, and are from now on; of a list that was, none."""
     value = _value(node, key)
-    yield from value.value if isinstance(value, yaml.SequenceNode) else ()
+    if not isinstance(value, yaml.SequenceNode) or id(value) in seen:
+        return
+    seen.add(id(value))
+    for entry in value.value:
+        if id(entry) not in seen:
+            seen.add(id(entry))
+            yield entry
 
 
 def _text(node: yaml.Node | None) -> str:

@@ -5,6 +5,7 @@ Serialisable to JSON. Texts that come from the audited repository are as they st
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from typing import Literal
 
@@ -243,10 +244,15 @@ class Subject(msgspec.Struct, frozen=True):
     policy_extends: tuple[str, ...] = ()
     is_by_others: bool = False
     """Whether policies of other repositories have a say."""
+    policy_by_hand: bool = False
+    """Whether the policy is a file that was named, whatever the repository has."""
 
     def locally(self, options: str) -> str:
         """The command that makes the same report in a clone; the owner's other repositories lie beside it."""
-        return f"fifthwhy audit{options} --head {self.head.short}" + (" --extends-from .." if self.is_by_others else "")
+        by_hand = self.policy_source if self.policy_by_hand else None
+        policy = "" if by_hand is None else f" --policy {shlex.quote(by_hand)}"
+        beside = " --extends-from .." if self.is_by_others else ""
+        return f"fifthwhy audit{options} --head {self.head.short}{policy}{beside}"
 
 
 def report_of(subject: Subject, policy: Policy, outcome: Outcome, change: PolicyChange | None = None) -> Report:

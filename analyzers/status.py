@@ -29,6 +29,8 @@ class Headline(msgspec.Struct, frozen=True):
     of: int
     """Metrics whose target is met, and all that have something to count or that the policy plans for."""
     impact: str | None
+    left_open: int = 0
+    """Those of `met` that leave something undecided."""
 
 
 class Share(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import Final, Generic, TypeVar
 
 import msgspec
@@ -273,10 +272,13 @@ def _symbols(symbols: tuple[SymbolRow, ...], room: Room) -> Listing[SymbolPaths]
 def _findings(found: Arranged, most: int) -> Findings:
     shown = found.rows[:most]
     total = sum(found.counts.values())
+    groups: dict[tuple[RuleName, Scope], list[FindingRow]] = {}
+    for row in shown:
+        groups.setdefault((row.rule, row.scope), []).append(row)
     return Findings(
         groups=tuple(
             Group(rule, kind(rule), scope, found.counts[rule, scope], tuple(rows))
-            for (rule, scope), rows in groupby(shown, key=lambda row: (row.rule, row.scope))
+            for (rule, scope), rows in groups.items()
         ),
         counts=tuple(Group(rule, kind(rule), scope, count, ()) for (rule, scope), count in found.counts.items()),
         total=total,

@@ -28,7 +28,7 @@ from report_templates.escape import code, encodable, encodable_text, link, name,
 from report_templates.wording import counted, percentage
 
 _MOST_ROWS: Final = 8
-"""Of a chart, but for one more that the highest value may take."""
+"""Of a chart."""
 _DOTS: Final = 4
 """Of a braille sign, one above the other."""
 _AXIS: Final = 13
@@ -225,7 +225,9 @@ def _scale(spread: float, decimals: int) -> tuple[int, float]:
     parts = 10**decimals
     units = round(spread * parts)
     step = units // _MOST_ROWS + 1
-    return max(2, (2 * _DOTS * units + step) // (2 * _DOTS * step) + 1), step / parts
+    while 2 * _DOTS * (units % step) >= (2 * _DOTS - 1) * step:
+        step += 1
+    return max(2, units // step + 1), step / parts
 
 
 # --- Markdown ---------------------------------------------------------------------------------------

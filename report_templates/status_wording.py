@@ -23,7 +23,7 @@ from analyzers.status import (
     SuiteRow,
 )
 from report_templates.status_listing import Cut, GoalShown, Phase, StatusPage, TrendShown
-from report_templates.wording import among, counted, head_figure, measured, percentage, target, title
+from report_templates.wording import among, counted, head_figure, measured, percentage, target, title, undecided
 
 LIGHTS: Final[Mapping[Light, tuple[str, str]]] = {
     "met": ("🟢", "On target"),
@@ -62,13 +62,17 @@ def signal(headline: Headline) -> tuple[str, str]:
 
 def targets_met(headline: Headline) -> str:
     """How many targets are met, of all that there are."""
-    return f"{headline.met:,} of {counted(headline.of, 'target')} met" if headline.of else "no target applies"
+    if not headline.of:
+        return "no target applies"
+    left_open = f", {headline.left_open:,} of them by what the code decides" if headline.left_open else ""
+    return f"{headline.met:,} of {counted(headline.of, 'target')} met{left_open}"
 
 
 def goal_title(shown: GoalShown) -> str:
-    """What a goal is about, with what is counted among."""
-    looked_at = "" if shown.metric is None else among(shown.metric)
-    return f"{title(shown.goal.metric)} ({looked_at})" if looked_at else title(shown.goal.metric)
+    """What a goal is about, with what is counted among, and what is left open."""
+    parts = () if shown.metric is None else (among(shown.metric), undecided(shown.metric))
+    told = "; ".join(part for part in parts if part)
+    return f"{title(shown.goal.metric)} ({told})" if told else title(shown.goal.metric)
 
 
 def goal_figure(goal: Goal) -> str:

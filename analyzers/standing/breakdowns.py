@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from analyzers.catalogue import metric_of
 from analyzers.findings import MetricName
-from analyzers.folders import folder_of, folders_of
+from analyzers.folders import OF_ONE, folder_of, folders_of
 from analyzers.history import Traced
 from analyzers.report import FindingRow, Report
 from analyzers.status import Breakdown, Share
@@ -52,7 +52,7 @@ def _cuts(
         yield from _cut(metric, _BY_NAME.get(metric, "symbol"), rows, lambda row: row.symbol)
     paths = [row.place.path for row in rows]
     folders = dict(zip(paths, folders_of(paths, _depth(paths)), strict=True))
-    yield from _cut(metric, "folder", rows, lambda row: folders[row.place.path] or ".")
+    yield from _cut(metric, "folder", rows, lambda row: folders[row.place.path] or OF_ONE)
 
 
 def _cut(metric: MetricName, by: _Cut, rows: Sequence[FindingRow], named: _Named) -> Iterator[Breakdown]:

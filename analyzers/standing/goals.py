@@ -57,7 +57,9 @@ def headline_of(goals: Sequence[Goal], report: Report, policy: Policy) -> Headli
     worst = off[0].metric if off else None
     wanted = None if worst is None else policy.metrics.get(worst)
     impact = wanted.impact if wanted is not None and wanted.impact else policy.context.impact
-    return Headline(_light(off), worst, len(goals) - len(off), len(goals), impact)
+    undecided = {row.name for row in report.metrics if row.undecided}
+    left_open = sum(1 for goal in goals if goal.met and goal.metric in undecided)
+    return Headline(_light(off), worst, len(goals) - len(off), len(goals), impact, left_open)
 
 
 def _light(off: Sequence[Goal]) -> Light:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -48,4 +49,13 @@ def status_locally(asked: LocalStatus, settings: LocalSettings, progress: Progre
         other_end=OtherEnd(settings),
     )
     with opened_caches(settings) as caches:
-        return status_report(repository, request, caches, lambda _phase: None, progress)
+        report = status_report(repository, request, caches, lambda _phase: None, progress)
+    return msgspec.structs.replace(report, command=report.command + _as_asked(asked))
+
+
+def _as_asked(asked: LocalStatus) -> str:
+    """The options that are not as they are by default."""
+    usual = Plan()
+    since = f" --since {asked.plan.since_days}d" if asked.plan.since_days != usual.since_days else ""
+    every = f" --every {asked.plan.every_days}d" if asked.plan.every_days != usual.every_days else ""
+    return since + every + "".join(f" --junit {shlex.quote(str(path))}" for path in asked.junit)

@@ -551,6 +551,7 @@ def subject_of(repository: Repository, comparison: Comparison, in_force: PolicyF
         policy_commit=comparison.policy_at if in_force.blob else None,
         policy_extends=in_force.extends,
         is_by_others=in_force.is_owners or bool(in_force.extends),
+        policy_by_hand=comparison.policy_text is not None,
         version=VERSION,
         pull_request=comparison.pull_request,
     )

@@ -71,6 +71,15 @@ def test_aliases_of_aliases_are_not_multiplied() -> None:
     assert told(f"l0: &l0 [a]\n{levels}{SETTINGS}") == [("imports", 48), ("tests", 52)]
 
 
+def test_one_hook_in_many_places_by_aliases_is_looked_at_once() -> None:
+    many = ", ".join(["*one"] * 1_500)
+    anchors = (
+        f"one: &one {{repo: local, hooks: &hooks [&hook {{id: a, {', '.join(f'k{n}: 0' for n in range(1_500))}}}]}}\n"
+    )
+    hooks = ", ".join(["*hook"] * 1_500)
+    assert told(f"{anchors}repos: [{many}, {{repo: local, hooks: [{hooks}]}}]\n") == [("a", 1)]
+
+
 @given(st.binary(max_size=200))
 def test_whatever_stands_there_is_read_without_an_error(content: bytes) -> None:
     local_hooks(content)

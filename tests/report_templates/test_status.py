@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers.causes.model import Cause, Chain, ChangeKind
-from analyzers.findings import MetricName
+from analyzers.findings import MetricName, RuleName
 from analyzers.report import Report
 from analyzers.status import (
     ActionRow,
@@ -146,6 +146,24 @@ def test_each_has_its_own_marker_and_a_check_summary_has_none() -> None:
 def test_a_report_without_a_status_has_no_status_report(render: Renderer) -> None:
     with pytest.raises(ValueError, match="no status"):
         render(state_by_default())
+
+
+def test_targets_that_are_met_by_what_the_code_decides_alone_are_told_apart() -> None:
+    shown = with_status(headline=Headline("met", None, 3, 3, None, left_open=1))
+    assert "3 of 3 targets met, 1 of them by what the code decides" in render_issue_status(shown)
+
+
+def test_findings_of_one_rule_are_listed_together_however_they_are_ordered() -> None:
+    rules: tuple[RuleName, ...] = ("imports.fragmented", "imports.legacy", "imports.fragmented")
+    rows = tuple(finding(f"shop/{at}.py", name=rule) for at, rule in enumerate(rules))
+    text = render_issue_status(state(FRAGMENTED, standing=rows, status=with_status().status))
+    assert text.count("**Imports off the canonical path**, production") == 1
+
+
+def test_a_goal_says_what_its_metric_leaves_open() -> None:
+    open_ends = msgspec.structs.replace(FRAGMENTED, undecided=7)
+    shown = msgspec.structs.replace(with_status(goals=(goal(),)), metrics=(open_ends,))
+    assert "(import sites: 924; 7 that the code does not decide): 51, target 0" in render_issue_status(shown)
 
 
 def test_a_status_is_told_in_words_and_not_by_its_sign_alone() -> None:

@@ -85,6 +85,12 @@ def test_the_light_is_met_where_every_target_is() -> None:
 IN_TIME = "metrics:\n  imports.fragmented: {priority: medium, due: 2026-12-31}\n"
 
 
+def test_a_target_that_is_met_by_what_the_code_decides_alone_is_told_apart() -> None:
+    undecided = msgspec.structs.replace(MET, undecided=2)
+    assert headline(undecided).left_open == 1
+    assert headline(msgspec.structs.replace(FRAGMENTED, undecided=2)).left_open == 0, "it is off"
+
+
 def test_the_light_is_near_where_all_that_is_off_comes_in_time() -> None:
     assert headline(FRAGMENTED, policy=IN_TIME, past=FALLING).light == "near"
     assert headline(FRAGMENTED, past=FALLING).light == "near", "without a due date nothing is late"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,18 @@ def test_the_command_that_makes_the_same_report_reads_the_clones_too(user: User,
     command = json.loads(ran.out)["command"]
     assert command.endswith(" --extends-from ..")
     again = user.runs(*command.split()[1:], "--format", "json", cwd=acme / "shop")
+    assert again.out == ran.out
+
+
+@pytest.mark.parametrize("options", [[], ["--issue-report", "--since", "4w", "--every", "1d"]])
+def test_the_command_that_makes_the_same_report_names_the_policy_and_what_else_was_asked(
+    user: User, acme: Path, tmp_path: Path, options: list[str]
+) -> None:
+    by_hand = tmp_path / "my policy.yml"
+    by_hand.write_text("metrics:\n  imports.fragmented: {target: 3}\n")
+    ran = user.runs("audit", acme / "shop", "--policy", by_hand, *options, "--format", "json")
+    command = json.loads(ran.out)["command"]
+    again = user.runs(*shlex.split(command)[1:], "--format", "json", cwd=acme / "shop")
     assert again.out == ran.out
 
 
