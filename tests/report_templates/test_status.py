@@ -154,10 +154,11 @@ def test_targets_that_are_met_by_what_the_code_decides_alone_are_told_apart() ->
 
 
 def test_findings_of_one_rule_are_listed_together_however_they_are_ordered() -> None:
-    rules: tuple[RuleName, ...] = ("imports.fragmented", "imports.legacy", "imports.fragmented")
+    secret: RuleName = "auth.bypass.hardcoded-secret"
+    rules: tuple[RuleName, ...] = (secret, "auth.bypass.skip-switch", secret)
     rows = tuple(finding(f"shop/{at}.py", name=rule) for at, rule in enumerate(rules))
     text = render_issue_status(state(FRAGMENTED, standing=rows, status=with_status().status))
-    assert text.count("**Imports off the canonical path**, production") == 1
+    assert text.count("**Secret written in the code**, production (2)") == 1
 
 
 def test_a_goal_says_what_its_metric_leaves_open() -> None:
