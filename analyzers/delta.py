@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import get_args
 
 import msgspec
 
 from analyzers.enclosing import Defined, Evidence, Renames, apart, nothing_defined
 from analyzers.findings import Finding, Fingerprinted, fingerprinted, identity
+from analyzers.hidden import Hidden, places
 from analyzers.moves import as_before
 
 
@@ -21,12 +22,21 @@ class Delta(msgspec.Struct, frozen=True):
     unchanged: tuple[Fingerprinted, ...]
 
 
+def any_file(path: str) -> bool:
+    """Whether a file may be there, where nobody has looked."""
+    del path
+    return True
+
+
 class Side(msgspec.Struct, frozen=True):
-    """One commit's findings, the paths of the files that could not be read there, and what the others define."""
+    """One commit's findings, the paths of the files that could not be read there, what the others define, and whether
+    there is a file at a path.
+    """
 
     findings: tuple[Finding, ...] = ()
     unread: frozenset[str] = frozenset()
     defined: Defined = nothing_defined
+    has: Callable[[str], bool] = any_file
 
 
 def compare(base: Side, head: Side, renamed_from: Mapping[str, str], modules: Mapping[str, str]) -> Delta:
@@ -34,24 +44,24 @@ def compare(base: Side, head: Side, renamed_from: Mapping[str, str], modules: Ma
     the dotted names of what has moved: a finding that differs in these alone has moved with them. So has one that
     differs in the name alone of a function or class around it that was renamed, or in both.
 
-    Where a file could be read on one side only, nobody knows what changed in it: what is found there at head counts as
-    unchanged, and what was found there at base as neither fixed nor unchanged.
+    Where a file could be read on one side only, nobody knows what changed in it, and in what asks for it
+    (`analyzers.hidden`): what is found there at head counts as unchanged, and what was found there at base as neither
+    fixed nor unchanged.
     """
     before = fingerprinted(base.findings, {})
     after = fingerprinted(head.findings, renamed_from)
     known = {entry.fingerprint for entry in before}
     still = {entry.fingerprint for entry in after}
-    lost = {renamed_from.get(path, path) for path in head.unread}
+    hidden_before, hidden_after = hidden(base, head, renamed_from)
     copies_before, copies_after = _Copies(before, {}), _Copies(after, renamed_from)
 
     def is_new(entry: Fingerprinted) -> bool:
-        path = renamed_from.get(entry.finding.path, entry.finding.path)
         seen = entry.fingerprint in known or copies_before.are_alike(*_pair(entry.finding, renamed_from))
-        return not seen and path not in base.unread
+        return not seen and not hidden_before(entry.finding)
 
     def is_fixed(entry: Fingerprinted) -> bool:
         seen = entry.fingerprint in still or copies_after.are_alike(*_pair(entry.finding, {}))
-        return not seen and entry.finding.path not in lost
+        return not seen and not hidden_after(entry.finding)
 
     new, gone = tuple(filter(is_new, after)), tuple(filter(is_fixed, before))
     moved = _moved(new, gone, renamed_from, modules) if modules else {}
@@ -66,6 +76,26 @@ def compare(base: Side, head: Side, renamed_from: Mapping[str, str], modules: Ma
             if not is_new(entry) or entry.fingerprint in moved
         ),
     )
+
+
+_IsHidden = Callable[[Finding], bool]
+
+
+def hidden(base: Side, head: Side, renamed_from: Mapping[str, str]) -> tuple[_IsHidden, _IsHidden]:
+    """Whether what is found at head may have stood at base unseen, and what was found at base may stand at head so."""
+    lost = {renamed_from.get(path, path) for path in head.unread}
+    now = {before: path for path, before in renamed_from.items()}
+    at_base, at_head = base.unread - lost, lost - base.unread
+    before, after = (Hidden(paths, [now[path] for path in paths if path in now]) for paths in (at_base, at_head))
+
+    def was(finding: Finding) -> bool:
+        at = [renamed_from.get(path, path) for path in places(finding)]
+        return before.may_have(finding, at) and base.has(at[0])
+
+    def is_still(finding: Finding) -> bool:
+        return after.may_have(finding, places(finding)) and head.has(now.get(finding.path, finding.path))
+
+    return was, is_still
 
 
 def _known_as(before: Fingerprinted | None, entry: Fingerprinted) -> Fingerprinted:

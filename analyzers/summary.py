@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, get_args
 
 import msgspec
@@ -104,8 +104,8 @@ def outcome_of_change(
     before = _findings(row for row in touched.values() if row is not None)
     after = _findings(row for path in touched if (row := ledger.files.get(path)) is not None)
     delta = compare(
-        Side(tuple(before), frozenset(base.unread), defined_in(base.tree)),
-        Side(tuple(after), frozenset(ledger.unread), defined_in(head.tree)),
+        Side(tuple(before), frozenset(base.unread), defined_in(base.tree), _has(base.tree)),
+        Side(tuple(after), frozenset(ledger.unread), defined_in(head.tree), _has(head.tree)),
         renamed_from,
         moved_modules(renamed_from, base.tree, head.tree),
     )
@@ -155,7 +155,11 @@ def outcome_of_two(base: Audit, head: Audit, renamed_from: Mapping[str, str], *,
 
 def _side(end: Audit) -> Side:
     found = _findings(row for _, row in end.ledger.files.all())
-    return Side(tuple(found), frozenset(end.ledger.unread), defined_in(end.tree))
+    return Side(tuple(found), frozenset(end.ledger.unread), defined_in(end.tree), _has(end.tree))
+
+
+def _has(tree: AuditedTree) -> Callable[[str], bool]:
+    return lambda path: tree.file(path) is not None
 
 
 def _findings(rows: Iterable[FileRow]) -> list[Finding]:

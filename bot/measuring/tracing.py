@@ -7,17 +7,17 @@ that file, or a module that the finding names, could not be read at a commit, th
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Final, get_args
 
 import msgspec
 
 from analyzers.anchor import NO_ANCHOR, Anchor
 from analyzers.findings import Finding, RuleName
+from analyzers.hidden import Hidden, places
 from analyzers.history import Origin, Seen, Stretch, between, pull_request_in
 from analyzers.places import Commit
 from analyzers.policy import Policy
@@ -30,10 +30,6 @@ _START: Final = -1
 
 _MOST_SILENT: Final = 16
 """States that say nothing of a finding, after which no other ones are asked."""
-
-_DEEPEST: Final = 32
-"""Parts of a dotted name that are looked at."""
-_DOTTED: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -165,27 +161,24 @@ class _Look:
         self._seen = walk.see(self._commit, anchor=ground.anchor)
         self._walk = walk
         self._unread = self._seen.unread - (ground.stretch.older.unread & ground.stretch.newer.unread)
+        self._hidden = Hidden(self._unread)
         self._names = frozenset(self._seen.fingerprints)
         self._missing = [target for target in targets if target.fingerprint not in self._names]
 
     def tells(self, target: Target) -> bool | None:
         """Whether a target stands there; None where what that depends on could not be read."""
-        return self._has(target) or (None if self._unread and self._may_hide(target.finding) else False)
+        return self._has(target) or (None if self._may_be_hidden(target) else False)
 
-    def _may_hide(self, finding: Finding) -> bool:
-        """Whether it may not be seen since a file could not be read: its own, or that of a module that it names."""
-        paths = {finding.path, *finding.about}
-        if not self._walk.has(finding.path):
-            paths.add(self._moved.get(finding.path, finding.path))
-        if not paths.isdisjoint(self._unread):
-            return True
-        words = {word for text in (finding.symbol, finding.detail, finding.message) for word in _DOTTED.findall(text)}
-        return any(name in self._unread_modules for word in words for name in _around(word))
-
-    @cached_property
-    def _unread_modules(self) -> frozenset[str]:
-        """What the files that could not be read may be called in imports, whatever the folder that names count from."""
-        return frozenset(name for path in self._unread for name in _names_of(path))
+    def _may_be_hidden(self, target: Target) -> bool:
+        """Whether it may stand there unseen: not where its file is not there at all, under any name."""
+        path, *about = places(target.finding)
+        if not self._unread:
+            return False
+        if self._walk.has(path):
+            return self._hidden.may_have(target.finding, (path, *about))
+        before = self._moved.get(path)
+        is_there = before is not None or not target.came_in
+        return is_there and self._hidden.may_have(target.finding, (before or path, *about))
 
     def _has(self, target: Target) -> bool:
         """Whether a target stands there, also in a file that was called otherwise then, or in a function or class."""
@@ -223,18 +216,6 @@ class _Look:
     @cached_property
     def _alike(self) -> frozenset[tuple[str, str, str]]:
         return frozenset((finding.rule, finding.path, finding.symbol) for finding in self._seen.findings)
-
-
-def _around(dotted: str) -> Iterator[str]:
-    """A dotted name and all that it is in, the outermost first; of an endless one the beginning."""
-    return accumulate(dotted.split(".", _DEEPEST)[:_DEEPEST], "{}.{}".format)
-
-
-def _names_of(path: str) -> Iterator[str]:
-    """The dotted names that a module may have by its path, the whole one and those of two parts and more."""
-    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
-    yield ".".join(parts)
-    yield from (".".join(parts[first:]) for first in range(1, len(parts) - 1))
 
 
 def _in_files(seen: Seen, paths: Collection[str]) -> Seen:

@@ -77,6 +77,7 @@ LINES = (
     "import warnings\nwarnings.warn('gone soon', DeprecationWarning)",
     "import importlib\nimportlib.import_module('pkg.odd.X')",
     "import importlib\nimportlib.import_module('pkg.core.X')",
+    "def broken(:",
 )
 POLICIES = (
     "",

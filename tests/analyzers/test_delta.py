@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzers.audit import Audit
 from analyzers.delta import Delta, Side, compare
 from analyzers.enclosing import defined_in
 from analyzers.findings import Fingerprinted
@@ -31,11 +32,16 @@ def change(
     at_base = audit_of(base, policy)
     at_head = audit_of(head, policy, at_base)
     sides = [
-        Side(findings_of(each), frozenset(each.ledger.unread), defined_in(each.tree)) for each in (at_base, at_head)
+        Side(findings_of(each), frozenset(each.ledger.unread), defined_in(each.tree), has_file(each))
+        for each in (at_base, at_head)
     ]
     modules = moved_modules(renamed_from or {}, at_base.tree, at_head.tree)
     delta = compare(sides[0], sides[1], renamed_from or {}, modules)
     return {part: [tell(entry.finding) for entry in getattr(delta, part)] for part in Delta.__struct_fields__}
+
+
+def has_file(audit: Audit) -> Callable[[str], bool]:
+    return lambda path: audit.tree.file(path) is not None
 
 
 def test_a_change_that_touches_no_finding_leaves_all_of_them() -> None:
@@ -90,6 +96,41 @@ def test_a_file_that_breaks_or_heals_changes_nothing_that_is_known() -> None:
     assert change(ROOM | STRICT | whole, ROOM | STRICT | broken) == nothing
     healed = change(ROOM | STRICT | broken, ROOM | STRICT | whole)
     assert healed == nothing | {"unchanged": ["a.py:1 imports.fragmented X from pkg.odd"]}
+
+
+def test_a_module_that_breaks_or_heals_changes_nothing_of_what_asks_for_it() -> None:
+    """Neither what goes through it nor what asks for a name that it does not have came or went."""
+    asks = {"a.py": "from pkg.odd import X\nfrom pkg.odd import Gone\n", "b.py": "from pkg.core import Lost\n"}
+    whole = ROOM | STRICT | asks
+    stand = [
+        "a.py:1 imports.fragmented X from pkg.odd",
+        "a.py:2 imports.unresolved pkg.odd.Gone: Gone",
+        "b.py:1 imports.unresolved pkg.core.Lost: Lost",
+    ]
+    for module in ("pkg/odd.py", "pkg/core.py"):
+        broken = whole | {module: "<<<<<<< HEAD\n" + ROOM[module]}
+        assert change(whole, broken)["fixed"] == []
+        healed = change(broken, whole)
+        assert (healed["introduced"], healed["unchanged"]) == ([], stand)
+
+
+def test_what_a_new_file_asks_of_a_module_that_heals_is_introduced() -> None:
+    broken = ROOM | STRICT | {"pkg/odd.py": "<<<<<<< HEAD\n"}
+    healed = change(broken, ROOM | STRICT | {"a.py": "from pkg.odd import X\n"})
+    assert healed["introduced"] == ["a.py:1 imports.fragmented X from pkg.odd"]
+
+
+def test_a_module_that_heals_where_it_was_moved_to_introduces_nothing() -> None:
+    asks = {"b.py": "from pkg.core import Lost\n"}
+    broken = ROOM | STRICT | asks | {"pkg/core.py": "<<<<<<< HEAD\n" + ROOM["pkg/core.py"]}
+    moved = {"pkg/__init__.py": "", "pkg/new.py": ROOM["pkg/core.py"], "b.py": "from pkg.new import Lost\n"}
+    assert change(broken, STRICT | moved, {"pkg/new.py": "pkg/core.py"})["introduced"] == []
+
+
+def test_another_file_that_breaks_hides_nothing() -> None:
+    base = ROOM | STRICT | {"a.py": "from pkg.odd import X\n", "c.py": "y = 1\n"}
+    head = ROOM | STRICT | {"a.py": "from pkg.core import X\n", "c.py": "<<<<<<< HEAD\n"}
+    assert change(base, head)["fixed"] == ["a.py:1 imports.fragmented X from pkg.odd"]
 
 
 STATEMENTS: Final = ("from pkg.odd import X\n", "from pkg.odd import Y\n", "from pkg.core import X\n", "\n")
