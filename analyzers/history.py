@@ -13,8 +13,9 @@ from typing import Final
 
 import msgspec
 
-from analyzers.delta import Side, compare
+from analyzers.delta import Delta, Side, compare, hidden
 from analyzers.findings import Finding, Metric, RuleName, fingerprinted
+from analyzers.hidden import Hidden, places
 from analyzers.places import Commit
 from analyzers.tree import Scope
 
@@ -136,12 +137,14 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
 
 class Between(msgspec.Struct, frozen=True, array_like=True):
     """What happened from one commit to a later one. `before` maps the fingerprint that a finding has at the later one
-    to what it was at the earlier one, where that is another: its file moved, or its module.
+    to what it was at the earlier one, where that is another: its file moved, or its module. `hidden` are those of the
+    earlier one that may stand at the later one unseen (`analyzers.hidden`).
     """
 
     introduced: tuple[Flow, ...]
     fixed: tuple[Flow, ...]
     before: dict[str, str]
+    hidden: tuple[str, ...] = ()
 
 
 def sampled(line: Sequence[Commit], since: dt.datetime, every_days: int) -> tuple[int, ...]:
@@ -217,7 +220,55 @@ def between(older: Seen, newer: Seen, renamed_from: Mapping[str, str], modules: 
             for entry in delta.unchanged
             if own[id(entry.finding)] != entry.fingerprint
         },
+        hidden=tuple(_hidden(older, newer, delta, renamed_from)),
     )
+
+
+def _hidden(older: Seen, newer: Seen, delta: Delta, renamed_from: Mapping[str, str]) -> Iterator[str]:
+    if {renamed_from.get(path, path) for path in newer.unread} <= older.unread:
+        return
+    known = {entry.fingerprint for entry in (*delta.fixed, *delta.unchanged)}
+    _, may_stand = hidden(older.side, newer.side, renamed_from)
+    yield from (name for name, each in older.fingerprints.items() if name not in known and may_stand(each))
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A commit as it is compared with a later one: what may stand there unseen stands there as it did before.
+
+    `carried` is that, by the names that it has there; `before` are those that it had before, where these are others.
+    """
+
+    seen: Seen
+    carried: Mapping[str, Finding] = {}
+    before: Mapping[str, str] = {}
+
+
+def taken(older: Seen, newer: Seen, found: Between, renamed_from: Mapping[str, str]) -> Taken:
+    """The later of two commits, that could not be read in parts, by the earlier one as that was taken itself."""
+    unread = frozenset(path for path in newer.unread if renamed_from.get(path, path) in older.unread)
+    if unread == newer.unread and not found.hidden:
+        return Taken(newer)
+    now = {before: path for path, before in renamed_from.items()}
+    there = older.fingerprints
+    carried = [(name, _as_called(there[name], now)) for name in found.hidden]
+    seen = msgspec.structs.replace(
+        newer,
+        findings=(*newer.findings, *(finding for _, finding in carried)),
+        unread=unread,
+        defined={now.get(path, path): told for path, told in older.defined.items()} | newer.defined,
+    )
+    names = {id(finding): name for name, finding in seen.fingerprints.items()}
+    return Taken(
+        seen,
+        carried={names[id(finding)]: finding for _, finding in carried},
+        before={names[id(finding)]: name for name, finding in carried if names[id(finding)] != name},
+    )
+
+
+def _as_called(finding: Finding, now: Mapping[str, str]) -> Finding:
+    """A finding by the paths that its files have now; another one, even where these are the same."""
+    about = tuple(now.get(path, path) for path in finding.about)
+    return msgspec.structs.replace(finding, path=now.get(finding.path, finding.path), about=about)
 
 
 def _flow(fingerprint: str, finding: Finding) -> Flow:
@@ -227,7 +278,8 @@ def _flow(fingerprint: str, finding: Finding) -> Flow:
 class Stretch(msgspec.Struct, frozen=True):
     """Two samples that follow each other, what happened between them, and how far that is traced to single commits.
 
-    `introduced` and `fixed` are by the fingerprint at `newer`, or at `older` for what was fixed.
+    `introduced` and `fixed` are by the fingerprint at `newer`, or at `older` for what was fixed. `carried` is what is
+    taken to stand at `older` unseen, as it did before.
     """
 
     older: Seen
@@ -235,6 +287,12 @@ class Stretch(msgspec.Struct, frozen=True):
     between: Between
     introduced: Mapping[str, Origin] = {}
     fixed: Mapping[str, Origin] = {}
+    carried: Mapping[str, Finding] = {}
+
+    @property
+    def there(self) -> dict[str, Finding]:
+        """What stands at `older`, seen or not, by name."""
+        return {**self.older.fingerprints, **self.carried}
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -254,7 +312,7 @@ def ways_back(newest: Seen, stretches: Sequence[Stretch]) -> dict[str, Standing]
     arrived: dict[str, Standing] = {}
     for number, stretch in enumerate(stretches):
         came = {flow.fingerprint for flow in stretch.between.introduced}
-        there = stretch.older.fingerprints
+        there = stretch.there
         for today, name in list(going.items()):
             earlier = stretch.between.before.get(name, name)
             if name in came:
@@ -266,6 +324,35 @@ def ways_back(newest: Seen, stretches: Sequence[Stretch]) -> dict[str, Standing]
                 continue
             del going[today]
     return arrived | {today: Standing(found[today], None, name) for today, name in going.items()}
+
+
+class Ends:
+    """From where what came or went in a stretch is looked for: from its older end, or from the nearest sample before
+    that at which it could be seen.
+    """
+
+    def __init__(self, stretches: Sequence[Stretch]) -> None:
+        self._stretches = stretches
+        self._hidden: dict[tuple[int, int], Hidden] = {}
+
+    def of(self, number: int, finding: Finding) -> int:
+        """The number of the stretch whose older end that is."""
+        last = len(self._stretches)
+        seen = (
+            each for each in range(number, last) if not self._hidden_at(each, number).may_have(finding, places(finding))
+        )
+        return next(seen, number)
+
+    def older(self, number: int, finding: Finding) -> Commit:
+        """That commit."""
+        return self._stretches[self.of(number, finding)].older.commit
+
+    def _hidden_at(self, each: int, number: int) -> Hidden:
+        """What the older end of a stretch hides of what is found at the newer end of another one."""
+        if (each, number) not in self._hidden:
+            unread = self._stretches[each].older.unread - self._stretches[number].newer.unread
+            self._hidden[each, number] = Hidden(unread)
+        return self._hidden[each, number]
 
 
 def history_of(
@@ -303,6 +390,7 @@ def _oldest(commit: Commit, *, is_root: bool) -> Origin:
 def _origins(
     standing: Mapping[str, Standing], oldest: Origin, stretches: Sequence[Stretch]
 ) -> Iterator[tuple[str, Origin]]:
+    ends = Ends(stretches)
     for today, entry in standing.items():
         if entry.name is None:
             continue
@@ -310,13 +398,14 @@ def _origins(
             yield today, oldest
             continue
         stretch = stretches[entry.stretch]
-        unknown = Origin(stretch.newer.commit, stretch.older.commit, is_exact=False)
+        unknown = Origin(stretch.newer.commit, ends.older(entry.stretch, entry.finding), is_exact=False)
         yield today, stretch.introduced.get(entry.name, unknown)
 
 
 def _repeats(standing: Mapping[str, Standing], stretches: Sequence[Stretch]) -> Iterator[Repeat]:
     """What stands and was fixed before it came in again, as far as it had the same name then."""
     fixed = [{flow.fingerprint for flow in stretch.between.fixed} for stretch in stretches]
+    ends = Ends(stretches)
     for today, entry in sorted(standing.items()):
         if entry.stretch is None or entry.name is None:
             continue
@@ -324,8 +413,8 @@ def _repeats(standing: Mapping[str, Standing], stretches: Sequence[Stretch]) -> 
             if entry.name in fixed[number]:
                 stretch = stretches[number]
                 again = stretches[entry.stretch]
-                came = Origin(again.newer.commit, again.older.commit, is_exact=False)
-                went = Origin(stretch.newer.commit, stretch.older.commit, is_exact=False)
+                came = Origin(again.newer.commit, ends.older(entry.stretch, entry.finding), is_exact=False)
+                went = Origin(stretch.newer.commit, ends.older(number, entry.finding), is_exact=False)
                 yield Repeat(
                     today,
                     entry.finding,

@@ -6,6 +6,7 @@ All of it is recomputed from git within a budget. What is done is kept, so that 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from itertools import dropwhile, pairwise
@@ -19,14 +20,17 @@ from analyzers.catalogue import metric_of
 from analyzers.findings import MetricName
 from analyzers.history import (
     Between,
+    Ends,
     History,
     Origin,
     Seen,
     Stretch,
+    Taken,
     between,
     history_of,
     moment,
     sampled,
+    taken,
     ways_back,
 )
 from analyzers.moves import Named, moved_modules
@@ -44,6 +48,9 @@ MOST_COMMITS: Final = 100_000
 """Of a first-parent line those that are looked at, the newest."""
 
 T = TypeVar("T")
+
+_Where = tuple[int, int]
+"""Where to look for what came or went: the number of its stretch, and of that from whose older end to look on."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -96,8 +103,7 @@ class Past:
         points = [line[position] for position in sampled(line, since, plan.every_days)]
         self._anchors = {head: anchor}
         seen = self._samples(points, msgspec.structs.replace(newest, commit=line[0]), start)
-        stretches = [self._stretch(older, newer) for newer, older in pairwise(seen)]
-        stretches = self._of_one_commit(line, stretches)
+        stretches = self._of_one_commit(line, self._stretches(seen))
         for metrics in plan.traced:
             stretches = self._traced(line, stretches, metrics)
         is_cut = self._repository.is_shallow()
@@ -199,17 +205,31 @@ class Past:
 
     # Stretches
 
-    def _stretch(self, older: Seen, newer: Seen) -> Stretch:
-        key = self._key("between", older, newer)
-        found = self._kept(key, Between)
-        if found is None:
-            found = self._compare(older, newer)
-            self._keep(key, found)
-        return Stretch(older, newer, found)
+    def _stretches(self, seen: Sequence[Seen]) -> list[Stretch]:
+        """What happened between each two samples, the newest first. What could not be seen at one is taken to stand
+        there as at the one before, so that it neither went nor comes again.
+        """
+        for newer, older in pairwise(seen):
+            self._moved(older.commit, newer.commit)  # from the newest on: each is asked for its names once
+        stretches: list[Stretch] = []
+        before, trail = Taken(seen[-1]), ""
+        for older, newer in pairwise(reversed(seen)):
+            key = self._key("between", older, newer) + trail
+            found = self._kept(key, Between) or self._compared(key, before.seen, newer)
+            is_hidden = found.hidden or not newer.unread <= before.seen.unread
+            renamed = self._renamed(older.commit, newer.commit) if is_hidden else {}
+            after = taken(before.seen, newer, found, renamed)
+            known = msgspec.structs.replace(found, before={**found.before, **after.before})
+            stretches.append(Stretch(older, newer, known, carried=before.carried))
+            trail = "" if after.seen is newer else f" over {hashlib.sha256(key.encode()).hexdigest()}"
+            before = after
+        return stretches[::-1]
 
-    def _compare(self, older: Seen, newer: Seen) -> Between:
+    def _compared(self, key: str, older: Seen, newer: Seen) -> Between:
         moved = self._moved(older.commit, newer.commit)
-        return between(older, newer, self._renamed(older.commit, newer.commit), moved)
+        found = between(older, newer, self._renamed(older.commit, newer.commit), moved)
+        self._keep(key, found)
+        return found
 
     def _renamed(self, older: Commit, newer: Commit) -> dict[str, str]:
         """The later paths of the files that moved from one commit to another, with the earlier ones."""
@@ -240,28 +260,29 @@ class Past:
         """The stretches in which one commit alone can have brought what came: nothing has to be looked at for that."""
         position = {commit.id: number for number, commit in enumerate(line)}
         short = {
-            number
+            (number, number)
             for number, each in enumerate(stretches)
             if position[each.older.commit.id] - position[each.newer.commit.id] == 1
         }
         every = frozenset(get_args(MetricName))
         targets = self._targets(stretches, every) if short else {}
-        return self._searched(line, stretches, {number: targets[number] for number in targets.keys() & short})
+        return self._searched(line, stretches, {where: targets[where] for where in targets.keys() & short})
 
     def _searched(
-        self, line: Sequence[Commit], stretches: Sequence[Stretch], targets: Mapping[int, Sequence[Target]]
+        self, line: Sequence[Commit], stretches: Sequence[Stretch], targets: Mapping[_Where, Sequence[Target]]
     ) -> list[Stretch]:
         """The stretches with what is known once these targets were searched for, as far as the budget goes."""
         known = [self._known_origins(stretch) for stretch in stretches]
         wanted = {
-            number: [target for target in some if not known[number].has_exact(target)]
-            for number, some in targets.items()
+            where: [target for target in some if not known[where[0]].has_exact(target)]
+            for where, some in targets.items()
         }
         rules = {target.finding.rule for targets in wanted.values() for target in targets}
         with closing(self._walk(only(self._policy, rules))) as walk:
-            for number, some in sorted(wanted.items()):
+            for (number, end), some in sorted(wanted.items()):
                 if some:
-                    known[number] = self._trace(line, stretches[number], some, known[number], walk)
+                    ground = self._ground(line, stretches[number], stretches[end].older)
+                    known[number] = self._trace(ground, stretches[number], some, known[number], walk)
         return [
             msgspec.structs.replace(stretch, introduced=origins.introduced, fixed=origins.fixed)
             for stretch, origins in zip(stretches, known, strict=True)
@@ -273,29 +294,36 @@ class Past:
         introduced = {**kept.introduced, **stretch.introduced}
         return _Origins(introduced, {**kept.fixed, **stretch.fixed}, kept.first_day, kept.last_day)
 
-    def _targets(self, stretches: Sequence[Stretch], metrics: frozenset[MetricName]) -> Mapping[int, list[Target]]:
-        """What came in and still stands, by the number of its stretch; and when it had been fixed before, that."""
-        targets: dict[int, list[Target]] = {}
+    def _targets(self, stretches: Sequence[Stretch], metrics: frozenset[MetricName]) -> Mapping[_Where, list[Target]]:
+        """What came in and still stands, by where to look for it; and when it had been fixed before, that."""
+        targets: dict[_Where, list[Target]] = {}
+        ends = Ends(stretches)
         newer = [stretch.newer.fingerprints for stretch in stretches]
-        older = [stretch.older.fingerprints for stretch in stretches]
-        went = [{flow.fingerprint for flow in stretch.between.fixed} for stretch in stretches]
+        older = [stretch.there for stretch in stretches]
+        fixed = [{flow.fingerprint for flow in stretch.between.fixed} for stretch in stretches]
         for entry in ways_back(stretches[0].newer, stretches).values() if stretches else ():
             name, number = entry.name, entry.stretch
             if name is None or number is None or metric_of(entry.finding.rule) not in metrics:
                 continue
-            targets.setdefault(number, []).append(Target(name, newer[number][name], came_in=True))
-            before = next((each for each in range(number + 1, len(went)) if name in went[each]), None)
+            came = Target(name, newer[number][name], came_in=True)
+            targets.setdefault((number, ends.of(number, came.finding)), []).append(came)
+            before = next((each for each in range(number + 1, len(fixed)) if name in fixed[each]), None)
             if before is not None:
-                targets.setdefault(before, []).append(Target(name, older[before][name], came_in=False))
+                went = Target(name, older[before][name], came_in=False)
+                targets.setdefault((before, ends.of(before, went.finding)), []).append(went)
         return targets
 
+    def _ground(self, line: Sequence[Commit], stretch: Stretch, older: Seen) -> Ground:
+        """Where to look for what came or went in a stretch, from an older end that may lie before its own."""
+        part = _part(line, older.commit, stretch.newer.commit)
+        anchor = self._anchors[stretch.newer.commit.id].joined(self._anchors[older.commit.id])
+        return Ground(self._repository, part, msgspec.structs.replace(stretch, older=older), anchor)
+
     def _trace(
-        self, line: Sequence[Commit], stretch: Stretch, targets: Sequence[Target], known: _Origins, walk: Walk
+        self, ground: Ground, stretch: Stretch, targets: Sequence[Target], known: _Origins, walk: Walk
     ) -> _Origins:
         """Trace targets to commits, as far as the budget goes; those that were known before stay."""
-        part = _part(line, stretch.older.commit, stretch.newer.commit)
-        anchor = self._anchors[stretch.newer.commit.id].joined(self._anchors[stretch.older.commit.id])
-        found = trace(Ground(self._repository, part, stretch, anchor), targets, walk, self._budget.check)
+        found = trace(ground, targets, walk, self._budget.check)
         introduced, fixed = dict(known.introduced), dict(known.fixed)
         for target, origin in found.items():
             (introduced if target.came_in else fixed)[target.fingerprint] = origin

@@ -225,6 +225,94 @@ def test_where_a_module_could_hardly_ever_be_read_what_it_hides_came_when_it_was
     assert (traced.by.id, traced.is_exact) == (mended, True)
 
 
+HIDING = [
+    pytest.param("shop/a.py", OLD, id="in its own file"),
+    pytest.param("shop/models.py", RENAMED, id="in the module that it goes through"),
+    pytest.param("shop/cart.py", "class Cart: ...\n", id="in the canonical module"),
+]
+NOTHING: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+
+def flows(of: History) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What came and what went in each period, by path."""
+    return [
+        (tuple(each.path for each in period.introduced), tuple(each.path for each in period.fixed))
+        for period in of.periods
+    ]
+
+
+@pytest.mark.parametrize(("broken", "text"), HIDING)
+def test_a_sample_at_which_a_file_cannot_be_read_is_looked_past(
+    shop: Repo, caches: Caches, broken: str, text: str
+) -> None:
+    head = first = shop.commit(CART | {"shop/models.py": RENAMED, "shop/a.py": OLD})
+    for files in ({"shop/x.py": ""}, {broken: text + CONFLICT}, {"shop/y.py": ""}, {broken: text}, {"shop/z.py": ""}):
+        shop.wait(days=7)
+        head = shop.commit(files)
+    past = history(shop, caches, head)
+    assert strays(past) == [1, 1, 0, 0, 1, 1]
+    assert flows(past) == [NOTHING] * 5
+    assert origin(past, "shop/a.py", caches, shop).by.id == first
+    assert history(shop, caches, head) == past, "what is kept tells the same"
+
+
+@pytest.mark.parametrize(("broken", "text"), HIDING[1:])
+def test_what_came_in_beyond_such_a_sample_is_traced_past_it(
+    shop: Repo, caches: Caches, broken: str, text: str
+) -> None:
+    shop.commit(CART | {"shop/models.py": RENAMED})
+    shop.wait(days=7)
+    shop.commit({"shop/x.py": ""})
+    shop.commit({broken: text + CONFLICT}, message="Merge theirs")
+    shop.wait(days=7)
+    shop.commit({broken: text})
+    culprit = shop.commit({"shop/a.py": OLD}, message="Use it (#12)")
+    shop.commit({broken: text + CONFLICT}, message="Merge theirs again")
+    shop.wait(days=7)
+    shop.commit({broken: text})
+    head = shop.commit({"shop/z.py": ""})
+    past = history(shop, caches, head)
+    assert flows(past) == [NOTHING, NOTHING, (("shop/a.py",), ())]
+    traced = origin(past, "shop/a.py", caches, shop)
+    assert (traced.by.id, traced.is_exact, traced.pull_request) == (culprit, True, 12)
+
+
+def test_what_was_fixed_beyond_such_a_sample_went_where_it_is_seen_to_be_gone(shop: Repo, caches: Caches) -> None:
+    shop.commit(CART | {"shop/a.py": WRONG, "shop/b.py": WRONG})
+    shop.wait(days=7)
+    shop.commit({"shop/a.py": WRONG + CONFLICT})
+    shop.wait(days=7)
+    shop.commit({"shop/a.py": RIGHT})
+    shop.wait(days=7)
+    head = shop.commit({"shop/x.py": ""})
+    assert flows(history(shop, caches, head)) == [NOTHING, ((), ("shop/a.py",)), NOTHING]
+
+
+def test_a_file_that_moves_while_it_cannot_be_read_keeps_what_is_found_in_it(shop: Repo, caches: Caches) -> None:
+    long = WRONG + "".join(f"x{number} = {number}\n" for number in range(20))
+    first = shop.commit(CART | {"shop/a.py": long})
+    shop.wait(days=7)
+    shop.commit({"shop/x.py": ""})
+    shop.commit({"shop/a.py": None, "shop/z.py": long + CONFLICT})
+    shop.wait(days=7)
+    shop.commit({"shop/z.py": long})
+    shop.wait(days=7)
+    head = shop.commit({"shop/y.py": ""})
+    past = history(shop, caches, head)
+    assert flows(past) == [NOTHING] * 3
+    assert origin(past, "shop/z.py", caches, shop).by.id == first
+
+
+def test_what_could_never_be_seen_before_has_no_origin(shop: Repo, caches: Caches) -> None:
+    shop.commit(CART | {"shop/a.py": WRONG + CONFLICT})
+    shop.wait(days=7)
+    shop.commit({"shop/a.py": WRONG})
+    shop.wait(days=7)
+    head = shop.commit({"shop/x.py": ""})
+    past = history(shop, caches, head)
+    assert (flows(past), past.origins) == ([NOTHING] * 2, {})
+
+
 AUTH = read_policy(
     b"auth: {canonical: C, builtin: false, patterns: [{name: C, calls: [x.c]}, {name: JWT, calls: [jwt.decode]}]}\n"
     b"rules: {auth.bypass: off}\n"
