@@ -40,12 +40,15 @@ class Flow(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Period(msgspec.Struct, frozen=True):
-    """What came (inflow) and went (outflow) from one sample to the next."""
+    """What came (inflow) and went (outflow) from one sample to the next. `comparable`: the same could not be read at
+    both, mostly nothing.
+    """
 
     older: Commit
     newer: Commit
     introduced: tuple[Flow, ...]
     fixed: tuple[Flow, ...]
+    comparable: bool = True
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -368,10 +371,7 @@ def history_of(
         origins = {}
     return History(
         samples=tuple(Sample(seen.commit, seen.metrics) for seen in reversed(samples)),
-        periods=tuple(
-            Period(each.older.commit, each.newer.commit, each.between.introduced, each.between.fixed)
-            for each in reversed(stretches)
-        ),
+        periods=tuple(map(_period, reversed(stretches))),
         origins=origins,
         repeats=tuple(_repeats(standing, stretches)),
         every_days=every_days,
@@ -379,6 +379,11 @@ def history_of(
         untraced=sum(not (each.is_exact or each.after is None) for each in origins.values()),
         from_root=from_root,
     )
+
+
+def _period(each: Stretch) -> Period:
+    is_comparable = each.older.unread == each.newer.unread
+    return Period(each.older.commit, each.newer.commit, each.between.introduced, each.between.fixed, is_comparable)
 
 
 def _oldest(commit: Commit, *, is_root: bool) -> Origin:

@@ -65,8 +65,8 @@ class Point(msgspec.Struct, frozen=True):
 class Flows(msgspec.Struct, frozen=True):
     """What came and went from one sample to the next.
 
-    `apart` is what the metric moved by beyond that: nobody knows when findings came or went in a file that could be
-    read at one of the two commits only, and of copies that were there already another one may be told to stand.
+    `apart` is what the metric moved by beyond that: nobody knows when findings came or went where a file could be read
+    at one of the two commits only, and of copies that were there already another one may be told to stand.
     """
 
     older: Commit
@@ -108,9 +108,11 @@ class Trend(msgspec.Struct, frozen=True):
     points: tuple[Point, ...]
     flows: tuple[Flows, ...]
     projection: Projection | None
-    """None where there are too few points to tell, or the target is met."""
+    """None where there are too few points to tell, where those that there are do not compare, or the target is met."""
     from_nothing: bool = False
     """Whether there was nothing to count at the first point."""
+    comparable: bool = True
+    """Whether what could not be read leaves enough points for a rate: it has to be the same at all of these."""
 
 
 class Since(msgspec.Struct, frozen=True):

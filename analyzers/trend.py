@@ -69,16 +69,20 @@ def _trend(kind: Entry, history: History, flows: Sequence[_ByMetric], policy: Po
     # What comes and goes of other things than those that are counted would tell of another figure.
     periods = zip(history.periods, flows, strict=True) if kind.counts_findings else ()
     values = {point.commit.id: point.value for point in points}
+    told = tuple(
+        _flows(period, introduced[kind.name], fixed[kind.name], values) for period, (introduced, fixed) in periods
+    )
+    due = None if wanted is None else wanted.due
+    projection, is_comparable = _course(kind, _stands(kind, history, target, told), history, due)
     return Trend(
         metric=kind.name,
         unit=kind.unit,
         target=float(target),
         points=points,
-        flows=tuple(
-            _flows(period, introduced[kind.name], fixed[kind.name], values) for period, (introduced, fixed) in periods
-        ),
-        projection=_projection(kind, _stands(kind, history.samples, target), None if wanted is None else wanted.due),
+        flows=told,
+        projection=projection,
         from_nothing=_has_nothing(kind, history.samples[0]),
+        comparable=is_comparable,
     )
 
 
@@ -108,29 +112,65 @@ def _point(commit: Commit, metric: Metric) -> Point:
 class _Stand(msgspec.Struct, frozen=True):
     """A metric at one sample, in tenths: figures have at most one decimal, so that all is worked out in whole numbers.
 
+    `value` is what was counted there, but for what it moved by since then because something could be read at one of two
+    samples only: that tells nothing of a course.
+
     `left` is what is left to be done: the distance from the target; of a share that is to be 100 percent, what is not
     in it, since more of the rest, as new files are, brings it nearer and never there.
     """
 
-    when: dt.datetime
+    commit: Commit
     value: int
     left: int
 
+    @property
+    def when(self) -> dt.datetime:
+        """When it was."""
+        return moment(self.commit)
 
-def _stands(kind: Entry, samples: Sequence[Sample], target: float) -> tuple[_Stand, ...]:
+
+def _stands(kind: Entry, history: History, target: float, flows: Sequence[Flows]) -> tuple[_Stand, ...]:
+    apart = dict(_apart(history, flows))
+    taken_out = 0
     stands: list[_Stand] = []
-    for sample in samples:
+    for sample in reversed(history.samples):
         metric = _by_name(sample).get(kind.name)
         if metric is not None:
-            stands.append(_Stand(moment(sample.commit), _tenths(figure(metric)), _left(kind, metric, target)))
-    return tuple(stands)
+            value = _tenths(figure(metric)) + taken_out
+            stands.append(_Stand(sample.commit, value, _left(kind, metric, value, target)))
+        taken_out += apart.get(sample.commit.id, 0)
+    return tuple(reversed(stands))
 
 
-def _left(kind: Entry, metric: Metric, target: float) -> int:
-    value = figure(metric)
+def _apart(history: History, flows: Sequence[Flows]) -> Iterator[tuple[str, int]]:
+    """What is taken out of the figures before a sample, in tenths."""
+    for period, each in zip(history.periods, flows, strict=False):  # what does not count findings has no flows
+        if not period.comparable:
+            yield period.newer.id, _tenths(each.apart)
+
+
+def _left(kind: Entry, metric: Metric, value: int, target: float) -> int:
     if not kind.is_share:
-        return _tenths(max(0.0, value - target))
-    return _tenths(max(0.0, target - value)) if target < _ALL else 10 * max(0, (metric.among or 0) - metric.value)
+        return max(0, value - _tenths(target))
+    return max(0, _tenths(target) - value) if target < _ALL else 10 * max(0, (metric.among or 0) - metric.value)
+
+
+def _course(
+    kind: Entry, stands: Sequence[_Stand], history: History, due: dt.date | None
+) -> tuple[Projection | None, bool]:
+    """Where the last weeks lead, and whether the samples compare that would tell it.
+
+    What came and went is counted in findings wherever something could not be read. Of other figures, those do not tell
+    a rate between which it was not the same that could not be read.
+    """
+    found = _projection(kind, stands, due)
+    breaks = [period.newer.id for period in history.periods if not period.comparable]
+    if found is None or kind.counts_findings or not breaks:
+        return found, True
+    ids = [stand.commit.id for stand in stands]
+    since = ids.index(breaks[-1]) if breaks[-1] in ids else 0
+    found = _projection(kind, stands[since:], due)
+    return found, found is not None
 
 
 def _projection(kind: Entry, stands: Sequence[_Stand], due: dt.date | None) -> Projection | None:

@@ -20,7 +20,7 @@ from analyzers.history import History, moment
 from analyzers.past import Course, Past, PastSample, Reading, past_of
 from analyzers.places import Repository
 from analyzers.policy import Policy
-from analyzers.standing.phrases import leads
+from analyzers.standing.phrases import NOT_COMPARABLE, apart, leads
 from analyzers.status import Point
 from report_templates.console import Verbatim, drawn
 from report_templates.diagram import Chart, render_chart
@@ -111,8 +111,16 @@ def _count(count: int | None) -> str:
 
 
 def _leads(course: Course) -> str:
-    """Where a metric's last weeks lead, in a sentence; empty where that is not known."""
+    """Where a metric's last weeks lead, in a sentence, and what it moved by though nothing came or went; empty where
+    nothing of it is known.
+    """
+    return " ".join(filter(None, (_rate_of(course), apart(course.trend.metric, course.trend.flows))))
+
+
+def _rate_of(course: Course) -> str:
     projection = course.trend.projection
+    if not course.trend.comparable:
+        return f"Target {_figure(course.trend.target, course)}: {NOT_COMPARABLE}."
     if projection is None:
         return ""
     told = leads(projection, is_share=course.trend.unit == "%")

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from analyzers.standing import phrases
 from report_templates import status_wording as wording
 from report_templates.console import drawn, heading, sentence, table
 from report_templates.escape import encodable_text, name, place_text, spoken, visible
@@ -185,6 +186,9 @@ def _trends(page: StatusPage) -> Iterator[RenderableType]:
         yield Text(visible(told))
         if shown.latest:
             yield Padding(Text(f"{wording.flow(shown.latest)} since the sample before"), (0, 0, 0, 2))
+        apart = phrases.apart(shown.trend.metric, shown.trend.flows)
+        if apart:
+            yield Padding(Text(visible(apart)), (0, 0, 0, 2))
     yield Text(wording.rates(page))
     yield "`fifthwhy history` draws it."
 

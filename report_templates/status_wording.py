@@ -9,6 +9,7 @@ from analyzers.catalogue import entry
 from analyzers.causes.model import Cause
 from analyzers.findings import MetricName
 from analyzers.report import MetricRow
+from analyzers.standing import phrases
 from analyzers.standing.phrases import leads
 from analyzers.status import (
     ActionRow,
@@ -188,6 +189,8 @@ def course(shown: TrendShown) -> str:
     projection = shown.trend.projection
     if shown.is_met:
         return "the target is met"
+    if not shown.trend.comparable:
+        return phrases.NOT_COMPARABLE
     if projection is None:
         return "too few points to tell where it leads"
     in_time = {True: ", in time", False: ", too late", None: ""}[projection.in_time] if projection.reached else ""
@@ -209,23 +212,21 @@ RATES: Final = (
     "slower."
 )
 
+_APART: Final = "What could be read at one of two commits only is no part of it."
+
 
 def rates(page: StatusPage) -> str:
     """How the rates of trends are worked out, where one is told."""
-    told = any(shown.trend.projection is not None and not shown.is_met for shown in page.trends.rows)
-    return RATES if told else ""
+    told = [shown.trend for shown in page.trends.rows if shown.trend.projection is not None and not shown.is_met]
+    if not told:
+        return ""
+    moved = (flows.apart for trend in told for flows in trend.flows if trend.metric != "ssot.duplicates")
+    return f"{RATES} {_APART}" if any(moved) else RATES
 
 
 def apart(shown: TrendShown) -> str:
     """What a metric moved by in the listed points though nothing came or went; empty where it did not."""
-    moments = [(each.point, each.flows.apart) for each in shown.moments.rows if each.flows and each.flows.apart]
-    if not moments:
-        return ""
-    told = [f"{abs(by):,} {'more' if by > 0 else 'less'} on {point.commit.date[:10]}" for point, by in moments]
-    why = "in files that could be read at one of two commits only"
-    if shown.trend.metric == "ssot.duplicates":
-        why += ", or copies that had others already"
-    return f"Neither introduced nor fixed: {', '.join(told)}, {why}."
+    return phrases.apart(shown.trend.metric, (each.flows for each in shown.moments.rows if each.flows))
 
 
 def flow(flows: Flows) -> str:

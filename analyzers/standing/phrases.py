@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from analyzers.catalogue import entry
+from analyzers.findings import MetricName
 from analyzers.report import MetricRow
-from analyzers.status import Projection
+from analyzers.status import Flows, Projection
+
+NOT_COMPARABLE: Final = "no rate, since what could not be read is not the same at all of its last points"
+"""Where there is none to tell."""
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -59,6 +66,18 @@ def leads(projection: Projection, *, is_share: bool) -> str:
     if is_share and projection.weekly > 0:
         return f"{told}, but what is left hardly goes, so not reached at this rate"
     return f"{told}, so not reached at this rate"
+
+
+def apart(metric: MetricName, flows: Iterable[Flows]) -> str:
+    """What a metric moved by though nothing came or went; empty where it did not."""
+    moved = [each for each in flows if each.apart]
+    if not moved:
+        return ""
+    told = [f"{abs(each.apart):,} {'more' if each.apart > 0 else 'less'} on {each.newer.date[:10]}" for each in moved]
+    why = "where files could be read at one of two commits only"
+    if metric == "ssot.duplicates":
+        why += ", or of copies that had others already"
+    return f"Neither introduced nor fixed: {', '.join(told)}, {why}."
 
 
 def _share(percent: float) -> str:

@@ -105,6 +105,52 @@ def test_what_stands_in_a_file_that_could_not_be_read_before_moves_the_figure_ap
     assert [(each.introduced, each.apart) for each in only(past).flows] == [(1, 2), (0, 0)]
 
 
+def partly_read(past: History, *numbers: int) -> History:
+    """The same, where in these periods something could be read at one end only: nothing came or went by that."""
+    periods = tuple(
+        msgspec.structs.replace(each, introduced=(), fixed=(), comparable=False) if number in numbers else each
+        for number, each in enumerate(past.periods)
+    )
+    return msgspec.structs.replace(past, periods=periods)
+
+
+@pytest.mark.parametrize(
+    ("values", "periods"),
+    [
+        pytest.param([8, 8, 6, 4, 2], (1, 2, 3), id="one file after another cannot be read"),
+        pytest.param([7, 1, 1, 7, 7], (0, 2), id="a file that could not be read is put right"),
+    ],
+)
+def test_what_could_be_read_at_one_of_two_samples_only_makes_no_rate(values: list[int], periods: tuple[int]) -> None:
+    trend = only(partly_read(weekly(imports_fragmented=values), *periods), DUE_IN_MAY)
+
+    assert trend.projection == Projection(0.0, 4, None, in_time=False)
+    assert [point.value for point in trend.points] == values
+
+
+def test_what_came_and_went_beside_that_does() -> None:
+    projection = leads(partly_read(weekly(imports_fragmented=[20, 18, 6, 4, 2]), 1), DUE_IN_MAY)
+
+    assert (projection.weekly, projection.reached) == (-1.5, "2026-03-12")
+
+
+def test_a_share_has_no_rate_from_samples_at_which_other_files_could_be_read() -> None:
+    past = weekly(imports_canonical_usage=[900, 900, 300, 900, 910])
+
+    assert leads(past).weekly != 0
+    for period in (2, 3):
+        trend = only(partly_read(past, period))
+        assert (trend.projection, trend.comparable) == (None, False)
+    assert only(partly_read(past, 0)).projection is not None
+    assert leads(partly_read(past, 1)).weekly == leads(weekly(imports_canonical_usage=[300, 900, 910])).weekly
+
+
+def test_where_there_are_too_few_points_anyway_reading_is_not_to_blame() -> None:
+    trend = only(partly_read(weekly(imports_canonical_usage=[900, 910]), 0))
+
+    assert (trend.projection, trend.comparable) == (None, True)
+
+
 def test_a_past_that_begins_with_nothing_to_count_says_so() -> None:
     assert only(weekly(imports_fragmented=[0, 7, 8], among=None)).from_nothing
     assert not only(weekly(imports_fragmented=[0, 7, 8])).from_nothing

@@ -120,6 +120,20 @@ def test_colour_is_used_only_where_it_is_asked_for() -> None:
     assert "\x1b" not in plain
 
 
+def test_what_came_and_went_does_not_add_up_where_something_could_not_be_read_and_that_is_said() -> None:
+    past = weekly(imports_fragmented=[8, 8, 2, 2, 2], imports_canonical_usage=[900, 900, 950, 950, 950])
+    hidden = msgspec.structs.replace(past.periods[1], fixed=(), comparable=False)
+    lost = msgspec.structs.replace(past.periods[3], comparable=False)
+    past = msgspec.structs.replace(past, periods=(past.periods[0], hidden, past.periods[2], lost))
+    for text in (
+        render_history_markdown(past, POLICY),
+        render_history_terminal(past, POLICY, width=400, color=False),
+    ):
+        assert "Neither introduced nor fixed: 6 less on 2026-02-16, where files could be read at one of two" in text
+        assert "Target 0: no change over the last 4 weeks" in text
+        assert "Target 98.0 %: no rate, since what could not be read is not the same at all of its last points." in text
+
+
 def test_nothing_of_a_commit_reaches_the_terminal_as_it_is() -> None:
     assert not has_control(render_history_terminal(hostile(), POLICY, width=200, color=False))
 

@@ -318,9 +318,25 @@ def test_what_moved_a_figure_without_coming_or_going_is_told_below_its_table() -
     text = told(trends=(msgspec.structs.replace(moved, flows=flows),))
     assert (
         "Neither introduced nor fixed: 2 more on 2025-12-08, 1 less on 2026-03-02, "
-        "in files that could be read at one of two commits only." in text
+        "where files could be read at one of two commits only." in text
     )
     assert "Neither introduced nor fixed" not in told(trends=(moved,))
+
+
+def test_it_is_told_in_a_terminal_as_well_and_is_no_part_of_a_rate() -> None:
+    moved = trend("imports.fragmented", (4, 6, 9), Projection(0, 2, None, None))
+    moved = msgspec.structs.replace(moved, flows=(msgspec.structs.replace(moved.flows[0], apart=2), moved.flows[1]))
+    text = " ".join(render_terminal(with_status(trends=(moved,)), width=100, color=False).split())
+    assert "Neither introduced nor fixed: 2 more on 2025-12-08, where files could be read" in text
+    assert "What could be read at one of two commits only is no part of it." in text
+    assert "What could be read" not in told(trends=(trend("imports.fragmented", (4, 6), Projection(1, 2, None, None)),))
+
+
+def test_where_other_files_could_be_read_at_the_last_points_no_rate_is_told() -> None:
+    apart = msgspec.structs.replace(trend("imports.fragmented", (4, 6, 9), None), comparable=False)
+    text = told(trends=(apart,))
+    assert "no rate, since what could not be read is not the same at all of its last points." in text
+    assert "too few points" not in text
 
 
 def test_one_point_makes_no_trend() -> None:

@@ -252,6 +252,7 @@ def test_a_sample_at_which_a_file_cannot_be_read_is_looked_past(
     past = history(shop, caches, head)
     assert strays(past) == [1, 1, 0, 0, 1, 1]
     assert flows(past) == [NOTHING] * 5
+    assert [period.comparable for period in past.periods] == [True, False, True, False, True]
     assert origin(past, "shop/a.py", caches, shop).by.id == first
     assert history(shop, caches, head) == past, "what is kept tells the same"
 
