@@ -17,6 +17,7 @@ from analyzers.delta import Delta, Side, compare, hidden
 from analyzers.findings import Finding, Metric, RuleName, fingerprinted
 from analyzers.hidden import Hidden, places
 from analyzers.places import Commit
+from analyzers.rules.ignores import held_until
 from analyzers.tree import Scope
 
 _MONDAY: Final = dt.datetime(1970, 1, 5, tzinfo=dt.UTC)
@@ -399,12 +400,22 @@ def _origins(
     for today, entry in standing.items():
         if entry.name is None:
             continue
-        if entry.stretch is None:
-            yield today, oldest
-            continue
-        stretch = stretches[entry.stretch]
-        unknown = Origin(stretch.newer.commit, ends.older(entry.stretch, entry.finding), is_exact=False)
-        yield today, stretch.introduced.get(entry.name, unknown)
+        origin = oldest
+        if entry.stretch is not None:
+            stretch = stretches[entry.stretch]
+            unknown = Origin(stretch.newer.commit, ends.older(entry.stretch, entry.finding), is_exact=False)
+            origin = stretch.introduced.get(entry.name, unknown)
+        if not _is_overdue(entry.finding, origin):
+            yield today, origin
+
+
+def _is_overdue(finding: Finding, origin: Origin) -> bool:
+    """Whether a comment came to be stale when its last day had passed, and not with the commit that wrote it: it is
+    looked at everywhere as of today.
+    """
+    last_day = held_until(finding)
+    written = origin.by if origin.is_exact or origin.after is None else origin.after
+    return last_day is not None and moment(written).date() <= last_day
 
 
 def _repeats(standing: Mapping[str, Standing], stretches: Sequence[Stretch]) -> Iterator[Repeat]:

@@ -16,6 +16,7 @@ from analyzers.causes.ways import wanted_modules
 from analyzers.causes.wording import agreeing, came, code, counted, day, flowing, merge, named, nouns, part, state
 from analyzers.history import Flow, History, Origin, Traced
 from analyzers.places import Commit
+from analyzers.rules.ignores import held_until
 
 LEAST_NET: Final = 3
 """How many more have to come in than go out over the last weeks to be called growing: one or two are no trend."""
@@ -181,6 +182,24 @@ def _brought_by_one(findings: Sequence[Traced]) -> tuple[list[Traced], Origin | 
         return [], None
     most = min(brought, key=lambda commit: (-len(brought[commit]), commit))
     return brought[most], brought[most][0].origin
+
+
+def overdue(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
+    """No commit made the comments stale: a day passed."""
+    del chain
+    if inquiry.history is None:
+        return
+    last = {each.fingerprint: held_until(each.finding) for each in inquiry.findings if each.origin is None}
+    held = [each for each in inquiry.findings if last.get(each.fingerprint) is not None]
+    if not is_most(len(held), len(inquiry.findings)):
+        return
+    days = sorted({str(last[each.fingerprint]) for each in held})
+    when = days[0] if len(days) == 1 else f"from {days[0]} to {days[-1]}"
+    its = agreeing(len(held), ("its", "their"))
+    text = (
+        f"{part(len(held), len(inquiry.findings), _noun(inquiry))} came to be stale when {its} last day passed, {when}."
+    )
+    yield Answer(text, len(held), len(inquiry.findings), _noun(inquiry)[1], *evidence.lines(inquiry, held))
 
 
 def copied(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:

@@ -41,6 +41,7 @@ CAUSE_RULES: Final[tuple[CauseRule, ...]] = (
     CauseRule("arrival.before-canonical", 3, "strong", arrival.before_canonical),
     CauseRule("arrival.after-canonical", 3, "strong", arrival.after_canonical),
     CauseRule("auth.fallback-added", 3, "strong", auth.fallback_added),
+    CauseRule("arrival.overdue", 3, "strong", arrival.overdue),
     CauseRule("arrival.copied", 3, "strong", arrival.copied),
     CauseRule("arrival.burst", 3, "strong", arrival.burst),
     CauseRule("arrival.growing", 3, "plain", arrival.growing),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Final, get_args
 
@@ -22,6 +23,7 @@ from analyzers.tree import Scope
 _OWN: Final = "ssot.ignores"
 _RULES: Final[tuple[RuleName, ...]] = get_args(RuleName)
 _FAMILIES: Final = frozenset(rule.partition(".")[0] for rule in _RULES)
+_HELD: Final = re.compile(r"The comment held until (\d{4}-\d\d-\d\d) and ")
 
 
 class IgnoreResult(msgspec.Struct, frozen=True):
@@ -82,6 +84,12 @@ def days_alike(ignores: Iterable[Ignore], today: dt.date) -> tuple[dt.date, dt.d
 def _last_day(ignore: Ignore) -> dt.date | None:
     """The day through which a usable comment holds; None where it names none."""
     return None if ignore.until is None or ignore.problem is not None else dt.date.fromisoformat(ignore.until)
+
+
+def held_until(finding: Finding) -> dt.date | None:
+    """The last day of the comment that a finding is about; None where that has not passed, or there is none."""
+    told = _HELD.match(finding.message) if finding.rule == _OWN else None
+    return None if told is None else dt.date.fromisoformat(told[1])
 
 
 def _holds(ignore: Ignore, today: dt.date) -> bool:

@@ -616,6 +616,14 @@ TWINS: Final[tuple[Twins, ...]] = (
         "arrival.burst",
     ),
     Twins(
+        "arrival.overdue",
+        "ssot.ignores",
+        (SHOP, Days(7), pages(3, EXPIRED), Days(30), LATER),
+        "All 3 comments came to be stale when their last day passed, 2024-01-20.",
+        (SHOP, Days(30), pages(3, EXPIRED), Days(7), LATER),
+        "arrival.burst",
+    ),
+    Twins(
         "arrival.copied",
         "imports.legacy",
         (HANDED_ON | {".github/fifthwhy.yml": LISTED, "web/page.py": FORM}, Days(20), pages(3, USES_TOTAL + FORM)),
