@@ -28,15 +28,22 @@ def any_file(path: str) -> bool:
     return True
 
 
+def no_module(path: str) -> str | None:
+    """Which module a file is, where nobody has looked."""
+    del path
+    return None
+
+
 class Side(msgspec.Struct, frozen=True):
-    """One commit's findings, the paths of the files that could not be read there, what the others define, and whether
-    there is a file at a path.
+    """One commit's findings, the paths of the files that could not be read there, what the others define; whether there
+    is a file at a path, and which module it is.
     """
 
     findings: tuple[Finding, ...] = ()
     unread: frozenset[str] = frozenset()
     defined: Defined = nothing_defined
     has: Callable[[str], bool] = any_file
+    module: Callable[[str], str | None] = no_module
 
 
 def compare(base: Side, head: Side, renamed_from: Mapping[str, str], modules: Mapping[str, str]) -> Delta:
@@ -85,8 +92,10 @@ def hidden(base: Side, head: Side, renamed_from: Mapping[str, str]) -> tuple[_Is
     """Whether what is found at head may have stood at base unseen, and what was found at base may stand at head so."""
     lost = {renamed_from.get(path, path) for path in head.unread}
     now = {before: path for path, before in renamed_from.items()}
-    at_base, at_head = base.unread - lost, lost - base.unread
-    before, after = (Hidden(paths, [now[path] for path in paths if path in now]) for paths in (at_base, at_head))
+    before, after = (
+        Hidden(paths, [*map(base.module, paths), *(head.module(now.get(path, path)) for path in paths)])
+        for paths in (base.unread - lost, lost - base.unread)
+    )
 
     def was(finding: Finding) -> bool:
         at = [renamed_from.get(path, path) for path in places(finding)]

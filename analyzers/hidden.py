@@ -7,8 +7,7 @@ between two of them with its ends.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from functools import cached_property
+from collections.abc import Collection, Iterable, Iterator
 from itertools import accumulate
 from typing import Final
 
@@ -21,13 +20,13 @@ _FROM_THE_CODE: Final = re.compile(r"`([^`]*)`")
 
 
 class Hidden:
-    """Files that could not be read at one of two commits only; `called` are their paths at the other one, where these
-    are others.
+    """Files that could not be read at one of two commits only, and the modules that they are, by the names that these
+    have at either.
     """
 
-    def __init__(self, paths: Collection[str], called: Collection[str] = ()) -> None:
+    def __init__(self, paths: Collection[str], modules: Iterable[str | None]) -> None:
         self._paths = frozenset(paths)
-        self._called = called
+        self._modules = frozenset(modules)
 
     def may_have(self, finding: Finding, places: Collection[str]) -> bool:
         """Whether what is found at the one commit may stand at the other one unseen: a file that it is about could not
@@ -35,14 +34,9 @@ class Hidden:
         """
         if not self._paths:
             return False
-        if not self._paths.isdisjoint(places):
-            return True
-        return any(name in self._modules for word in _named(finding) for name in _around(word))
-
-    @cached_property
-    def _modules(self) -> frozenset[str]:
-        """What they may be called in imports, whatever the folder that names count from."""
-        return frozenset(name for path in (*self._paths, *self._called) for name in _names_of(path))
+        return not self._paths.isdisjoint(places) or any(
+            name in self._modules for word in _named(finding) for name in _around(word)
+        )
 
 
 def places(finding: Finding) -> tuple[str, ...]:
@@ -59,10 +53,3 @@ def _named(finding: Finding) -> Iterator[str]:
 def _around(dotted: str) -> Iterator[str]:
     """A dotted name and all that it is in, the outermost first; of an endless one the beginning."""
     return accumulate(dotted.split(".", _DEEPEST)[:_DEEPEST], "{}.{}".format)
-
-
-def _names_of(path: str) -> Iterator[str]:
-    """The dotted names that a module may have by its path, the whole one and those of two parts and more."""
-    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
-    yield ".".join(parts)
-    yield from (".".join(parts[first:]) for first in range(1, len(parts) - 1))

@@ -114,7 +114,8 @@ class History(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):
-    """One audited commit: every metric, all findings in the order of reports, the files that could not be read.
+    """One audited commit: every metric, all findings in the order of reports, the files that could not be read with the
+    modules that they are (empty: none).
 
     It is the same on every day from `first_day` to `last_day`: then an ignore comment expires. `defined` is what those
     files define whose findings stand in something, by path (`analyzers.facts.FileFacts.defined`).
@@ -123,7 +124,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     commit: Commit
     metrics: tuple[Metric, ...]
     findings: tuple[Finding, ...]
-    unread: frozenset[str]
+    unread: dict[str, str]
     first_day: dt.date = dt.date.min
     last_day: dt.date = dt.date.max
     defined: dict[str, str] = {}
@@ -131,7 +132,12 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     @property
     def side(self) -> Side:
         """What is compared of it."""
-        return Side(self.findings, self.unread, lambda path: self.defined.get(path, ""))
+        return Side(
+            self.findings,
+            frozenset(self.unread),
+            defined=lambda path: self.defined.get(path, ""),
+            module=self.unread.get,
+        )
 
     @property
     def fingerprints(self) -> dict[str, Finding]:
@@ -229,7 +235,7 @@ def between(older: Seen, newer: Seen, renamed_from: Mapping[str, str], modules: 
 
 
 def _hidden(older: Seen, newer: Seen, delta: Delta, renamed_from: Mapping[str, str]) -> Iterator[str]:
-    if {renamed_from.get(path, path) for path in newer.unread} <= older.unread:
+    if {renamed_from.get(path, path) for path in newer.unread} <= older.unread.keys():
         return
     known = {entry.fingerprint for entry in (*delta.fixed, *delta.unchanged)}
     _, may_stand = hidden(older.side, newer.side, renamed_from)
@@ -249,7 +255,7 @@ class Taken(msgspec.Struct, frozen=True):
 
 def taken(older: Seen, newer: Seen, found: Between, renamed_from: Mapping[str, str]) -> Taken:
     """The later of two commits, that could not be read in parts, by the earlier one as that was taken itself."""
-    unread = frozenset(path for path in newer.unread if renamed_from.get(path, path) in older.unread)
+    unread = {path: module for path, module in newer.unread.items() if renamed_from.get(path, path) in older.unread}
     if unread == newer.unread and not found.hidden:
         return Taken(newer)
     now = {before: path for path, before in renamed_from.items()}
@@ -354,8 +360,9 @@ class Ends:
     def _hidden_at(self, each: int, number: int) -> Hidden:
         """What the older end of a stretch hides of what is found at the newer end of another one."""
         if (each, number) not in self._hidden:
-            unread = self._stretches[each].older.unread - self._stretches[number].newer.unread
-            self._hidden[each, number] = Hidden(unread)
+            older, newer = self._stretches[each].older.unread, self._stretches[number].newer.unread
+            unread = {path: module for path, module in older.items() if path not in newer}
+            self._hidden[each, number] = Hidden(unread, unread.values())
         return self._hidden[each, number]
 
 
@@ -383,7 +390,7 @@ def history_of(
 
 
 def _period(each: Stretch) -> Period:
-    is_comparable = each.older.unread == each.newer.unread
+    is_comparable = each.older.unread.keys() == each.newer.unread.keys()
     return Period(each.older.commit, each.newer.commit, each.between.introduced, each.between.fixed, is_comparable)
 
 

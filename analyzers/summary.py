@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, get_args
 
 import msgspec
@@ -46,7 +46,8 @@ def seen_of(audit: Audit, commit: Commit) -> Seen:
     found = _findings(rows)
     at = defined_in(audit.tree)
     defined = {path: at(path) for path in {finding.path for finding in found if finding.within}}
-    return Seen(commit, audit.metrics, tuple(found), frozenset(audit.ledger.unread), *days, defined)
+    unread = {path: file.module or "" for path in audit.ledger.unread if (file := audit.tree.file(path)) is not None}
+    return Seen(commit, audit.metrics, tuple(found), unread, *days, defined)
 
 
 def anchor_of(audit: Audit) -> Anchor:
@@ -104,8 +105,8 @@ def outcome_of_change(
     before = _findings(row for row in touched.values() if row is not None)
     after = _findings(row for path in touched if (row := ledger.files.get(path)) is not None)
     delta = compare(
-        Side(tuple(before), frozenset(base.unread), defined_in(base.tree), _has(base.tree)),
-        Side(tuple(after), frozenset(ledger.unread), defined_in(head.tree), _has(head.tree)),
+        _side(before, base.unread, base.tree),
+        _side(after, ledger.unread, head.tree),
         renamed_from,
         moved_modules(renamed_from, base.tree, head.tree),
     )
@@ -147,19 +148,25 @@ def _counts_of(totals: Totals, introduced: Iterable[Fingerprinted]) -> tuple[Rul
 def outcome_of_two(base: Audit, head: Audit, renamed_from: Mapping[str, str], *, whole: bool = False) -> Outcome:
     """The outcome of a change both ends of which were audited in full."""
     modules = moved_modules(renamed_from, base.tree, head.tree)
-    delta = compare(_side(base), _side(head), renamed_from, modules)
+    delta = compare(_whole(base), _whole(head), renamed_from, modules)
     lost = {path for path in head.ledger.unread if renamed_from.get(path, path) in base.ledger.unread}
     counts = _counts_of(head.ledger.totals, delta.introduced)
     return _outcome(head, base_of(base), delta, frozenset(head.ledger.unread) - lost, counts, whole=whole)
 
 
-def _side(end: Audit) -> Side:
-    found = _findings(row for _, row in end.ledger.files.all())
-    return Side(tuple(found), frozenset(end.ledger.unread), defined_in(end.tree), _has(end.tree))
+def _whole(end: Audit) -> Side:
+    return _side(_findings(row for _, row in end.ledger.files.all()), end.ledger.unread, end.tree)
 
 
-def _has(tree: AuditedTree) -> Callable[[str], bool]:
-    return lambda path: tree.file(path) is not None
+def _side(found: Iterable[Finding], unread: Iterable[str], tree: AuditedTree) -> Side:
+    def has(path: str) -> bool:
+        return tree.file(path) is not None
+
+    def module(path: str) -> str | None:
+        file = tree.file(path)
+        return None if file is None else file.module
+
+    return Side(tuple(found), frozenset(unread), defined_in(tree), has, module)
 
 
 def _findings(rows: Iterable[FileRow]) -> list[Finding]:

@@ -216,7 +216,7 @@ class Past:
         for older, newer in pairwise(reversed(seen)):
             key = self._key("between", older, newer) + trail
             found = self._kept(key, Between) or self._compared(key, before.seen, newer)
-            is_hidden = found.hidden or not newer.unread <= before.seen.unread
+            is_hidden = found.hidden or not newer.unread.keys() <= before.seen.unread.keys()
             renamed = self._renamed(older.commit, newer.commit) if is_hidden else {}
             after = taken(before.seen, newer, found, renamed)
             known = msgspec.structs.replace(found, before={**found.before, **after.before})

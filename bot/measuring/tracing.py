@@ -160,8 +160,9 @@ class _Look:
         self._commit = ground.state(state)
         self._seen = walk.see(self._commit, anchor=ground.anchor)
         self._walk = walk
-        self._unread = self._seen.unread - (ground.stretch.older.unread & ground.stretch.newer.unread)
-        self._hidden = Hidden(self._unread)
+        always = ground.stretch.older.unread.keys() & ground.stretch.newer.unread.keys()
+        self._unread = {path: module for path, module in self._seen.unread.items() if path not in always}
+        self._hidden = Hidden(self._unread, self._unread.values())
         self._names = frozenset(self._seen.fingerprints)
         self._missing = [target for target in targets if target.fingerprint not in self._names]
 
@@ -221,7 +222,7 @@ class _Look:
 def _in_files(seen: Seen, paths: Collection[str]) -> Seen:
     """What was found in some files, as if all of them had been read: what could not be is no place to stand."""
     findings = tuple(finding for finding in seen.findings if finding.path in paths)
-    return msgspec.structs.replace(seen, findings=findings, unread=frozenset())
+    return msgspec.structs.replace(seen, findings=findings, unread={})
 
 
 def _origins(ground: Ground, searches: Sequence[_Search]) -> dict[Target, Origin]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from hypothesis import given
@@ -31,17 +31,21 @@ def change(
     policy = policy_of(base)
     at_base = audit_of(base, policy)
     at_head = audit_of(head, policy, at_base)
-    sides = [
-        Side(findings_of(each), frozenset(each.ledger.unread), defined_in(each.tree), has_file(each))
-        for each in (at_base, at_head)
-    ]
+    sides = [side(at_base), side(at_head)]
     modules = moved_modules(renamed_from or {}, at_base.tree, at_head.tree)
     delta = compare(sides[0], sides[1], renamed_from or {}, modules)
     return {part: [tell(entry.finding) for entry in getattr(delta, part)] for part in Delta.__struct_fields__}
 
 
-def has_file(audit: Audit) -> Callable[[str], bool]:
-    return lambda path: audit.tree.file(path) is not None
+def side(end: Audit) -> Side:
+    def has(path: str) -> bool:
+        return end.tree.file(path) is not None
+
+    def module(path: str) -> str | None:
+        file = end.tree.file(path)
+        return None if file is None else file.module
+
+    return Side(findings_of(end), frozenset(end.ledger.unread), defined_in(end.tree), has, module)
 
 
 def test_a_change_that_touches_no_finding_leaves_all_of_them() -> None:
@@ -112,6 +116,24 @@ def test_a_module_that_breaks_or_heals_changes_nothing_of_what_asks_for_it() -> 
         assert change(whole, broken)["fixed"] == []
         healed = change(broken, whole)
         assert (healed["introduced"], healed["unchanged"]) == ([], stand)
+
+
+def test_a_module_is_known_by_its_name_wherever_names_count_from() -> None:
+    """`src/pkg/__init__.py` is `pkg`, and what asks for it went nowhere when it broke."""
+    base = {
+        "pyproject.toml": "",
+        "src/pkg/__init__.py": "from pkg.core import X\n",
+        "src/pkg/core.py": "class X: ...\n",
+        "src/a.py": "from pkg import X\n",
+        "src/shim.py": "from pkg.core import X\n",
+        "src/b.py": "from shim import X\n",
+    }
+    strict = STRICT | base
+    for module, lost in (("src/pkg/__init__.py", "src/a.py"), ("src/shim.py", "src/b.py")):
+        assert any(each.startswith(lost) for each in change(strict, strict)["unchanged"])
+        broken = strict | {module: "<<<<<<< HEAD\n" + strict[module]}
+        assert change(strict, broken)["fixed"] == []
+        assert change(broken, strict)["introduced"] == []
 
 
 def test_what_a_new_file_asks_of_a_module_that_heals_is_introduced() -> None:

@@ -97,8 +97,8 @@ def finding(path: str, symbol: str = "Cart", line: int = 3) -> Finding:
     return Finding("imports.fragmented", path, line, line, symbol, "shop.old", "told", "medium", "production")
 
 
-def seen(number: int, *findings: Finding, unread: frozenset[str] = frozenset()) -> Seen:
-    return Seen(Commit(f"{number:040x}", NEWEST.isoformat(), "Change"), (), findings, unread)
+def seen(number: int, *findings: Finding) -> Seen:
+    return Seen(Commit(f"{number:040x}", NEWEST.isoformat(), "Change"), (), findings, {})
 
 
 def test_what_came_and_what_went_is_told_where_it_stands() -> None:
