@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -211,3 +211,16 @@ class Action(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     modules: tuple[str, ...] = ()
     to: str = ""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What the actions of a plan came to so far: the fingerprints of findings that they take away, and the modules that
+    they delete.
+    """
+
+    taken: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
+
+
+Proposal = Callable[[Done], Iterator[Action]]
+"""Actions for what those before them leave."""

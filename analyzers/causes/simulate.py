@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from analyzers.advance import Exchange, NeedsFullAuditError, advance
 from analyzers.audit import Audit
-from analyzers.causes.model import Action
+from analyzers.causes.model import Action, Done, Proposal
 from analyzers.detail import Detail
 from analyzers.facts import Facts, FileFacts, ImportFact, Use, encode
-from analyzers.findings import Finding, MetricName, fingerprinted
+from analyzers.findings import Finding, MetricName, fingerprinted, identity
 from analyzers.outline import Outline
 from analyzers.snapshot import SourceFile, absolute_module, readable
 from analyzers.tree import TreeEntry
@@ -50,38 +50,103 @@ def apply_action(audit: Audit, action: Action, detail: Detail) -> Audit:
     return _exchange(audit, _files(audit, action, _standing(audit)), detail)
 
 
-def checked(audit: Audit, actions: Iterable[Action], detail: Detail) -> tuple[Action, ...]:
+def checked(audit: Audit, proposals: Iterable[Proposal], detail: Detail) -> tuple[Action, ...]:
     """The actions as steps of one plan: each begins with the value that those before it leave.
 
-    What an action comes to is counted where it can be applied, on top of those before; else it is what it said. A
-    module is not to be deleted that something still imports: such an action is left out. The audit is used up.
+    What an action comes to is counted where it can be applied, on top of those before; else it is what it said. An
+    action is left out where those before it take away all that it is about, and so is the deletion of a module that
+    something still imports. The audit is used up.
     """
-    standing = _standing(audit)
-    done: list[Action] = []
-    beside: Counter[MetricName] = Counter()  # what actions take away that could not be applied
-    for action in actions:
-        if action.kind == "delete module" and _is_asked_for(audit, action.modules):
-            continue
-        values = _values(audit)
+    plan = _Plan(audit, detail)
+    for proposal in proposals:
+        for action in proposal(plan.done):
+            plan.take(action)
+    return tuple(plan.actions)
+
+
+class _Plan:
+    """The actions so far, and what they leave."""
+
+    def __init__(self, audit: Audit, detail: Detail) -> None:
+        self.actions: list[Action] = []
+        self._audit = audit
+        self._detail = detail
+        self._standing = _standing(audit)
+        self._by_path: dict[str, dict[str, Finding]] = defaultdict(dict)
+        for mark, finding in self._standing.items():
+            self._by_path[finding.path][mark] = finding
+        self._gone: set[str] = set()
+        self._expected: list[tuple[Action, int]] = []  # what could not be applied, and how much less it is to leave
+        self._deleted: set[str] = set()
+
+    @property
+    def done(self) -> Done:
+        """What the actions so far take away."""
+        expected = (mark for action, less in self._expected if less for mark in action.subjects)
+        return Done(frozenset(self._gone.union(expected)), frozenset(self._deleted))
+
+    def take(self, action: Action) -> None:
+        """Add an action, if there is still something to it."""
+        if action.subjects:
+            taken = self.done.taken
+            left = tuple(mark for mark in action.subjects if mark in self._standing and mark not in taken)
+            if not left:
+                return
+            action = _about(action, left)
+        if action.kind == "delete module" and _is_asked_for(self._audit, action.modules):
+            return
+        before = self._value(action.metric)
         try:
-            files = _files(audit, action, standing)
-            old = _as_they_are(audit, files)
-            tried = _exchange(audit, files, detail)
-            counted = _values(tried)
-            if any(counted[name] > values[name] for name in _MUST_NOT_GROW & values.keys()):
-                audit = _exchange(tried, old, detail)
-                raise CannotApplyError("it breaks something else")
+            self._apply(action)
         except CannotApplyError:
             less = 0 if action.after is None else action.before - action.after
-            before = values[action.metric] - beside[action.metric]
-            after = None if action.after is None else before - less
-            done.append(msgspec.structs.replace(action, before=before, after=after))
-            beside[action.metric] += less
+            after = None if action.after is None else max(0, before - less)
+            self._expected.append((action, less))
+            self.actions.append(msgspec.structs.replace(action, before=before, after=after))
         else:
-            audit = tried
-            less = beside[action.metric]
-            done.append(_counted(action, values[action.metric] - less, counted[action.metric] - less))
-    return tuple(done)
+            self._deleted.update(action.modules if action.kind == "delete module" else ())
+            self.actions.append(_counted(action, before, self._value(action.metric)))
+
+    def _apply(self, action: Action) -> None:
+        values = _values(self._audit)
+        files = _files(self._audit, action, self._standing)
+        old = _as_they_are(self._audit, files)
+        self._exchange(files)
+        counted = _values(self._audit)
+        if any(counted[name] > values[name] for name in _MUST_NOT_GROW & values.keys()):
+            self._exchange(old)
+            raise CannotApplyError("it breaks something else")
+
+    def _exchange(self, files: _Files) -> None:
+        self._audit = _exchange(self._audit, files, self._detail)
+        for path, row in ((path, self._audit.ledger.files.get(path)) for path in self._audit.ledger.previous):
+            before = self._by_path.get(path, {})
+            self._gone.difference_update(before)
+            self._gone.update(_gone(before, () if row is None else row.findings))
+
+    def _value(self, metric: MetricName) -> int:
+        """The value of a metric, less what is expected of actions that could not be applied."""
+        value = _values(self._audit)[metric]
+        for action, less in self._expected:
+            if action.metric == metric:
+                value -= min(less, sum(1 for mark in action.subjects if mark not in self._gone))
+        return max(0, value)
+
+
+def _about(action: Action, left: tuple[str, ...]) -> Action:
+    """The action on what is left of its findings."""
+    if action.after is None or action.before - action.after != len(action.subjects):
+        return msgspec.structs.replace(action, subjects=left)
+    return msgspec.structs.replace(action, subjects=left, after=action.before - len(left))
+
+
+def _gone(before: Mapping[str, Finding], now: Iterable[Finding]) -> Iterator[str]:
+    """The fingerprints of the findings of a file that do not stand any more. Of equal ones, that are the lines."""
+    here = [(identity(finding, {}), finding.line) for finding in now]
+    there = {mark: (identity(finding, {}), finding.line) for mark, finding in before.items()}
+    left, often = Counter(key for key, _ in here), Counter(key for key, _ in there.values())
+    lines = set(here)
+    yield from (mark for mark, (key, line) in there.items() if left[key] < often[key] and (key, line) not in lines)
 
 
 def _is_asked_for(audit: Audit, modules: Iterable[str]) -> bool:

@@ -10,11 +10,11 @@ import msgspec
 
 from analyzers.audit import Audit
 from analyzers.catalogue import entry, figure, is_met, is_planned, metric_of, target_of
-from analyzers.causes.actions import actions_of
+from analyzers.causes.actions import proposals_of
 from analyzers.causes.engine import chains_of
 from analyzers.causes.fallbacks import fallbacks_of
 from analyzers.causes.lost import missing_of, sought_of
-from analyzers.causes.model import Action, Chain, Inquiry, Surroundings, Target
+from analyzers.causes.model import Action, Chain, Inquiry, Proposal, Surroundings, Target
 from analyzers.causes.simulate import checked
 from analyzers.families import Family, is_of, narrowed, narrowed_history
 from analyzers.findings import Metric, MetricName
@@ -110,7 +110,7 @@ class _Inquest:
         checkpoint("ask why")
         inquiries = tuple(self._inquiries(audit, outcome, past, traced))
         chains = chains_of(inquiries)
-        actions = checked(audit, _actions(inquiries, chains), self._measuring.detail)
+        actions = checked(audit, _proposals(inquiries, chains), self._measuring.detail)
         told = self._with_status(report, past, traced, chains, actions)
         return msgspec.structs.replace(told, command=command)
 
@@ -234,8 +234,8 @@ def _missing(audit: Audit, outcome: Outcome) -> frozenset[str]:
     return found | {module for module in ways if not audit.tree.is_module(module)}
 
 
-def _actions(inquiries: Iterable[Inquiry], chains: Sequence[Chain]) -> Iterator[Action]:
+def _proposals(inquiries: Iterable[Inquiry], chains: Sequence[Chain]) -> Iterator[Proposal]:
     """What to do about each chain, in the order of the chains."""
     by_metric = {inquiry.target.metric.name: inquiry for inquiry in inquiries}
     for chain in chains:
-        yield from actions_of(by_metric[chain.metric], chain)
+        yield from proposals_of(by_metric[chain.metric], chain)

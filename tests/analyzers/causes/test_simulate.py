@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analyzers.audit import Audit
-from analyzers.causes.actions import actions_of
-from analyzers.causes.engine import chain_of
+from analyzers.causes.actions import actions_of, proposals_of
+from analyzers.causes.engine import chain_of, chains_of
 from analyzers.causes.fallbacks import fallbacks_of
 from analyzers.causes.lost import sought_of
 from analyzers.causes.model import Action, ChangeKind, Inquiry, Surroundings, Target
@@ -61,7 +61,16 @@ def tried(files: Files, metric: MetricName = "imports.fragmented") -> tuple[Acti
     """The actions for a tree, checked."""
     audited = audit_of(files)
     inquiry = inquiry_into(audited, metric)
-    return checked(audited, actions_of(inquiry, chain_of(inquiry)), DETAIL)
+    return checked(audited, proposals_of(inquiry, chain_of(inquiry)), DETAIL)
+
+
+def plan(files: Files) -> tuple[Action, ...]:
+    """The actions of all chains for a tree, checked."""
+    audited = audit_of(files)
+    inquiries = {metric.name: inquiry_into(audited, metric.name) for metric in audited.metrics}
+    chains = chains_of(inquiries.values())
+    proposals = [each for chain in chains for each in proposals_of(inquiries[chain.metric], chain)]
+    return checked(audited, proposals, DETAIL)
 
 
 def lines(actions: tuple[Action, ...]) -> list[str]:
@@ -132,6 +141,36 @@ def test_uses_of_a_module_are_not_tried_and_counted_after_what_was() -> None:
     assert [(each.before, each.after, each.is_checked) for each in uses] == [(1, 0, False)]
 
 
+TWICE_OVER: dict[str, str] = SHOPS | {
+    ".github/fifthwhy.yml": POLICY
+    + "legacy:\n  - {module: shop.basket, use: shop.cart}\n"
+    + "metrics:\n  imports.fragmented: {priority: critical}\n"
+    + "contracts:\n  - {name: C, type: forbidden, source_modules: [web], forbidden_modules: [shop.basket]}\n"
+}
+
+
+def test_what_an_action_takes_away_is_no_action_for_another_metric() -> None:
+    assert [(each.metric, each.kind, each.before, each.after) for each in plan(TWICE_OVER) if each.subjects] == [
+        ("imports.fragmented", "rewrite imports", 2, 0)
+    ]
+
+
+def test_of_what_an_action_takes_away_in_part_the_rest_is_an_action_for_another_metric() -> None:
+    files = TWICE_OVER | {"web/whole.py": "import shop.basket\n\nprint(shop.basket.__doc__)\n"}
+    rest = [each for each in plan(files) if each.subjects and each.metric != "imports.fragmented"]
+    assert [(each.before, each.after, each.text) for each in rest] == [
+        (1, 0, "Rewrite this import of `shop.basket` to `shop.cart`"),
+        (1, 0, "Take this import out, or have the contract `C` allow it"),
+    ]
+
+
+def test_what_is_deleted_is_not_to_be_forbidden_as_well() -> None:
+    other = SHOPS | {"web/said.py": "import shop.basket as sums\n\nprint(sums.__doc__)\n"}
+    forbidden = "Forbid new imports from `shop.basket` by a contract in the policy (`contracts`)"
+    assert forbidden in [each.text for each in tried(other)]
+    assert forbidden not in [each.text for each in tried(SHOPS)]
+
+
 def test_a_copy_becomes_an_import_of_the_one_that_stands() -> None:
     body = "class Order:\n" + "".join(f"    def m{n}(self):\n        return {n}\n" for n in range(6))
     files = {"a/__init__.py": "", "a/order.py": body, "a/b/__init__.py": "", "a/b/order.py": body}
@@ -148,7 +187,7 @@ def test_an_action_on_what_does_not_stand_cannot_be_applied() -> None:
     decide = Action("decide", "", "imports.fragmented", "paths.shim", (), 2)
     with pytest.raises(CannotApplyError):
         apply_action(audited, decide, DETAIL)
-    assert lines(checked(audited, [gone, decide], DETAIL)) == []
+    assert lines(checked(audited, [lambda _: iter([gone, decide])], DETAIL)) == []
 
 
 @pytest.mark.parametrize(
