@@ -25,7 +25,8 @@ _MODULES: Final = ("module", "modules")
 
 def _contract(inquiry: Inquiry, name: str, count: int) -> str:
     del inquiry
-    return f"Take {these(count, ('import', 'imports'))} out, or have the contract {code(name)} allow them"
+    them = agreeing(count, ("it", "them"))
+    return f"Take {these(count, ('import', 'imports'))} out, or have the contract {code(name)} allow {them}"
 
 
 def _blocked(inquiry: Inquiry, name: str, count: int) -> str:
@@ -139,15 +140,15 @@ def require_check(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     cause = cause_at(chain, "unguarded.not-required")
     if cause is not None:
         text = f"Require a check that counts {code(inquiry.target.metric.name)} before a merge to the default branch"
-        yield keeping(inquiry, "decide", text, cause)
+        yield keeping(inquiry, "write", text, cause)
 
 
 def settle_branches(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     """Branches with work that was never merged."""
     cause = cause_at(chain, "reasons.unmerged")
-    if cause is not None:
-        paths = {each.finding.path for each in inquiry.findings}
-        branches = [each for each in inquiry.around.branches or () if not paths.isdisjoint(each.paths)]
+    paths = {each.finding.path for each in inquiry.findings}
+    branches = [each for each in inquiry.around.branches or () if not paths.isdisjoint(each.paths)]
+    if cause is not None and branches:
         ranked = sorted(branches, key=lambda each: (-len(paths & each.paths), each.name))
         what = named([each.name for each in ranked], MOST_NAMES, ("branch", "branches"))
         yield keeping(inquiry, "decide", f"Merge {what}, or say that {_it(len(ranked))} will not be", cause)
@@ -175,8 +176,11 @@ def name_owner(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
         owned = inquiry.around.owners
         paths = [each.finding.path for each in inquiry.findings if not owned.get(each.finding.path)]
         often = Counter(folder_of(path, DEPTH) for path in paths)
-        folders = [name for name in sorted(often, key=lambda name: (-often[name], name)) if name]
-        where = named(folders, MOST_NAMES, ("folder", "folders")) if folders else "these files"
+        at_root = {path for path in paths if not folder_of(path, DEPTH)}
+        del often[""]
+        places = [named(_by_often(often), MOST_NAMES, ("folder", "folders"))] if often else []
+        places += [agreeing(len(at_root), ("the file at the root", "the files at the root"))] if at_root else []
+        where = ", and of ".join(places) or "these files"
         yield keeping(inquiry, "write", f"Name an owner of {where} in CODEOWNERS", cause)
 
 

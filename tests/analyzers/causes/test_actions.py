@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from analyzers.causes.actions import actions_of
+from analyzers.causes.actions import actions_of, proposals_of
 from analyzers.causes.engine import chain_of
-from analyzers.causes.model import Action, Chain, Departed, Guard, Inquiry, OwnHook, Sought, Surroundings
+from analyzers.causes.model import (
+    Action,
+    Branch,
+    Cause,
+    Chain,
+    Departed,
+    Done,
+    Guard,
+    Inquiry,
+    OwnHook,
+    Sought,
+    Surroundings,
+)
 from analyzers.history import Traced
 from analyzers.policy import LegacyPolicy, Policy
 from tests.analyzers.causes.inquiries import commit, finding, inquire, metric_named, place, strays, traced
@@ -213,3 +225,38 @@ def test_a_chain_without_causes_has_no_actions() -> None:
     asked = inquire(strays(9))
     chain = chain_of(asked)
     assert actions_of(asked, Chain(chain.metric, (), None)) == ()
+
+
+def about_what_is_left(rule: str, taken: int) -> list[str]:
+    """What follows from a cause of step 5 where so many of three findings are gone."""
+    found = strays(3)
+    branches = tuple(Branch(f"fix-{n}", commit("2025-05-01"), frozenset({f"app/a{n}.py"})) for n in range(3))
+    asked = inquire(found, around=Surroundings(branches=branches))
+    chain = Chain(asked.target.metric.name, (Cause(rule, 5, "", "", 3, 3, "imports", ()),), None)
+    done = Done(frozenset(each.fingerprint for each in found[:taken]))
+    return [each.text for proposal in proposals_of(asked, chain) for each in proposal(done) if each.kind == "decide"]
+
+
+def test_nothing_is_to_be_merged_or_decided_where_nothing_is_left() -> None:
+    assert about_what_is_left("reasons.put-off", 2)
+    assert about_what_is_left("reasons.put-off", 3) == []
+    assert about_what_is_left("reasons.unmerged", 2) == ["Merge `fix-2`, or say that it will not be"]
+    assert about_what_is_left("reasons.unmerged", 3) == []
+
+
+def test_who_owns_files_at_the_root_is_asked_too() -> None:
+    def asked(*paths: str) -> str:
+        found = [traced(finding("imports.fragmented", path, "X", "pkg.old")) for path in paths]
+        asked = inquire(found)
+        chain = Chain(asked.target.metric.name, (Cause("reasons.no-owner", 5, "", "", 2, 2, "imports", ()),), None)
+        return next(each.text for each in actions_of(asked, chain) if each.text.startswith("Name"))
+
+    assert asked("a.py", "a.py") == "Name an owner of the file at the root in CODEOWNERS"
+    assert asked("a.py", "b.py") == "Name an owner of the files at the root in CODEOWNERS"
+    assert asked("a.py", "app/b.py") == "Name an owner of `app`, and of the file at the root in CODEOWNERS"
+
+
+def test_a_required_check_takes_nothing_away_by_itself() -> None:
+    asked = inquire(strays(9), around=Surroundings(required_checks=("tests",)))
+    chain = Chain(asked.target.metric.name, (Cause("unguarded.not-required", 4, "", "", 9, 9, "imports", ()),), None)
+    assert [(each.kind, each.after) for each in actions_of(asked, chain)] == [("write", None)]
