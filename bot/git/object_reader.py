@@ -239,7 +239,8 @@ class Repository:
         """The files that moved between two commits: path at head -> path at base.
 
         Files that changed as well are found by likeness, unless that needs a blob that is not in this clone,
-        or more than `RENAME_LIMIT` files moved: then only those that stayed the same are found.
+        or more than `RENAME_LIMIT` files moved: then only those that stayed the same are found. Empty files are all
+        alike, so that of none of them is it known whether it moved; nothing is found in one either.
         """
         try:
             listing = self._diff_renames(base, head, "-M", patterns)
@@ -351,7 +352,7 @@ class Repository:
 
     def _diff_renames(self, base: str, head: str, likeness: str, patterns: Sequence[str]) -> bytes:
         return self._git(
-            *("diff-tree", "-r", "-z", likeness, f"-l{RENAME_LIMIT}", "--diff-filter=R"),
+            *("diff-tree", "-r", "-z", likeness, f"-l{RENAME_LIMIT}", "--no-rename-empty", "--diff-filter=R"),
             *(*self._between(base, head), *patterns),
         )
 

@@ -487,6 +487,12 @@ def test_new_files_copies_and_other_languages_are_no_renames(shop: Repo) -> None
     assert reader(shop).renames(base, head) == {}
 
 
+def test_an_empty_file_that_went_is_not_another_one_that_came(shop: Repo) -> None:
+    base = shop.commit({"shop/__init__.py": "", "README.md": "shop"})
+    head = shop.commit({"shop/__init__.py": None, "other/__init__.py": ""})
+    assert reader(shop).renames(base, head) == {}
+
+
 def test_hostile_names_can_be_renamed(shop: Repo) -> None:
     base = shop.commit({"a\nb.py": BODY})
     head = shop.rename("a\nb.py", "`c`|@d.py")
