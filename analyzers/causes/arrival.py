@@ -39,10 +39,10 @@ def _noun(inquiry: Inquiry) -> tuple[str, str]:
 
 
 def before_canonical(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
-    """They were there before the wanted module, and were never migrated."""
+    """They were there before the wanted module and before all that it was made from, and were never migrated."""
     del chain
-    births = _births(inquiry)
-    held = [each for each in inquiry.findings if _is(stood_before, each, births, inquiry.history)]
+    begun = _of_wanted(inquiry, inquiry.around.beginnings)
+    held = [each for each in inquiry.findings if _is(stood_before, each, begun, inquiry.history)]
     if not is_most(len(held), len(inquiry.findings)):
         return
     modules = _modules(inquiry, held)
@@ -56,7 +56,7 @@ def before_canonical(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answ
 def after_canonical(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     """They came in although the wanted module was there."""
     del chain
-    births = _births(inquiry)
+    births = _of_wanted(inquiry, inquiry.around.births)
     held = [each for each in inquiry.findings if _is(came_after, each, births, inquiry.history)]
     if not is_most(len(held), len(inquiry.findings)):
         return
@@ -76,10 +76,9 @@ def _mostly_by_one(held: Sequence[Traced]) -> str:
     return f", {some} of them with one commit, {merge(by)}"
 
 
-def _births(inquiry: Inquiry) -> dict[str, Commit]:
-    """The first commit that had the wanted module, by fingerprint of the finding."""
-    births = inquiry.around.births
-    return {mark: births[module] for mark, module in wanted_modules(inquiry).items() if module in births}
+def _of_wanted(inquiry: Inquiry, commits: Mapping[str, Commit]) -> dict[str, Commit]:
+    """What commit belongs to the wanted module, by fingerprint of the finding."""
+    return {mark: commits[module] for mark, module in wanted_modules(inquiry).items() if module in commits}
 
 
 _Held = Callable[[Origin, Commit, History | None], bool]

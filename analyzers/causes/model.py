@@ -140,7 +140,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     """What is known of a repository besides its findings; None is what could not be looked at.
 
     `owners` maps paths of files with findings to who CODEOWNERS says owns them. `births` maps a dotted module to the
-    first commit that had its file, `module_places` to where that is. `goals` are by metric, oldest first, one entry for
+    first commit that had it by that name, `beginnings` to the first that had it or a file that moved there, by whatever
+    name, and `module_places` to where it is. `goals` are by metric, oldest first, one entry for
     each commit that changed what is wanted; `policy_born` is the first commit that had a policy. `places` are the lines
     of the policy file by dotted key (`metrics.imports.fragmented`, `symbols.0`). `departed` are modules that went, by
     their dotted names; `never_there` are those that no commit up to the head had.
@@ -151,6 +152,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     has_codeowners: bool = False
     owners: Mapping[str, tuple[str, ...]] = {}
     births: Mapping[str, Commit] = {}
+    beginnings: Mapping[str, Commit] = {}
     module_places: Mapping[str, Place] = {}
     policy_born: Commit | None = None
     policy_places: Mapping[str, Place] = {}

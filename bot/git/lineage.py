@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -12,6 +12,7 @@ from analyzers.history import in_order
 from analyzers.places import Commit
 from analyzers.policy import LARGEST_POLICY, Policy, PolicyError, read_policy
 from analyzers.tree import TreeEntry, is_python
+from bot.git.births import Births, Watched
 from bot.git.object_reader import Change, CommitInfo, Repository
 
 MOST_COMMITS: Final = 30_000
@@ -39,10 +40,11 @@ class PolicyStep(msgspec.Struct, frozen=True):
 class Lineage(msgspec.Struct, frozen=True):
     """What a first-parent line tells.
 
-    `line` is newest first; positions count in it. `births` are the first commits that had the files asked about, where
-    the line goes back that far. `arrivals` are those of all Python files, `departures` the positions at which those
-    went that came no more. `is_whole` says that the line goes back to the very first commit. `policy` is oldest first;
-    `policy_begins` says that there was none before it.
+    `line` is newest first; positions count in it. `births` are the first commits that had the modules asked about by
+    their names, `beginnings` the first that had them or a file that moved there, where the line goes back that far.
+    `arrivals` are those of all Python files, `departures` the positions at which those went that came no more.
+    `is_whole` says that the line goes back to the very first commit. `policy` is oldest first; `policy_begins` says
+    that there was none before it.
     """
 
     line: tuple[Commit, ...] = ()
@@ -52,10 +54,11 @@ class Lineage(msgspec.Struct, frozen=True):
     policy_begins: bool = False
     departures: Mapping[str, int] = {}
     is_whole: bool = False
+    beginnings: Mapping[str, Commit] = {}
 
 
-def lineage_of(repository: Repository, head: str, watched: Collection[str], policy_paths: Sequence[str]) -> Lineage:
-    """What the line of a commit tells of some files, and of the policy: the first that there is at these paths.
+def lineage_of(repository: Repository, head: str, watched: Watched, policy_paths: Sequence[str]) -> Lineage:
+    """What the line of a commit tells of some modules, and of the policy: the first that there is at these paths.
 
     Raises GitError.
     """
@@ -64,12 +67,11 @@ def lineage_of(repository: Repository, head: str, watched: Collection[str], poli
     positions = {commit.id: position for position, commit in enumerate(line)}
     arrivals: dict[str, Arrival] = {}
     departures: dict[str, int] = {}
-    oldest: dict[str, tuple[Commit, Change]] = {}
+    modules = Births(repository, line, watched)
     policy: list[tuple[Commit, tuple[Change, ...]]] = []
-    followed = frozenset(watched).union(policy_paths)
     steps = repository.differences(
         steps_back(line, to_the_root=is_whole),
-        lambda path, on_one_side: path in followed or (on_one_side and is_python(path)),
+        lambda path, on_one_side: path in policy_paths or (on_one_side and is_python(path)),
     )
     for sha, changes in steps:
         commit = line[positions[sha]]
@@ -78,13 +80,13 @@ def lineage_of(repository: Repository, head: str, watched: Collection[str], poli
         for change in changes:
             if change.new_blob is None and change.path not in arrivals and is_python(change.path):
                 departures.setdefault(change.path, positions[sha])
-        oldest |= {change.path: (commit, change) for change in changes if change.path in watched}
+        modules.see(positions[sha], changes)
         about = tuple(change for change in changes if change.path in policy_paths)
         policy += [(commit, about)] if about else []
-    births = {path: commit for path, (commit, change) in oldest.items() if change.old_blob is None}
     begins = all(change.old_blob is None for _, changes in policy[-1:] for change in changes)
     steps_of_policy = tuple(_policy_steps(policy[::-1], policy_paths))
-    return Lineage(line, births, arrivals, steps_of_policy, begins, departures, is_whole)
+    known = modules.named(), arrivals, steps_of_policy, begins, departures, is_whole, modules.begun()
+    return Lineage(line, *known)
 
 
 def line_of(repository: Repository, head: str, most: int = MOST_COMMITS) -> tuple[Commit, ...]:

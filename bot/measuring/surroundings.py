@@ -21,7 +21,8 @@ from analyzers.places import Repository as ReportedRepository
 from analyzers.policy import LARGEST_POLICY, POLICY_PATHS, Policy
 from analyzers.policy_places import policy_lines
 from analyzers.pre_commit import LARGEST_PRE_COMMIT, PRE_COMMIT_PATH, local_hooks
-from analyzers.snapshot import Layout, SourceFile
+from analyzers.snapshot import Layout, SourceFile, root_of
+from analyzers.twins import SOURCE_FOLDERS, plain
 from bot.git.branches import unmerged_branches
 from bot.git.departures import departures_of
 from bot.git.git import GitTimeoutError, GitTooLargeError, IncompleteCloneError
@@ -73,7 +74,8 @@ def surroundings_of(
         has_codeowners=has_codeowners,
         owners=owners,
         owners_unknown=wanted.found_in - owners.keys() if has_codeowners else frozenset(),
-        births={name: lineage.births[path] for name, path in wanted.modules.items() if path in lineage.births},
+        births=lineage.births,
+        beginnings=lineage.beginnings,
         module_places={name: place(path, 1) for name, path in sorted(wanted.modules.items())},
         policy_born=_policy_born(lineage),
         policy_places=policy_places,
@@ -125,10 +127,24 @@ def _contract_places(policy: Policy, policy_path: str | None, places: Mapping[st
 
 def _lineage(repository: Repository, head: str, wanted: Wanted, policy_path: str | None) -> Lineage:
     paths = POLICY_PATHS if policy_path in POLICY_PATHS else () if policy_path is None else (policy_path,)
+    watched = {name: _paths_of(name, path) for name, path in wanted.modules.items()}
     try:
-        return lineage_of(repository, head, frozenset(wanted.modules.values()), paths)
+        return lineage_of(repository, head, watched, paths)
     except _BEYOND_REACH:
         return Lineage()
+
+
+def _paths_of(module: str, path: str) -> tuple[str, ...]:
+    """The paths at which a file would have the name of a module, that of the file it has first: as a module or a
+    package, where its root is or with a folder for sources more or less.
+    """
+    root = root_of(plain(module), path)
+    above, _, last = root.rpartition("/")
+    home = above if last in SOURCE_FOLDERS else root
+    stem = plain(module).replace(".", "/")
+    roots = (home, *(f"{home}/{folder}".lstrip("/") for folder in sorted(SOURCE_FOLDERS)))
+    found = (f"{each}/{stem}{end}".lstrip("/") for each in roots for end in (".py", "/__init__.py"))
+    return tuple(dict.fromkeys((path, *found)))
 
 
 def _policy_born(lineage: Lineage) -> Commit | None:

@@ -20,7 +20,8 @@ from tests.analyzers.causes.inquiries import (
     traced,
 )
 
-BORN = Surroundings(births={CANONICAL: commit("2025-05-01", "Add a factory")})
+BIRTH = {CANONICAL: commit("2025-05-01", "Add a factory")}
+BORN = Surroundings(births=BIRTH, beginnings=BIRTH)
 
 
 def test_imports_older_than_the_canonical_module_were_never_migrated() -> None:
@@ -121,6 +122,22 @@ def test_what_came_in_around_the_birth_of_the_canonical_module_is_neither() -> N
     asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found), around=BORN)
     assert answer(asked, "arrival.before-canonical") is None
     assert answer(asked, "arrival.after-canonical") is None
+
+
+def test_what_came_in_after_what_the_canonical_module_was_renamed_from_is_neither() -> None:
+    found = strays(9, origin=came("2025-04-01"))
+    around = msgspec.structs.replace(BORN, beginnings={CANONICAL: commit("2025-03-01", "Add a builder")})
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found), around=around)
+    assert answer(asked, "arrival.before-canonical") is None
+    assert answer(asked, "arrival.after-canonical") is None
+
+
+def test_where_it_is_not_known_what_the_canonical_module_was_before_nothing_is_said_to_be_older() -> None:
+    found = strays(9, origin=came("2025-04-01"))
+    asked = inquire(
+        found, roles={"pkg.old": "shim"}, history=looked_at(found), around=msgspec.structs.replace(BORN, beginnings={})
+    )
+    assert answer(asked, "arrival.before-canonical") is None
 
 
 def test_one_commit_that_brought_most_is_named_by_its_subject() -> None:

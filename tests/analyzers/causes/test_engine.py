@@ -37,6 +37,7 @@ def whole() -> Inquiry:
     found = [*strays(39, origin=came("2025-03-01", after=None)), *strays(6, "pkg.older", names="b")]
     around = Surroundings(
         births={CANONICAL: commit("2025-05-01", "Add a factory")},
+        beginnings={CANONICAL: commit("2025-05-01", "Add a factory")},
         module_places={"pkg.old": place("pkg/old.py")},
         policy_places={"metrics": place(".github/fifthwhy.yml", 3)},
         goals={"imports.fragmented": (goal("2025-06-01", 0, "2025-09-30"), goal("2025-09-29", 0, "2025-12-31"))},
@@ -140,6 +141,7 @@ def _busy(chance: Random) -> Inquiry:
         has_codeowners=chance.random() < 0.5,
         owners={path: ("@a",) for path in paths if chance.random() < 0.6},
         births={CANONICAL: commit("2025-06-05", "Born")},
+        beginnings={CANONICAL: commit("2025-06-05", "Born")},
         module_places={each: place(f"{each}.py") for each in modules},
         policy_born=commit("2025-09-01", "Policy"),
         branches=tuple(Branch(f"b{n}", commit(days[n]), frozenset(paths[n::3])) for n in range(3)),
@@ -157,7 +159,7 @@ def _shuffled(asked: Inquiry, chance: Random) -> Inquiry:
         return dict(pairs) if isinstance(things, dict) else tuple(pairs)
 
     around = asked.around
-    names = ("guards", "branches", "copies", "owners", "module_places", "births", "required_checks")
+    names = ("guards", "branches", "copies", "owners", "module_places", "births", "beginnings", "required_checks")
     parts = {name: getattr(around, name) for name in names}
     history = asked.history
     if history is not None:

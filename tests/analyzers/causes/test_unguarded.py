@@ -156,6 +156,7 @@ def test_the_age_of_the_policy_does_not_say_why_old_imports_were_not_moved() -> 
         found=found,
         policy_born=commit("2025-10-01", "Add a policy"),
         births={CANONICAL: commit("2025-05-01", "Add a factory")},
+        beginnings={CANONICAL: commit("2025-05-01", "Add a factory")},
     )
     chain = chain_of(asked)
     assert chain.causes[3].question == "Why has nothing moved them since?"

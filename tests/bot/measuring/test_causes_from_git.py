@@ -29,11 +29,13 @@ from tests.bot.cause_histories import (
     TWINS,
     History,
     Twins,
+    one_by_one,
     pages,
     play,
 )
 from tests.repositories import Repo
 
+TEXT = "".join(f"def part{number}():\n    return {number}\n\n\n" for number in range(20))
 PLAN = Plan(since_days=120, every_days=7)
 STEPS = {rule.name: rule.step for rule in CAUSE_RULES}
 
@@ -126,6 +128,27 @@ def test_the_commit_with_which_the_canonical_module_came_is_shown(shop: Repo, ca
     born = shop.commit(SHOP, "Move the cart")
     found = cause(shop, caches, "arrival.before-canonical")
     assert found.evidence[0].url == f"https://github.com/acme/shop/commit/{born}"
+
+
+def test_a_canonical_module_that_moved_is_no_younger_for_that(shop: Repo, caches: Caches) -> None:
+    shop.commit(SHOP, "Begin")
+    for step in one_by_one(3, 7):
+        play((step,), shop)
+    shop.wait(days=7)
+    moved = {path: None for path in SHOP if path.startswith("shop/")}
+    shop.commit({**moved, **{f"src/{path}": SHOP[path] for path in moved}}, "Move to src")
+    found = cause(shop, caches, "arrival.after-canonical")
+    assert found.answer.startswith("All 3 imports came in when `shop.cart` (2024-01-01) was already there")
+
+
+def test_imports_that_are_younger_than_what_was_renamed_are_not_told_to_be_older(shop: Repo, caches: Caches) -> None:
+    before = {path: text for path, text in SHOP.items() if path != "shop/cart.py"}
+    shop.commit(before | {"old/cart.py": CART, "shop/basket.py": "from old.cart import Cart\n"})
+    shop.wait(days=30)
+    shop.commit(pages(6), "Use the basket")
+    shop.wait(days=30)
+    shop.commit({"old/cart.py": None, "shop/cart.py": CART, "shop/basket.py": RIGHT}, "Move the cart")
+    assert [each.rule for each in chain(shop, caches).causes if each.step == 3] == ["arrival.burst"]
 
 
 def test_imports_that_were_brought_back_name_both_commits(shop: Repo, caches: Caches) -> None:

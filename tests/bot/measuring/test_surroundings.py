@@ -190,6 +190,64 @@ def test_of_a_history_that_was_cut_off_no_birth_is_told(shop: Repo, tmp_path: Pa
     assert {name: commit.id for name, commit in births.items()} == {"shop.tax": newer}
 
 
+def test_a_module_whose_package_moved_to_another_root_is_as_old_as_before(shop: Repo) -> None:
+    born = shop.commit({"shop/__init__.py": "", "shop/cart.py": TEXT})
+    shop.commit({"shop/__init__.py": None, "shop/cart.py": None, "src/shop/__init__.py": "", "src/shop/cart.py": TEXT})
+    known = around(shop)
+    assert (known.births["shop.cart"].id, known.beginnings["shop.cart"].id) == (born, born)
+
+
+def test_a_module_that_became_a_package_is_as_old_as_before(shop: Repo) -> None:
+    born = shop.commit({"shop/__init__.py": "", "shop/cart.py": "a = 1\n"})
+    shop.commit({"shop/cart.py": None, "shop/cart/__init__.py": TEXT})
+    known = around(shop)
+    assert (known.births["shop.cart"].id, known.beginnings["shop.cart"].id) == (born, born)
+
+
+def test_a_module_that_came_by_its_name_with_a_rename_began_with_what_it_was_before(shop: Repo) -> None:
+    began = shop.commit({"old/basket.py": TEXT})
+    shop.commit({"old/basket.py": None, "old/cart.py": TEXT + "A = 1\n"})
+    shop.commit({"old/cart.py": TEXT + "A = 2\n"})
+    named = shop.commit({"old/cart.py": None, "shop/cart.py": TEXT + "A = 2\n"})
+    known = around(shop)
+    assert (known.births["shop.cart"].id, known.beginnings["shop.cart"].id) == (named, began)
+
+
+def test_a_module_that_came_when_another_one_went_began_then(shop: Repo) -> None:
+    shop.commit({"shop/basket.py": TEXT})
+    born = shop.commit({"shop/basket.py": None, "shop/cart.py": "class Cart:\n    size = 1\n"})
+    known = around(shop)
+    assert (known.births["shop.cart"].id, known.beginnings["shop.cart"].id) == (born, born)
+
+
+def test_when_a_module_began_is_not_told_where_too_much_moved_at_once(shop: Repo) -> None:
+    moved = {f"old/m{number}.py": None for number in range(600)}
+    shop.commit({path: f"n = '{path}'\n" for path in moved} | {"old/cart.py": TEXT})
+    came = {path.replace("old", "shop"): f"n = 'new {path}'\n" for path in moved}
+    named = shop.commit({**moved, **came, "old/cart.py": None, "shop/cart.py": TEXT + "A = 1\n"})
+    known = around(shop)
+    assert known.births["shop.cart"].id == named
+    assert "shop.cart" not in known.beginnings
+
+
+def test_what_moved_as_it_is_is_followed_however_much_moved(shop: Repo) -> None:
+    moved = {f"old/m{number}.py": None for number in range(600)}
+    began = shop.commit({path: f"n = '{path}'\n" for path in moved} | {"old/cart.py": TEXT})
+    came = {path.replace("old", "shop"): f"n = '{path}'\n" for path in moved}
+    shop.commit({**moved, **came, "old/cart.py": None, "shop/cart.py": TEXT})
+    assert around(shop).beginnings["shop.cart"].id == began
+
+
+def test_of_a_module_that_moved_more_often_than_is_followed_it_is_not_told_when_it_began(shop: Repo) -> None:
+    shop.commit({"old/cart0.py": TEXT})
+    for number in range(11):
+        shop.commit({f"old/cart{number}.py": None, f"old/cart{number + 1}.py": TEXT})
+    named = shop.commit({"old/cart11.py": None, "shop/cart.py": TEXT})
+    known = around(shop)
+    assert known.births["shop.cart"].id == named
+    assert "shop.cart" not in known.beginnings
+
+
 def test_every_module_has_its_place(shop: Repo) -> None:
     head = shop.commit({"shop/__init__.py": "", "shop/cart.py": ""})
     places = around(shop).module_places
