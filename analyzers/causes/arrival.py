@@ -13,7 +13,20 @@ from analyzers.causes.answers import LEAST_FOR_A_PART, MOST_EVIDENCE, MOST_NAMES
 from analyzers.causes.flows import Recent, came_after, moment, recent, stood_before
 from analyzers.causes.model import Copied, Evidence, Inquiry
 from analyzers.causes.ways import wanted_modules
-from analyzers.causes.wording import agreeing, came, code, counted, day, flowing, merge, named, nouns, part, state
+from analyzers.causes.wording import (
+    agreeing,
+    came,
+    code,
+    counted,
+    day,
+    flowing,
+    listed,
+    merge,
+    named,
+    nouns,
+    part,
+    state,
+)
 from analyzers.history import Flow, History, Origin, Traced
 from analyzers.places import Commit
 from analyzers.rules.ignores import held_until
@@ -290,3 +303,55 @@ def tests(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     if is_most(len(held), len(inquiry.findings)) and inquiry.target.metric.name != "tests.blocked":
         verb = agreeing(len(held), ("is in tests", "are in tests")) if state(inquiry) else "came in with tests"
         yield _about(inquiry, f"{part(len(held), len(inquiry.findings), _noun(inquiry))} {verb}.", held)
+
+
+def several(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
+    """No one way holds for most: with which commits they came, as far as these are known."""
+    held = [each for each in inquiry.findings if each.origin is not None]
+    if not is_most(len(held), len(inquiry.findings)) or next(tests(inquiry, chain), None) is not None:
+        return
+    told = list(_parts([each.origin for each in held if each.origin is not None]))
+    arose, among = came(inquiry), len(inquiry.findings)
+    if len(told) == 1:
+        text = f"{part(len(held), among, _noun(inquiry))} {arose} {told[0][1]}."
+    else:
+        (count, how), *others = told
+        parts = [f"{count:,} {arose} {how}", *(f"{count:,} {how}" for count, how in others)]
+        text = f"It was not at once: of {counted(among, _noun(inquiry))}, {listed(parts)}."
+    yield _about(inquiry, text + _told_flow(inquiry), held)
+
+
+def _parts(origins: Sequence[Origin]) -> Iterator[tuple[int, str]]:
+    """How many came with which commit, or in which span: those with the most, then the rest, then what is older."""
+    brought = Counter(each.by.id for each in origins if not _is_old(each))
+    known = {each.by.id: each for each in origins}
+    ranked = sorted(brought, key=lambda commit: (-brought[commit], day(known[commit].by), commit))
+    told = [commit for commit in ranked[:MOST_NAMES] if brought[commit] > 1]
+    yield from ((brought[commit], _with(known[commit])) for commit in told)
+    rest = [known[commit] for commit in ranked[len(told) :]]
+    if rest:
+        count = sum(brought[each.by.id] for each in rest)
+        yield count, _with(rest[0]) if len(rest) == 1 else f"{_times(rest, count)} {_from_to(rest)}"
+    old = [each for each in origins if _is_old(each)]
+    if old:
+        yield len(old), f"by {min(day(each.by) for each in old)}, before what was looked at"
+
+
+def _with(origin: Origin) -> str:
+    """`with` a commit, or `between` two days."""
+    if origin.is_exact or origin.after is None:
+        return f"with {merge(origin)}"
+    return f"between {day(origin.after)} and {day(origin.by)}"
+
+
+def _times(origins: Sequence[Origin], count: int) -> str:
+    """`one by one`, or with how many commits more."""
+    if len(origins) == count:
+        return "one by one"
+    noun = ("commit", "commits") if all(each.is_exact for each in origins) else ("time", "times")
+    return f"{'with' if noun[0] == 'commit' else 'at'} {len(origins):,} more {noun[1]}"
+
+
+def _from_to(origins: Sequence[Origin]) -> str:
+    days = sorted(day(each.by) for each in origins)
+    return f"on {days[0]}" if days[0] == days[-1] else f"from {days[0]} to {days[-1]}"

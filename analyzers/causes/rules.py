@@ -48,6 +48,7 @@ CAUSE_RULES: Final[tuple[CauseRule, ...]] = (
     CauseRule("arrival.drip", 3, "plain", arrival.drip),
     CauseRule("arrival.old", 3, "plain", arrival.old),
     CauseRule("arrival.tests", 3, "weak", arrival.tests),
+    CauseRule("arrival.several", 3, "weak", arrival.several),
     CauseRule("unguarded.expired", 4, "strong", unguarded.expired),
     CauseRule("unguarded.policy-younger", 4, "strong", unguarded.policy_younger),
     CauseRule("unguarded.nothing", 4, "plain", unguarded.unguarded),

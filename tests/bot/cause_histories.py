@@ -637,7 +637,7 @@ TWINS: Final[tuple[Twins, ...]] = (
         ({"web/sum.py": ONE_SUM}, Days(20), Branch("sums", pages(6, ONE_SUM), merged=True)),
         "All 6 copies came in with one commit, `Merge pull request #7 from acme/sums` (2024-01-21).",
         TWO_COMMITS,
-        None,
+        "arrival.several",
     ),
     Twins(
         "arrival.growing",
@@ -645,7 +645,7 @@ TWINS: Final[tuple[Twins, ...]] = (
         TWO_COMMITS[:-2],
         "They still come: 6 copies came in and 0 went since 2024-01-01.",
         TWO_COMMITS,
-        None,
+        "arrival.several",
     ),
     Twins(
         "arrival.drip",
@@ -653,7 +653,7 @@ TWINS: Final[tuple[Twins, ...]] = (
         ({"web/sum.py": ONE_SUM}, *one_by_one(6, 7, ONE_SUM), Days(70), LATER),
         "All 6 copies came in bit by bit from 2024-01-08 to 2024-02-12, never more than 1 at a time.",
         TWO_COMMITS,
-        None,
+        "arrival.several",
     ),
     Twins(
         "arrival.old",
@@ -669,7 +669,18 @@ TWINS: Final[tuple[Twins, ...]] = (
         gone_from("tests"),
         "All 6 imports are in tests.",
         gone_from("web"),
-        None,
+        "arrival.several",
+    ),
+    Twins(
+        "arrival.several",
+        "ssot.duplicates",
+        TWO_COMMITS,
+        (
+            "It was not at once: of 6 copies, 3 came in with `Change web/page2.py` (2024-01-21) and 3 with "
+            "`Change web/page5.py` (2024-02-10)."
+        ),
+        ({"web/sum.py": ONE_SUM}, Days(20), pages(6, ONE_SUM)),
+        "arrival.burst",
     ),
     Twins(
         "unguarded.expired",

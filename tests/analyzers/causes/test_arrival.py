@@ -8,6 +8,7 @@ import pytest
 from analyzers.causes.engine import chain_of
 from analyzers.causes.model import Copied, Surroundings
 from analyzers.findings import RuleName
+from analyzers.history import Traced
 from tests.analyzers.causes.inquiries import (
     CANONICAL,
     answer,
@@ -230,6 +231,63 @@ def test_that_most_is_in_tests_is_said_where_nothing_else_is_known() -> None:
     found = [*strays(6, folder="tests", origin=weeks[0]), *strays(2, names="b", origin=weeks[1])]
     asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
     assert answer(asked, "arrival.tests") == "6 of 8 imports came in with tests."
+
+
+SINGLE_DAYS = ("2025-07-01", "2025-07-08", "2025-07-15", "2025-07-22")
+
+
+def singly(*days: str) -> list[Traced]:
+    """One import of each day."""
+    return [each for n, day in enumerate(days) for each in strays(1, names=f"s{n}", origin=came(day, f"Page {n}"))]
+
+
+def test_where_no_one_way_holds_for_most_it_is_told_how_they_came() -> None:
+    found = [*strays(5, origin=came("2025-06-03", "Begin")), *singly(*SINGLE_DAYS)]
+    around = Surroundings(required_checks=())
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found), around=around)
+    assert answer(asked, "arrival.several") == (
+        "It was not at once: of 9 imports, 5 came in with `Begin` (2025-06-03) and 4 one by one from 2025-07-01 to"
+        " 2025-07-22."
+    )
+    chain = chain_of(asked)
+    assert [cause.step for cause in chain.causes] == [1, 2, 3, 4, 5]
+    assert [each.text.partition("` ")[2] for each in chain.causes[2].evidence] == [
+        "`Begin` (2025-06-03)",
+        *(f"`Page {n}` ({day})" for n, day in enumerate(SINGLE_DAYS)),
+    ]
+
+
+def test_what_came_one_by_one_with_few_commits_is_told_so() -> None:
+    found = singly(*SINGLE_DAYS[:2])
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.several") == "Both imports came in one by one from 2025-07-01 to 2025-07-08."
+
+
+def test_what_came_between_two_samples_is_told_with_both() -> None:
+    found = strays(6, origin=came("2025-06-03", after="2025-05-27"))
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.several") == "All 6 imports came in between 2025-05-27 and 2025-06-03."
+
+
+def test_of_many_commits_the_largest_are_told_and_the_rest_is_counted() -> None:
+    days = [f"2025-06-0{n}" for n in range(1, 6)]
+    origins = [came(day, f"Part {n}") for n, day in enumerate(days)]
+    old = came("2025-03-01", after=None)
+    parts = [strays(6 - n, names=f"p{n}", origin=origin) for n, origin in enumerate(origins)]
+    found = [*(each for some in parts for each in some), *strays(2, names="old", origin=old), *strays(1, names="no")]
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.several") == (
+        "It was not at once: of 23 imports, 6 came in with `Part 0` (2025-06-01), 5 with `Part 1` (2025-06-02), 4 with"
+        " `Part 2` (2025-06-03), 5 with 2 more commits from 2025-06-04 to 2025-06-05 and 2 by 2025-03-01, before what"
+        " was looked at."
+    )
+
+
+def test_where_most_origins_are_not_known_it_is_not_told_how_they_came() -> None:
+    found = [*strays(3, origin=came("2025-06-03", "Begin")), *singly(*SINGLE_DAYS[:2]), *strays(4, names="unknown")]
+    asked = inquire(found, roles={"pkg.old": "shim"}, history=looked_at(found))
+    assert answer(asked, "arrival.several") is None
+    assert (chain_of(asked).open_question or "").startswith("How these 9 imports came in is not decidable")
 
 
 def test_without_a_history_the_chain_goes_on_and_says_what_was_not_looked_at() -> None:
