@@ -159,17 +159,27 @@ def _action(number: int, action: Action, phase: str | None, row: MetricRow) -> A
     )
 
 
+def _not_traced(report: Report, past: History) -> Iterator[str]:
+    """Of how many findings it is not known with which commit they came, or when at all."""
+    if past.untraced:
+        among = sum(count.count for count in report.standing_counts)
+        verb = "is" if past.untraced == 1 else "are"
+        known = f"{verb} known to have come in between two samples, but not with which commit"
+        yield f"{past.untraced:,} of {counted(among, 'finding')} {known}."
+    traceable = [row for row in report.standing if row.rule != "ssot.ignores"]  # those come to be stale by themselves
+    lost = sum(row.fingerprint not in past.origins for row in traceable) if past.looks_back else 0
+    if lost:
+        yield f"Of {counted(lost, 'finding')} it is not known at all when {'it' if lost == 1 else 'they'} came in."
+
+
 def _notes(report: Report, policy: Policy, past: History | None) -> Iterator[str]:
     """What was not looked at, and what nothing is said about."""
     if past is None:
         yield "The history was not looked at: there is no trend, and no origin of a finding."
     elif past.left:
         yield f"{counted(past.left, 'earlier sample')} could not be looked at within the budget."
-    if past is not None and past.untraced:
-        among = sum(count.count for count in report.standing_counts)
-        verb = "is" if past.untraced == 1 else "are"
-        known = f"{verb} known to have come in between two samples, but not with which commit"
-        yield f"{past.untraced:,} of {counted(among, 'finding')} {known}."
+    if past is not None:
+        yield from _not_traced(report, past)
     if past is not None and past.cut is not None:
         yield f"This clone is shallow: what was before {past.cut.date[:10]} is not in it."
     if _is_cut(report):

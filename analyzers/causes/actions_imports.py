@@ -136,19 +136,17 @@ def instead_of(inquiry: Inquiry, each: Traced) -> str:
 
 
 def remove_copies(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
-    """Copies of definitions, name by name where few names have most of them."""
+    """Copies of definitions, by the one that each is a copy of: those with the most."""
     if inquiry.target.metric.name != "ssot.duplicates":
         return
-    groups: dict[str, list[Traced]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[Traced]] = defaultdict(list)
     for each in inquiry.findings:
-        groups[each.finding.symbol].append(each)
-    ranked = sorted(groups, key=lambda name: (-len(groups[name]), name))
-    for name in ranked[:MOST_NAMES]:
-        some = groups[name]
+        groups[each.finding.symbol, each.finding.detail].append(each)
+    ranked = sorted(groups, key=lambda which: (-len(groups[which]), which))
+    for which in ranked[:MOST_NAMES]:
+        some, (name, place) = groups[which], which
         copies = "this copy" if len(some) == 1 else f"these {len(some)} copies"
-        places = {each.finding.detail for each in some}
-        one = f"the one in {code(min(places))}" if len(places) == 1 else "one definition"
-        text = f"Replace {copies} of {code(name)} by an import of {one}"
+        text = f"Replace {copies} of {code(name)} by an import of the one in {code(place)}"
         yield about(inquiry, "remove copy", text, cause_of_step(chain, 1), some)
 
 

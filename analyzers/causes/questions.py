@@ -70,9 +70,9 @@ def _still(inquiry: Inquiry, chain: tuple[Link, ...]) -> str:
     if name == "auth.unprotected":
         return "Why do they not reach the check?" if len(inquiry.findings) > 1 else "Why does it not reach the check?"
     if last is not None and last.rule == "where.symbol":
-        can = "be imported by another path"
-        return f"Why can {named(last.answer.names, MOST_NAMES, ('name', 'names'))} still {can}?"
-    return "Why do the other paths still work?"
+        what = named(last.answer.names, MOST_NAMES, ("name", "names"))
+        return f"Why do imports of {what} still take another path?"
+    return "Why do imports still take other paths?"
 
 
 def _broken(inquiry: Inquiry, last: Link | None) -> str:

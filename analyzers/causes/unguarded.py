@@ -126,10 +126,10 @@ def _of_hooks(inquiry: Inquiry) -> str:
     hooks = inquiry.around.own_hooks
     if not hooks:
         return ""
-    noun = agreeing(len(hooks), ("pre-commit hook", "pre-commit hooks"))
+    noun = agreeing(len(hooks), ("the pre-commit hook", "the pre-commit hooks"))
     names = named([hook.name for hook in hooks], MOST_NAMES, ("hook", "hooks"))
     return (
-        f" What the repository's own {noun} {agreeing(len(hooks), ('forbids', 'forbid'))} was not looked at: {names}."
+        f" What programs of the repository's own forbid was not looked at: its workflows, its tests and {noun} {names}."
     )
 
 

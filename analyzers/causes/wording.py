@@ -38,15 +38,16 @@ _STATES: Final[Mapping[str, str]] = {
     "imports.strings": "wrong",
     "imports.unresolved": "broken",
     "ssot.ignores": "stale or without a reason",
+    "auth.patterns": "off the canonical pattern",
     "auth.unprotected": "without the check",
     "tests.blocked": "blocked",
 }
-"""What findings are whose place may have stood long before: not they came then, but what they ask for went."""
+"""What findings are whose place may have stood long before: not they came then, but what they ask for went, or became
+another thing."""
 
 
 _INFERRED_STATES: Final[Mapping[str, str]] = {
     "imports.fragmented": "off the canonical path",
-    "auth.patterns": "off the canonical pattern",
 }
 """The same of those that are held against what most of the code does: that may have come later than they did."""
 

@@ -137,6 +137,8 @@ def _is_inside_of(module: str, file: SourceFile) -> bool:
 
 def shim_finding(found: ShimImport, path: str, scope: Scope) -> Finding:
     """What is said about an import through a shim."""
+    place = found.symbol.definition
+    where = f"is defined in `{place.module}`" if place.name == found.name else f"is `{place.dotted}`"
     return Finding(
         rule="imports.legacy",
         path=path,
@@ -144,8 +146,7 @@ def shim_finding(found: ShimImport, path: str, scope: Scope) -> Finding:
         end_line=found.line,
         symbol=found.shim,
         detail=found.name,
-        message=f"legacy module `{found.shim}` is imported (it only re-exports); `{found.name}` is defined in "
-        f"`{found.symbol.definition.module}`",
+        message=f"legacy module `{found.shim}` is imported (it only re-exports); `{found.name}` {where}",
         severity="low",
         scope=scope,
         inferred=True,

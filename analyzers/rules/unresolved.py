@@ -94,6 +94,8 @@ def _message(missing: str, imported: Imported, resolver: Resolver) -> str:
         if len(chain) > 1:
             source = f"which takes it from `{chain[-1].module}`"
             return f"`{name}` cannot be imported from `{package}`, {source}, {_lack(chain[-1], resolver)}"
+        if imported.module == missing and resolver.resolve(package, name).definition is not None:
+            return f"there is no module `{missing}`: `{name}` of `{package}` is something else"
         return f"`{name}` cannot be imported from `{package}`, {_lack(Definition(package, name), resolver)}"
     nearest = next((place for place in parents(missing) if resolver.is_module(place)), "")
     return f"there is no module `{missing}`; of it, only `{nearest}` exists"

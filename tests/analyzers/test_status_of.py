@@ -143,6 +143,7 @@ def test_notes_tell_what_was_not_looked_at() -> None:
     assert found.notes == (
         "1 earlier sample could not be looked at within the budget.",
         "1 of 2 findings is known to have come in between two samples, but not with which commit.",
+        "Of 2 findings it is not known at all when they came in.",
         "The policy plans for `auth.unprotected` and switches its rule off: nothing is said about it.",
         "1 of 140 Python files could not be read: nothing is claimed there.",
         "Checks were not asked for.",

@@ -704,8 +704,8 @@ TWINS: Final[tuple[Twins, ...]] = (
         (*AT_ONCE, Days(1), {".pre-commit-config.yaml": HOOKS}),
         (
             "`shop.basket` raises no DeprecationWarning of its own when it is imported, and no contract and no linter "
-            "setting stands against that: all 6 imports go there. What the repository's own pre-commit hooks forbid "
-            "was not looked at: `imports` and `tests`."
+            "setting stands against that: all 6 imports go there. What programs of the repository's own forbid was "
+            "not looked at: its workflows, its tests and the pre-commit hooks `imports` and `tests`."
         ),
         BANNED,
         None,

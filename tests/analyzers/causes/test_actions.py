@@ -118,6 +118,11 @@ def test_legacy_imports_go_where_the_policy_or_the_shim_says() -> None:
 def test_copies_become_imports() -> None:
     copies = [traced(finding("ssot.duplicates", f"a{n}.py", "f", "pkg.x")) for n in range(3)]
     assert lines(inquire(copies))[0] == "3 -> 0: Replace these 3 copies of `f` by an import of the one in `pkg.x`"
+    other = [traced(finding("ssot.duplicates", f"d{n}.py", "f", "pkg.y")) for n in range(2)]
+    assert lines(inquire([*copies, *other]))[:2] == [
+        "5 -> 2: Replace these 3 copies of `f` by an import of the one in `pkg.x`",
+        "5 -> 3: Replace these 2 copies of `f` by an import of the one in `pkg.y`",
+    ], "copies of another `f` are others"
 
 
 def test_calls_and_endpoints_are_routed_through_the_check() -> None:

@@ -47,8 +47,8 @@ def test_what_hooks_before_a_commit_forbid_is_said_not_to_have_been_looked_at() 
     asked = ask(own_hooks=(OwnHook("check-imports", place(".pre-commit-config.yaml", 6)),))
     assert answer(asked, "unguarded.nothing") == (
         "`pkg.old` raises no DeprecationWarning of its own when it is imported, and no contract and no linter setting"
-        " stands against that: all 9 imports go there. What the repository's own pre-commit hook forbids was not looked"
-        " at: `check-imports`."
+        " stands against that: all 9 imports go there. What programs of the repository's own forbid was not looked at:"
+        " its workflows, its tests and the pre-commit hook `check-imports`."
     )
     assert [each.text for each in chain_of(asked).causes[2].evidence] == [
         "`pkg.old` is `pkg/old.py`",
@@ -62,8 +62,7 @@ def test_of_many_hooks_three_are_named_and_none_of_their_names_is_trusted() -> N
     said = answer(ask(guard("warning"), own_hooks=hooks), "unguarded.only-warned")
     assert said is not None
     assert said.endswith(
-        " What the repository's own pre-commit hooks forbid was not looked at: `a'](https://evil.example)`, `b`, `c`"
-        " and 2 more hooks."
+        " its workflows, its tests and the pre-commit hooks `a'](https://evil.example)`, `b`, `c` and 2 more hooks."
     )
 
 
