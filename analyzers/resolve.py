@@ -80,12 +80,20 @@ class Modules(Protocol):
         """Whether a dotted name starts in this repository."""
 
 
+_HANDS_NOTHING_ON: Final = frozenset({"__future__", "warnings"})
+"""What a shim may import beside the names that it hands on."""
+
+
 class LegacyNotice(msgspec.Struct, frozen=True):
-    """How a module says of itself that it is not to be imported any more, and where."""
+    """How a module says of itself that it is not to be imported any more, and where.
+
+    What it says in so many words goes before that it is a shim; `is_shim` says whether it is one as well.
+    """
 
     kind: Literal["warning", "docstring", "shim"]
     path: str
     line: int
+    is_shim: bool
 
 
 class Resolver:
@@ -266,20 +274,24 @@ class Resolver:
         facts = None if file is None else readable(file)
         if file is None or facts is None:
             return None
+        is_shim = self._is_shim(file, facts)
         if facts.notices:
-            return LegacyNotice(facts.notices[0].kind, file.path, facts.notices[0].line)
-        return LegacyNotice("shim", file.path, facts.imports[0].line) if self._is_shim(file, facts) else None
+            return LegacyNotice(facts.notices[0].kind, file.path, facts.notices[0].line, is_shim)
+        return LegacyNotice("shim", file.path, facts.imports[0].line, is_shim) if is_shim else None
 
     def _is_shim(self, file: SourceFile, facts: FileFacts) -> bool:
-        """Nothing but `from` imports of this repository, in a module that is nobody's front door."""
+        """Nothing but `from` imports of this repository, and what it takes to warn, in a module that is nobody's front
+        door.
+        """
         if not facts.only_imports or file.is_package or file.scope == "tests" or not facts.imports:
             return False
         if file.path.endswith(("/__main__.py", ".pyi")) or file.path == "__main__.py":
             return False
         runtime = [fact for fact in facts.imports if not fact.context & Context.TYPE_CHECKING]
-        modules = [absolute_module(fact, file) for fact in runtime if fact.module != "__future__"]
+        handed_on = [fact for fact in runtime if fact.level or fact.module not in _HANDS_NOTHING_ON]
+        modules = [absolute_module(fact, file) for fact in handed_on]
         first_party = all(module is not None and self._snapshot.is_first_party(module) for module in modules)
-        return bool(modules) and first_party and all(fact.name is not None for fact in runtime)
+        return bool(modules) and first_party and all(fact.name is not None for fact in handed_on)
 
     def _module(self, module: str, name: str) -> SourceFile | None:
         self._asked.add((module, name))

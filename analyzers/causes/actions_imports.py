@@ -12,7 +12,7 @@ from analyzers.causes import evidence
 from analyzers.causes.answers import MOST_NAMES
 from analyzers.causes.model import Action, Chain, Inquiry
 from analyzers.causes.proposal import about, cause_at, cause_of_step, keeping
-from analyzers.causes.ways import Way, odd_module, others_of, ways_of
+from analyzers.causes.ways import Way, is_of_shim, odd_module, others_of, ways_of
 from analyzers.causes.wording import agreeing, code, counted, named, these
 from analyzers.history import Traced
 
@@ -156,7 +156,7 @@ def _shims(inquiry: Inquiry) -> list[str]:
     often: dict[str, int] = defaultdict(int)
     for each in inquiry.findings:
         way = ways.get(each.fingerprint)
-        is_shim = way.role == "shim" if way is not None else " (it only re-exports); " in each.finding.message
+        is_shim = way.role == "shim" if way is not None else is_of_shim(each)
         if is_shim:
             often[odd_module(each, ways)] += 1
     return sorted(often, key=lambda name: (-often[name], name))

@@ -10,7 +10,7 @@ from analyzers.causes import evidence
 from analyzers.causes.answers import MOST_NAMES, Answer, Ask, Link, is_most
 from analyzers.causes.broken import removals
 from analyzers.causes.model import Inquiry
-from analyzers.causes.ways import Way, odd_module, others_of, ways_of
+from analyzers.causes.ways import Way, is_of_shim, odd_module, others_of, ways_of
 from analyzers.causes.wording import agreeing, counted, listed, named, nouns, part
 from analyzers.history import Traced
 from analyzers.rules.sites import PathRole
@@ -33,6 +33,11 @@ _BECAUSE: Final[Mapping[PathRole, tuple[str, str]]] = {
     ),
     "broken": ("It does not: {modules} has no {names}", "They do not: {modules} have no {names}"),
 }
+
+_WARNING_SHIM: Final = (
+    "{modules} is a shim that warns: it only hands {names} on",
+    "{modules} are shims that warn: they only hand {names} on",
+)
 
 _GONE: Final = ("It does not: {modules} went", "They do not: {modules} went")
 
@@ -75,7 +80,9 @@ def _because(inquiry: Inquiry, role: PathRole, ways: list[Way], held: list[Trace
     names = sorted({way.symbol.symbol.name for way in ways})
     canonical = sorted({way.symbol.canonical for way in ways})
     is_gone = role == "broken" and inquiry.around.departed.keys() >= set(modules)
-    because = agreeing(len(modules), _GONE if is_gone else _BECAUSE[role]).format(
+    warned = {guard.module for guard in inquiry.around.guards if guard.kind == "warning"}
+    told = _WARNING_SHIM if role == "shim" and warned.issuperset(modules) else _BECAUSE[role]
+    because = agreeing(len(modules), _GONE if is_gone else told).format(
         modules=named(modules, MOST_NAMES, _MODULES),
         names=named(names, MOST_NAMES, ("name", "names")),
         canonical=named(canonical, 1, _MODULES),
@@ -123,18 +130,20 @@ def fallback(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
 def legacy_shim(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     """Legacy modules that do nothing but hand on names."""
     found = concerned(inquiry, chain) if inquiry.target.metric.name == "imports.legacy" else ()
-    held = [each for each in found if " (it only re-exports); " in each.finding.message]
+    held = [each for each in found if is_of_shim(each)]
     if is_most(len(held), len(found)):
         modules = _modules(held)
-        kind = agreeing(len(modules), ("is a shim: it only hands names on", "are shims: they only hand names on"))
-        text = f"{named(modules, MOST_NAMES, _MODULES)} {kind}. {_so(held, found)}"
+        told = _WARNING_SHIM if all(" (it warns with " in each.finding.message for each in held) else _BECAUSE["shim"]
+        kind = agreeing(len(modules), told).format(modules=named(modules, MOST_NAMES, _MODULES), names="names")
+        text = f"{kind}. {_so(held, found)}"
         yield _of_modules(inquiry, text, held, found, modules)
 
 
 def legacy_notice(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     """Legacy modules that say so of themselves and do all that they did."""
     found = concerned(inquiry, chain) if inquiry.target.metric.name == "imports.legacy" else ()
-    held = [each for each in found if " (it warns with " in each.finding.message or _says_so(each)]
+    said = [each for each in found if " (it warns with " in each.finding.message or _says_so(each)]
+    held = [each for each in said if not is_of_shim(each)]
     if is_most(len(held), len(found)):
         modules = _modules(held)
         warns = sum(1 for each in held if not _says_so(each))
@@ -147,7 +156,7 @@ def legacy_notice(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]
 
 
 def _says_so(traced: Traced) -> bool:
-    return " (its docstring says deprecated, " in traced.finding.message
+    return " (its docstring says deprecated" in traced.finding.message
 
 
 def _modules(held: list[Traced]) -> list[str]:

@@ -65,6 +65,12 @@ def odd_module(traced: Traced, ways: dict[str, Way]) -> str:
     return finding.symbol if finding.rule == "imports.legacy" else ""
 
 
+def is_of_shim(traced: Traced) -> bool:
+    """Whether a finding about a legacy module says that it does nothing but hand on names."""
+    message = traced.finding.message
+    return " (it only re-exports); " in message or " and it only re-exports, " in message
+
+
 def wanted_modules(inquiry: Inquiry) -> dict[str, str]:
     """The module that is wanted in its place, by fingerprint of the finding, where one is known."""
     ways = ways_of(inquiry)

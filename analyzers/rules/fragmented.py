@@ -91,4 +91,4 @@ def role_of(symbol: Symbol, place: Definition, resolver: Resolver) -> PathRole:
     if definition.module == place.module:
         return "definition"
     notice = resolver.notice(place.module)
-    return "shim" if notice is not None and notice.kind == "shim" else "re-export"
+    return "shim" if notice is not None and notice.is_shim else "re-export"

@@ -9,7 +9,7 @@ import msgspec
 from analyzers.facts import FileFacts, ImportFact
 from analyzers.findings import Finding
 from analyzers.policy import LegacyPolicy, Policy
-from analyzers.resolve import LegacyNotice, Resolver
+from analyzers.resolve import LegacyNotice, Resolution, Resolver
 from analyzers.rules.imported import Imported
 from analyzers.rules.result import RuleResult
 from analyzers.rules.sites import Symbol
@@ -63,7 +63,8 @@ def _of_noticed(
         if notice is not None and not _is_inside(file, asked):
             own = _is_legacy_itself(file, resolver) if own is None else own
             if not own:
-                yield _noticed_finding(file, fact, asked, notice)
+                home = "" if resolution is None else _home(resolution, asked)
+                yield _noticed_finding(file, fact, asked, notice, home)
 
 
 def _listed(module: str, name: str | None, listed: Mapping[str, LegacyPolicy]) -> LegacyPolicy | None:
@@ -90,9 +91,17 @@ def _notice(module: str, resolver: Resolver) -> LegacyNotice | None:
     return notice if notice is not None and notice.kind != "shim" else None
 
 
-def _noticed_finding(file: SourceFile, fact: ImportFact, module: str, notice: LegacyNotice) -> Finding:
+def _home(resolution: Resolution, module: str) -> str:
+    """The module that defines what is imported, where that is another one."""
+    definition = resolution.definition
+    return "" if definition is None or definition.module == module else definition.module
+
+
+def _noticed_finding(file: SourceFile, fact: ImportFact, module: str, notice: LegacyNotice, home: str) -> Finding:
     how = "it warns with DeprecationWarning" if notice.kind == "warning" else "its docstring says deprecated"
-    return _finding(file, fact, module, f" ({how}, `{notice.path}` line {notice.line})")
+    only = " and it only re-exports" if notice.is_shim else ""
+    instead = f"; `{fact.name}` is defined in `{home}`" if notice.is_shim and home and fact.name else ""
+    return _finding(file, fact, module, f" ({how}{only}, `{notice.path}` line {notice.line}){instead}")
 
 
 def _listed_finding(file: SourceFile, fact: ImportFact, entry: LegacyPolicy) -> Finding:

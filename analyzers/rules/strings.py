@@ -109,7 +109,7 @@ def _entry_point_site(point: EntryPoint, scope: Scope, names: Container[str], re
         return None
     definition = resolver.resolve(place.module, place.name).definition
     notice = resolver.notice(place.module)
-    if definition is None or (place.name not in names and (notice is None or notice.kind != "shim")):
+    if definition is None or (place.name not in names and (notice is None or not notice.is_shim)):
         return None
     symbol = Symbol(place.name, definition)
     return ImportSite(point.path, point.line, scope, "entry point", place.module, place.name, symbol)
@@ -152,7 +152,7 @@ def _sites(file: SourceFile, facts: FileFacts, resolver: Resolver) -> Iterator[I
         if place is None or not place.name:
             continue
         notice = resolver.notice(place.module)
-        if purpose == "patch" and (notice is None or notice.kind != "shim"):
+        if purpose == "patch" and (notice is None or not notice.is_shim):
             continue
         site = site_at(file, said.line, "string", place, resolver)
         if site is not None and site.symbol is not None:

@@ -39,6 +39,8 @@ TEXT = "".join(f"def part{number}():\n    return {number}\n\n\n" for number in r
 PLAN = Plan(since_days=120, every_days=7)
 STEPS = {rule.name: rule.step for rule in CAUSE_RULES}
 
+METRICS: tuple[MetricName, ...] = ("imports.fragmented", "imports.legacy")
+
 Required = tuple[str, ...] | None
 Telling = Callable[[History, Required], Report]
 
@@ -180,6 +182,34 @@ def test_files_that_somebody_owns_by_a_day_leave_the_reason_open(shop: Repo, cac
     found = chain(shop, caches)
     assert [each.step for each in found.causes][-1] == 4
     assert found.open_question == "Why these 6 imports are still there is not decidable from the code."
+
+
+# Shims that warn
+
+WARNING_SHIM = (
+    '"""Moved to shop.cart."""\nimport warnings\n\nfrom shop.cart import Cart\n\n'
+    'warnings.warn("use shop.cart", DeprecationWarning, stacklevel=2)\n\n__all__ = ["Cart"]\n'
+)
+
+
+def test_a_shim_that_warns_is_told_so_and_is_to_be_deleted(shop: Repo, caches: Caches) -> None:
+    shop.commit(SHOP | {"shop/basket.py": WARNING_SHIM} | pages(6))
+    told = report(shop, caches)
+    answers = {name: chain_in(told, name).causes[1].answer for name in METRICS}
+    assert answers == {
+        "imports.fragmented": "`shop.basket` is a shim that warns: it only hands `Cart` on. All 6 imports go that way.",
+        "imports.legacy": "`shop.basket` is a shim that warns: it only hands names on. All 6 imports go that way.",
+    }
+    assert told.status is not None
+    texts = [each.text for each in told.status.actions]
+    assert "Delete the shim `shop.basket`: after what is above, no import of it is left" in texts
+    assert not any(text.startswith(("Add a DeprecationWarning", "Say in the policy")) for text in texts)
+
+
+def test_a_module_that_warns_and_has_something_of_its_own_is_no_shim(shop: Repo, caches: Caches) -> None:
+    shop.commit(SHOP | {"shop/basket.py": f"{WARNING_SHIM}\n\ndef empty():\n    return Cart()\n"} | pages(6))
+    told = report(shop, caches)
+    assert [chain_in(told, name).causes[1].rule for name in METRICS] == ["paths.re-export", "paths.legacy-notice"]
 
 
 # All of it
