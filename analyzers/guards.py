@@ -1,7 +1,7 @@
 """What stands against imports that are not wanted any more: warnings, contracts, and what linters are told to ban.
 
 Whatever stands in the settings of a linter, reading them never raises; what cannot be used is passed over. A ban counts
-where the settings have it: whether somebody runs that linter, and with which rules, they do not say.
+where the settings have it: whether somebody runs that linter, they do not say.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ _LONGEST_NAME: Final = 500
 _BANNED_API: Final = re.compile(r"banned-api")
 _BANNED_MODULES: Final = re.compile(r"banned[-_]modules")
 _DEPRECATED_MODULES: Final = re.compile(r"deprecated[-_]modules")
+_RULE: Final = "TID251"
+"""Ruff's rule about banned names."""
+
 _WORD: Final = re.compile(r"[\w.*]+")
 
 
@@ -165,19 +168,29 @@ def _text(content: bytes | None) -> str:
 def _ruff(path: str, text: str) -> list[Ban] | None:
     """`banned-api`: a table of names (https://docs.astral.sh/ruff/settings/#lint_flake8-tidy-imports_banned-api).
 
-    Without a rule's name in `ignore`, it may be switched on where nobody sees it: on the command line.
+    Nothing is banned where the rule is not selected, which by default it is not: nobody sees what a command line has.
     """
     data = _toml(text)
     options = table_in(data, "tool", "ruff") if path.endswith("pyproject.toml") else data
     if not options:
         return None
     lint = table_in(options, "lint")
-    off = [each.get(key) for each in (options, lint) for key in ("ignore", "extend-ignore")]
-    if any("TID251" in texts_in(value) for value in off):
+    if not _is_on(options, lint):
         return []
     tables = [table_in(each, "flake8-tidy-imports", "banned-api") for each in (lint, options)]
     names = (name for table in tables for name in table if table_in(table, name).get("msg") is not None)
     return _bans(path, text, _BANNED_API, ((name, True) for name in names))
+
+
+def _is_on(*tables: Mapping[str, Any]) -> bool:
+    """Whether the rule about banned names is selected, and not ignored by as much of its name or more."""
+    on = [len(code) for code in _rules_of(tables, "select", "extend-select") if _RULE.startswith(code)]
+    off = [len(code) for code in _rules_of(tables, "ignore", "extend-ignore") if _RULE.startswith(code)]
+    return bool(on) and max(on) > max(off, default=-1)
+
+
+def _rules_of(tables: Iterable[Mapping[str, Any]], *keys: str) -> Iterator[str]:
+    return ("" if code == "ALL" else code for each in tables for key in keys for code in texts_in(each.get(key)))
 
 
 def _flake8(path: str, text: str) -> list[Ban] | None:

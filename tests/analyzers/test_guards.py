@@ -76,16 +76,22 @@ def test_a_contract_names_twins_as_their_code_does() -> None:
 
 # --- linters ----------------------------------------------------------------------------------------------------------
 
-RUFF = '[tool.ruff.lint.flake8-tidy-imports.banned-api]\n"pkg.old".msg = "use pkg.new"\n'
+BAN = '[tool.ruff.lint.flake8-tidy-imports.banned-api]\n"pkg.old".msg = "use pkg.new"\n'
+RUFF = BAN + '[tool.ruff]\nextend-select = ["TID251"]\n'
 
 
 @pytest.mark.parametrize(
     ("path", "text", "line"),
     [
         ("pyproject.toml", f"[tool.black]\n\n{RUFF}", 4),
-        ("pyproject.toml", '[tool.ruff.flake8-tidy-imports.banned-api]\n"pkg.old" = {msg = "x"}\n', 2),
-        ("ruff.toml", '[lint.flake8-tidy-imports.banned-api]\n"pkg".msg = "x"\n"pkg.old".msg = "x"\n', 3),
-        ("back/.ruff.toml", '[flake8-tidy-imports]\nbanned-api = {"pkg.old" = {msg = "x"}}\n', 2),
+        ("pyproject.toml", f'[tool.ruff]\nselect = ["ALL"]\n{BAN}', 4),
+        ("pyproject.toml", f'[tool.ruff.lint]\nselect = ["TID"]\nignore = ["T"]\n{BAN}', 5),
+        (
+            "ruff.toml",
+            'select = ["TID"]\n[lint.flake8-tidy-imports.banned-api]\n"pkg".msg = "x"\n"pkg.old".msg = "x"\n',
+            4,
+        ),
+        ("back/.ruff.toml", 'select = ["TID25"]\n[flake8-tidy-imports]\nbanned-api = {"pkg.old" = {msg = "x"}}\n', 3),
         ("setup.cfg", "[flake8]\nbanned-modules =\n    other = no\n    pkg.old = use pkg.new\n", 4),
         (".flake8", "[flake8]\nbanned_modules = pkg.old = use pkg.new\n", 2),
         ("tox.ini", "[flake8]\nbanned-modules =\n    pkg.old.* = use pkg.new\n", 3),
@@ -99,23 +105,28 @@ def test_a_ban_is_found_with_its_line(path: str, text: str, line: int) -> None:
 
 
 def test_a_ban_of_a_package_holds_for_what_is_in_it() -> None:
-    assert bans({"ruff.toml": '[lint.flake8-tidy-imports.banned-api]\npkg.msg = "x"\n'}) == [
-        "ruff.toml:2 pkg.new by pkg",
-        "ruff.toml:2 pkg.old by pkg",
+    assert bans({"ruff.toml": 'select = ["TID"]\n[lint.flake8-tidy-imports.banned-api]\npkg.msg = "x"\n'}) == [
+        "ruff.toml:3 pkg.new by pkg",
+        "ruff.toml:3 pkg.old by pkg",
     ]
     assert bans({".flake8": "[flake8]\nbanned-modules = pkg = x\n"}) == []
     assert bans({".flake8": "[flake8]\nbanned-modules = *.old = x\n"}) == [".flake8:2 pkg.old by *.old"]
 
 
 def test_a_ban_of_a_class_is_told_by_the_name_of_the_class() -> None:
-    text = '[lint.flake8-tidy-imports.banned-api]\n"pkg.old.X".msg = "x"\n"other.X".msg = "x"\n'
-    assert bans({"ruff.toml": text}) == ["ruff.toml:2 pkg.old.X by pkg.old.X"]
+    text = 'select = ["TID"]\n[lint.flake8-tidy-imports.banned-api]\n"pkg.old.X".msg = "x"\n"other.X".msg = "x"\n'
+    assert bans({"ruff.toml": text}) == ["ruff.toml:3 pkg.old.X by pkg.old.X"]
 
 
 @pytest.mark.parametrize(
     "files",
     [
-        pytest.param({"pyproject.toml": f'{RUFF}[tool.ruff.lint]\nignore = ["TID251"]\n'}, id="rule switched off"),
+        pytest.param({"pyproject.toml": f'{RUFF}ignore = ["TID251"]\n'}, id="rule switched off"),
+        pytest.param({"pyproject.toml": BAN}, id="rule not selected"),
+        pytest.param(
+            {"pyproject.toml": f'{BAN}[tool.ruff.lint]\nselect = ["E", "TID252"]\n'}, id="other rules selected"
+        ),
+        pytest.param({"pyproject.toml": f'{BAN}[tool.ruff]\nselect = ["ALL"]\nignore = ["TID"]\n'}, id="group ignored"),
         pytest.param({"pyproject.toml": RUFF, "ruff.toml": "line-length = 100\n"}, id="a file that nobody reads"),
         pytest.param({"pyproject.toml": RUFF.replace("pkg.old", "pkg.older")}, id="another module"),
         pytest.param({"pyproject.toml": f"{RUFF}[tool.ruff"}, id="broken"),

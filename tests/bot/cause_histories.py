@@ -334,7 +334,8 @@ FORM: Final = "".join(f"import lib{n}\n" for n in range(4)) + "".join(
 )
 NO_POLICY: Final[Files] = {path: text for path, text in SHOP.items() if text != POLICY}
 GUARDED: Final[Files] = {
-    "pyproject.toml": '[tool.ruff.lint.flake8-tidy-imports.banned-api]\n"shop.basket".msg = "Use shop.cart."\n'
+    "pyproject.toml": '[tool.ruff.lint]\nselect = ["TID251"]\n'
+    '[tool.ruff.lint.flake8-tidy-imports.banned-api]\n"shop.basket".msg = "Use shop.cart."\n'
 }
 WARNING_SHIM: Final = f'import warnings\n{RIGHT}\nwarnings.warn("old", DeprecationWarning)\n'
 HOOKS: Final = (

@@ -87,7 +87,7 @@ def test_everything_that_stands_against_a_module_is_told_with_its_place(shop: Re
             POLICY: contract + "    source_modules: [app]\n    forbidden_modules: [shop.old]\n",
             ".importlinter": "[importlinter]\nroot_package = shop\n[importlinter:contract:1]\nname = Apart\n"
             "type = forbidden\nsource_modules = app\nforbidden_modules = shop.old\n",
-            "ruff.toml": '[lint.flake8-tidy-imports.banned-api]\n"shop.old".msg = "no"\n',
+            "ruff.toml": 'lint.select = ["TID251"]\n[lint.flake8-tidy-imports.banned-api]\n"shop.old".msg = "no"\n',
         }
     )
     guards = around(shop).guards
@@ -95,7 +95,7 @@ def test_everything_that_stands_against_a_module_is_told_with_its_place(shop: Re
         ("warning", "shop.old", "DeprecationWarning", "shop/old.py", 2),
         ("contract", "shop.old", "no old carts", POLICY, 3),
         ("contract", "shop.old", "Apart", ".importlinter", 3),
-        ("banned import", "shop.old", "shop.old", "ruff.toml", 2),
+        ("banned import", "shop.old", "shop.old", "ruff.toml", 3),
     ]
     assert guards[0].place.url == f"{WEB}/blob/{head}/shop/old.py#L2"
 
@@ -106,7 +106,9 @@ def test_where_nothing_stands_against_a_module_there_are_no_guards(shop: Repo) -
 
 
 def test_settings_that_are_a_link_are_not_followed(shop: Repo) -> None:
-    (shop.path / "real.toml").write_text('[lint.flake8-tidy-imports.banned-api]\n"shop.old".msg = "no"\n')
+    (shop.path / "real.toml").write_text(
+        'lint.select = ["TID251"]\n[lint.flake8-tidy-imports.banned-api]\n"shop.old".msg = "no"\n'
+    )
     shop.symlink("ruff.toml", "real.toml")
     shop.commit({"shop/old.py": ""})
     assert around(shop).guards == ()

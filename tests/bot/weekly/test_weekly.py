@@ -33,7 +33,8 @@ pytestmark = pytest.mark.anyio
 
 TITLED: Final = POLICY + "weekly: {cron: '0 9 * * 1', title: Where we stand}\n"
 GUARDED: Final = {
-    "pyproject.toml": '[tool.ruff.lint.flake8-tidy-imports.banned-api]\n"shop.models".msg = "Use shop.cart."\n'
+    "pyproject.toml": '[tool.ruff.lint]\nselect = ["TID251"]\n'
+    '[tool.ruff.lint.flake8-tidy-imports.banned-api]\n"shop.models".msg = "Use shop.cart."\n'
 }
 FIRST: Final = datetime(2024, 3, 4, 9, tzinfo=UTC)
 """A Monday, two months after the first commit."""
