@@ -235,7 +235,12 @@ class Past:
         """The later paths of the files that moved from one commit to another, with the earlier ones."""
         sides = older.id, newer.id
         if sides not in self._renames:
-            self._renames[sides] = self._repository.renames(*sides)
+            key = f"renamed {older.id} {newer.id}"
+            found = self._kept(key, dict[str, str])
+            if found is None:
+                found = self._repository.renames(*sides)
+                self._keep(key, found)
+            self._renames[sides] = found
         return self._renames[sides]
 
     def _names(self, commit: Commit) -> Named:
