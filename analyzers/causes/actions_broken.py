@@ -39,9 +39,14 @@ def _of_one(inquiry: Inquiry, chain: Chain, name: str, some: Sequence[Traced]) -
     what = f"{these(len(some), _IMPORTS)} of"
     homes = {_target(inquiry, each) for each in some}
     if len(homes) == 1 and (home := homes.pop()):
-        text = f"Rewrite {what} {code(name)} to {code(home)}, the only module that defines what is asked for"
+        why = (
+            f": {went(departed)}"
+            if departed is not None and departed.to
+            else ", the only module that defines what is asked for"
+        )
+        text = f"Rewrite {what} {code(name)} to {code(home)}{why}"
         action = about(inquiry, "rewrite imports", text, cause_of_step(chain, 2), some)
-        return msgspec.structs.replace(action, to=home)
+        return _shown(inquiry, msgspec.structs.replace(action, to=home), name)
     if departed is None:
         text = f"Add {code(name)}, or take {what} it out"
         return about(inquiry, "decide", text, cause_of_step(chain, 1), some)
@@ -49,22 +54,30 @@ def _of_one(inquiry: Inquiry, chain: Chain, name: str, some: Sequence[Traced]) -
     if departed.to:
         them = agreeing(len(some), ("it", "them"))
         text = f"Take {what} {code(name)} out, or change {them}: {went(departed)}"
-    action = about(inquiry, "decide", text, cause_of_step(chain, 2), some)
-    shown = (removal(inquiry, departed.commit, [name]), *action.evidence)
-    return msgspec.structs.replace(action, evidence=shown[:MOST_EVIDENCE])
+    return _shown(inquiry, about(inquiry, "decide", text, cause_of_step(chain, 2), some), name)
+
+
+def _shown(inquiry: Inquiry, action: Action, name: str) -> Action:
+    """The action with the commit that a module went with, if it is known."""
+    departed = inquiry.around.departed.get(name)
+    gone = () if departed is None else (removal(inquiry, departed.commit, [name]),)
+    return msgspec.structs.replace(action, evidence=(*gone, *action.evidence)[:MOST_EVIDENCE])
 
 
 def _target(inquiry: Inquiry, each: Traced) -> str:
-    """The module to take the names from; none where the file moved: what defines them is a copy, or has its reasons."""
+    """The module to take the names from; where the file moved, no other one: that is a copy, or has its reasons."""
     departed = inquiry.around.departed.get(each.finding.symbol)
-    return "" if departed is not None and departed.to else home_of(inquiry, each)
+    if departed is None or not departed.to:
+        return home_of(inquiry, each)
+    sought = inquiry.sought.get(each.fingerprint)
+    return "" if sought is None else sought.moved
 
 
 def _of_the_rest(inquiry: Inquiry, chain: Chain, rest: Sequence[Traced]) -> Iterator[Action]:
     known = [each for each in rest if _target(inquiry, each)]
     if known:
         homes = named(by_count(_target(inquiry, each) for each in known), MOST_NAMES, _MODULES)
-        text = f"Rewrite {_more(len(known))} to what alone defines the names that are asked for: {homes}"
+        text = f"Rewrite {_more(len(known))} to what has the names that are asked for: {homes}"
         yield about(inquiry, "rewrite imports", text, cause_of_step(chain, 2), known)
     departed = inquiry.around.departed
     gone = [

@@ -84,7 +84,7 @@ def removals(inquiry: Inquiry, missing: Iterable[str]) -> tuple[Evidence, ...]:
 
 def removal(inquiry: Inquiry, commit: Commit, modules: Sequence[str]) -> Evidence:
     """The commit that modules went with."""
-    to = {inquiry.around.departed[name].to for name in modules}
+    to = {each.by or each.to for each in map(inquiry.around.departed.__getitem__, modules)}
     where = f" to {code(to.pop())}" if len(to) == 1 and "" not in to else ""
     return evidence.commit(inquiry, commit, f"{named(modules, 1, _MODULES)} went{where} with ")
 
@@ -92,6 +92,9 @@ def removal(inquiry: Inquiry, commit: Commit, modules: Sequence[str]) -> Evidenc
 def went(departed: Departed) -> str:
     """What a commit did to a module: `4fa1c02 removed it`."""
     by = code(departed.commit.short)
+    if departed.by:
+        now = f"is {code(departed.to)} by now" if departed.to else "is gone as well"
+        return f"{by} moved it to {code(departed.by)}, which {now}"
     return f"{by} moved it to {code(departed.to)}" if departed.to else f"{by} removed it"
 
 

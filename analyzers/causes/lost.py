@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from analyzers.causes.model import Sought
+from analyzers.causes.model import Departed, Sought
 from analyzers.facts import ImportFact
 from analyzers.findings import Finding, Fingerprinted
 from analyzers.resolve import Modules
@@ -41,8 +41,16 @@ class _Around(msgspec.Struct, frozen=True):
     tops_of_twins: frozenset[str]
 
 
-def sought_of(files: Iterable[SourceFile], tree: Modules, found: Iterable[Fingerprinted]) -> dict[str, Sought]:
-    """What each finding about an import that cannot work asks for, by fingerprint; `files` are all of the tree."""
+def sought_of(
+    files: Iterable[SourceFile],
+    tree: Modules,
+    found: Iterable[Fingerprinted],
+    departed: Mapping[str, Departed] = {},
+) -> dict[str, Sought]:
+    """What each finding about an import that cannot work asks for, by fingerprint; `files` are all of the tree.
+
+    `departed` are modules that went, by their dotted names.
+    """
     by_path = {file.path: file for file in files}
     asked = {each.fingerprint: what for each in found if (what := _asked(by_path, each.finding)) is not None}
     homes = _homes(by_path.values(), {name for what in asked.values() for name in what.names})
@@ -52,9 +60,22 @@ def sought_of(files: Iterable[SourceFile], tree: Modules, found: Iterable[Finger
         Twins(tree.layout.twins).tops,
     )
     return {
-        fingerprint: Sought(what.finding.symbol == what.module, _home(what, homes, around, tree))
+        fingerprint: Sought(
+            what.finding.symbol == what.module,
+            _home(what, homes, around, tree),
+            _moved(what, by_path.get(departed[what.module].to) if what.module in departed else None, tree),
+        )
         for fingerprint, what in asked.items()
     }
+
+
+def _moved(what: _Asked, file: SourceFile | None, tree: Modules) -> str:
+    """The module that a file is now, if it has all the names that are asked for; empty where it has not."""
+    facts = None if file is None else readable(file)
+    if file is None or facts is None or file.module is None or tree.module(file.module) is not file or not what.names:
+        return ""
+    has = {bound.name for bound in facts.bindings} | {fact.binds for fact in facts.imports}
+    return file.module if what.names <= has else ""
 
 
 def _asked(files: Mapping[str, SourceFile], finding: Finding) -> _Asked | None:

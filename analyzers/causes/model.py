@@ -109,20 +109,26 @@ class Copied(msgspec.Struct, frozen=True):
 
 
 class Departed(msgspec.Struct, frozen=True):
-    """A module that is not there any more: the commit that its file went with, and the path that it moved to then."""
+    """A module that is not there any more: the commit that its file went with, and the path where that is now.
+
+    `to` is empty where it is nowhere. `by` is where it moved first, if it did not stay there.
+    """
 
     commit: Commit
     to: str = ""
+    by: str = ""
 
 
 class Sought(msgspec.Struct, frozen=True):
     """What an import that cannot work asks for: a module that is not there, or a name of one that is.
 
-    `home` is the one module of the tree that defines all the names asked for, empty where there is none.
+    `home` is the one module of the tree that defines all the names asked for, empty where there is none; `moved` the
+    one that the file of the module is now, if it has them.
     """
 
     of_module: bool
     home: str = ""
+    moved: str = ""
 
 
 class Target(msgspec.Struct, frozen=True):

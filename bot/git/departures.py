@@ -1,4 +1,4 @@
-"""With which commit Python files went, and where those went that only moved."""
+"""With which commit Python files went, and where those are now that only moved."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from bot.git.object_reader import RENAME_LIMIT, Repository
 _MOST_COMMITS: Final = 20
 """Commits in which it is looked for what moved: those with which the most of these files went."""
 
+_MOST_MOVES: Final = 5
+"""Moves that a file is followed by; of one with more, nothing is said."""
+
 _MOST_PATH_BYTES: Final = 500_000
 """Of the files that came with one of them: a command takes only so much (execve(2), E2BIG)."""
 
@@ -22,6 +25,31 @@ def departures_of(repository: Repository, lineage: Lineage, paths: Collection[st
 
     Raises GitError.
     """
+    steps: dict[str, Departed] = {}
+    asked = set(paths)
+    for _ in range(_MOST_MOVES):
+        found = _steps(repository, lineage, asked)
+        steps |= found
+        asked = {each.to for each in found.values()} & lineage.departures.keys() - steps.keys()
+        if not asked:
+            break
+    wanted = sorted(steps.keys() & set(paths))
+    return {path: now for path in wanted if (now := _now(steps, lineage, path)) is not None}
+
+
+def _now(steps: Mapping[str, Departed], lineage: Lineage, path: str) -> Departed | None:
+    """With where the file is in the end, if that is known: what it moved to may have gone or moved on."""
+    first = steps[path]
+    to = first.to
+    while to in lineage.departures:  # each went later than the one before
+        if to not in steps:
+            return None
+        to = steps[to].to
+    return first if to == first.to else Departed(first.commit, to, by=first.to)
+
+
+def _steps(repository: Repository, lineage: Lineage, paths: Collection[str]) -> dict[str, Departed]:
+    """The same with where they moved then."""
     gone: dict[int, list[str]] = defaultdict(list)
     for path in sorted(paths):
         if path in lineage.departures:

@@ -153,7 +153,7 @@ class _Inquest:
     def _inquiries(self, audit: Audit, outcome: Outcome, past: History, traced: Sequence[Traced]) -> Iterator[Inquiry]:
         files = tuple(file for path, _ in audit.ledger.files.all() if (file := audit.tree.file(path)) is not None)
         around = self._around(audit, outcome, past, files)
-        sought = sought_of(files, audit.tree, outcome.standing)
+        sought = sought_of(files, audit.tree, outcome.standing, around.departed)
         fallbacks = fallbacks_of(audit.tree, outcome.standing)
         ignores = tuple(each.finding for each in traced if each.finding.rule == "ssot.ignores")
         for metric in outcome.metrics:

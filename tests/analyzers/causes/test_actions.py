@@ -172,6 +172,27 @@ def test_imports_of_what_moved_may_be_changed_as_well() -> None:
     )
 
 
+def test_imports_of_what_moved_are_rewritten_where_it_still_has_what_they_ask_for() -> None:
+    moved = commit("2025-05-01")
+    around = Surroundings(departed={"pkg.gone": Departed(moved, "pkg/there.py", by="pkg/then.py")})
+    homes = {each.fingerprint: Sought(of_module=True, home="pkg.copy", moved="pkg.there") for each in gone(3)}
+    asked = inquire(gone(3), around=around, sought=homes)
+    assert lines(asked)[0] == (
+        f"3 -> 0: Rewrite these 3 imports of `pkg.gone` to `pkg.there`: `{moved.short}` moved it to `pkg/then.py`, "
+        "which is `pkg/there.py` by now"
+    )
+    assert actions(asked)[0].evidence[0].kind == "commit"
+
+
+def test_what_moved_and_is_gone_is_to_be_taken_out() -> None:
+    moved = commit("2025-05-01")
+    around = Surroundings(departed={"pkg.gone": Departed(moved, by="pkg/then.py")})
+    assert lines(inquire(gone(3), around=around))[0] == (
+        f"3 -> 0: Take these 3 imports of `pkg.gone` out: `{moved.short}` moved it to `pkg/then.py`, "
+        "which is gone as well"
+    )
+
+
 def test_imports_are_rewritten_to_the_one_module_that_has_all_that_they_ask_for() -> None:
     found = gone(3)
     homes = {each.fingerprint: Sought(of_module=True, home="pkg.there") for each in found}
@@ -193,7 +214,7 @@ def test_of_the_other_imports_those_are_told_of_which_it_is_known_what_to_do() -
     around = Surroundings(departed={"pkg.e": Departed(commit("2025-05-01"))})
     homes = {each.fingerprint: Sought(of_module=True, home="pkg.there") for each in found[-1:] + found[15:16]}
     assert lines(inquire(found, around=around, sought=homes))[3:5] == [
-        "21 -> 19: Rewrite 2 more imports to what alone defines the names that are asked for: `pkg.there`",
+        "21 -> 19: Rewrite 2 more imports to what has the names that are asked for: `pkg.there`",
         "21 -> 19: Take 2 more imports out, of what was removed: `pkg.e`",
     ]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from analyzers.causes.lost import sought_of
+from analyzers.causes.model import Departed
 from analyzers.summary import outcome_of_state
+from tests.analyzers.causes.inquiries import commit
 from tests.analyzers.trees import Files, audit_of
 
 SHOP: dict[str, str] = {
@@ -100,3 +102,15 @@ def test_a_whole_module_is_not_looked_for(text: str) -> None:
 def test_a_module_that_a_package_of_its_name_hides_is_no_place() -> None:
     hidden = {"shop/bags.py": "class Bag: ...\n", "shop/bags/__init__.py": ""}
     assert sought(SHOP | hidden | {"shop/page.py": "from shop.cart import Bag\n"}) == [(True, "")]
+
+
+def test_what_moved_is_where_its_file_is_now_if_it_still_has_the_name() -> None:
+    files = SHOP | {"shop/till/basket.py": "from shop.till.cart import Cart\n\nnext_cart = 2\n"}
+    departed = {"shop.cart": Departed(commit("2025-05-01"), "shop/till/basket.py")}
+    asked = {"Cart": "shop.till.basket", "next_cart": "shop.till.basket", "fill": ""}
+    for name, module in asked.items():
+        audited = audit_of(files | {"shop/page.py": f"from shop.cart import {name}\n"})
+        standing = outcome_of_state(audited, whole=True).standing
+        everything = [file for each in audited.tree.paths() if (file := audited.tree.file(each)) is not None]
+        ((_, known),) = sought_of(everything, audited.tree, standing, departed).items()
+        assert known.moved == module

@@ -642,3 +642,27 @@ def test_what_was_never_there_is_not_known_of_a_shallow_clone(shop: Repo, tmp_pa
     assert departed(short) == {}
     longer = shop.clone(tmp_path / "longer", "--depth=3")
     assert departed(longer) == {"shop.basket": (removed, "")}
+
+
+def test_of_a_module_that_moved_on_it_is_known_where_it_is(shop: Repo) -> None:
+    shop.commit(THERE)
+    moved = shop.rename("shop/basket.py", "shop/bag.py")
+    shop.rename("shop/bag.py", "shop/sack.py")
+    shop.commit({"shop/sack.py": f"import os\n\n\n{TEXT}"})
+    assert around(shop, missing=("shop.basket",)).departed["shop.basket"].by == "shop/bag.py"
+    assert departed(shop) == {"shop.basket": (moved, "shop/sack.py")}
+
+
+def test_a_module_that_moved_and_then_was_removed_is_gone(shop: Repo) -> None:
+    shop.commit(THERE)
+    moved = shop.rename("shop/basket.py", "shop/bag.py")
+    shop.commit({"shop/bag.py": None})
+    assert around(shop, missing=("shop.basket",)).departed["shop.basket"].by == "shop/bag.py"
+    assert departed(shop) == {"shop.basket": (moved, "")}
+
+
+def test_a_module_that_moved_there_and_back_again_is_there(shop: Repo) -> None:
+    shop.commit(THERE)
+    shop.rename("shop/basket.py", "shop/bag.py")
+    back = shop.rename("shop/bag.py", "shop/basket.py")
+    assert departed(shop, "shop.basket", "shop.bag") == {"shop.bag": (back, "shop/basket.py")}
