@@ -42,7 +42,7 @@ def _of_one(inquiry: Inquiry, chain: Chain, name: str, some: Sequence[Traced]) -
         why = (
             f": {went(departed)}"
             if departed is not None and departed.to
-            else ", the only module that defines what is asked for"
+            else ", the only module known to define what is asked for"
         )
         text = f"Rewrite {what} {code(name)} to {code(home)}{why}"
         action = about(inquiry, "rewrite imports", text, cause_of_step(chain, 2), some)
@@ -50,10 +50,9 @@ def _of_one(inquiry: Inquiry, chain: Chain, name: str, some: Sequence[Traced]) -
     if departed is None:
         text = f"Add {code(name)}, or take {what} it out"
         return about(inquiry, "decide", text, cause_of_step(chain, 1), some)
-    text = f"Take {what} {code(name)} out: {went(departed)}"
-    if departed.to:
-        them = agreeing(len(some), ("it", "them"))
-        text = f"Take {what} {code(name)} out, or change {them}: {went(departed)}"
+    them = agreeing(len(some), ("it", "them"))
+    also = f", or change {them}" if departed.to else f", with what uses {them}"
+    text = f"Take {what} {code(name)} out{also}: {went(departed)}"
     return _shown(inquiry, about(inquiry, "decide", text, cause_of_step(chain, 2), some), name)
 
 
@@ -88,7 +87,8 @@ def _of_the_rest(inquiry: Inquiry, chain: Chain, rest: Sequence[Traced]) -> Iter
     if gone:
         names = [each.finding.symbol for each in gone]
         modules = named(by_count(names), MOST_NAMES, _MODULES)
-        text = f"Take {_more(len(gone))} out, of what was removed: {modules}"
+        them = agreeing(len(gone), ("it", "them"))
+        text = f"Take out {_more(len(gone))} of what was removed, with what uses {them}: {modules}"
         action = about(inquiry, "decide", text, cause_of_step(chain, 2), gone)
         yield msgspec.structs.replace(action, evidence=removals(inquiry, names)[:MOST_EVIDENCE])
 

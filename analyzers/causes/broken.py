@@ -22,8 +22,8 @@ _IN_SHORT: Final[dict[Reason, tuple[str, str]]] = {
     "removed": ("asks for a module that was removed", "ask for modules that were removed"),
     "moved": ("asks for a module that was moved", "ask for modules that were moved"),
     "never there": (
-        "asks for a module that was never on the first-parent line",
-        "ask for modules that were never on the first-parent line",
+        "asks for a module of which no commit of the first-parent line had a Python file",
+        "ask for modules of which no commit of the first-parent line had a Python file",
     ),
     "no such name": ("asks a module for a name that it does not have", "ask modules for names that they do not have"),
 }
@@ -128,7 +128,8 @@ def never_there(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
         modules = by_count(missing_of(each.finding) for each in held)
         asks = agreeing(len(held), ("asks for", "ask for"))
         text = f"{part(len(held), len(found), noun)} {asks} {named(modules, MOST_NAMES, _MODULES)}: "
-        text += f"no commit of the first-parent line had {agreeing(len(modules), ('it', 'any of them'))}."
+        of = agreeing(len(modules), ("it", "any of them"))
+        text += f"no commit of the first-parent line had a Python file of {of}."
         yield Answer(text, len(held), len(found), noun[1], *evidence.lines(inquiry, held), names=tuple(modules))
 
 
@@ -146,7 +147,7 @@ def several(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     text = f"There are several reasons: of {counted(len(found), noun)}, {told}."
     homes = sum(1 for each in found if home_of(inquiry, each))
     if homes:
-        text += f" For {homes:,} of them, one other module alone defines what is asked for."
+        text += f" For {homes:,} of them, one other module alone is known to define what is asked for."
     departed = inquiry.around.departed
     gone = removals(inquiry, [missing_of(each.finding) for each in held])
     lines, more = evidence.lines(inquiry, [each for each in held if missing_of(each.finding) not in departed])

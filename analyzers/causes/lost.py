@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from keyword import iskeyword
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from analyzers.causes.model import Departed, Sought
 from analyzers.facts import ImportFact
 from analyzers.findings import Finding, Fingerprinted
+from analyzers.history import History, Origin, pull_request_in
 from analyzers.resolve import Modules
 from analyzers.rules.duplicates import is_set_aside
 from analyzers.snapshot import Layout, SourceFile, absolute_module, readable
@@ -123,6 +125,8 @@ def _home(what: _Asked, homes: _Homes, around: _Around, tree: Modules) -> str:
     (file,) = files.values()
     if file.module is None or tree.module(file.module) is not file or not _is_for(file, what.importer):
         return ""
+    if not all(part.isidentifier() and not iskeyword(part) for part in file.module.split(".")):
+        return ""
     may_be_module = what.module in around.packages and not what.names.isdisjoint(around.lasts)
     top = file.module.partition(".")[0]
     is_near = top == what.module.partition(".")[0] and top not in around.tops_of_twins
@@ -133,6 +137,7 @@ def _is_for(file: SourceFile, importer: SourceFile) -> bool:
     """Whether a module is there for an importer: not itself, no test, not set aside, not of tests for production."""
     facts, last = readable(file), file.path.rpartition("/")[2]
     is_test = file.scope == "tests" and (last.startswith("test_") or last.endswith("_test.py"))
+    is_test = is_test or last in ("conftest.py", "__main__.py")  # nor is anything there for others
     if is_test or file.path == importer.path or facts is None or facts.notices or is_set_aside(file.module or ""):
         return False
     return file.scope != "tests" or importer.scope == "tests"
@@ -174,3 +179,17 @@ def missing_of(finding: Finding) -> str:
     if finding.rule == "imports.unresolved":
         return finding.symbol
     return finding.detail if finding.rule == "tests.blocked" else ""
+
+
+def since_gone(history: History, found: Iterable[Fingerprinted], departed: Mapping[str, Departed]) -> History:
+    """With origins no older than what the findings ask for has been gone: between two samples it may have come back."""
+    origins = dict(history.origins)
+    for each in found:
+        gone, origin = departed.get(missing_of(each.finding)), origins.get(each.fingerprint)
+        if gone is None or gone.before is None or origin is None:
+            continue
+        if history.order.get(origin.by.id, 0) < history.order.get(gone.commit.id, 0):
+            number = pull_request_in(gone.commit.subject)
+            origins[each.fingerprint] = Origin(gone.commit, gone.before, is_exact=True, pull_request=number)
+    untraced = sum(not (each.is_exact or each.after is None) for each in origins.values())
+    return msgspec.structs.replace(history, origins=origins, untraced=untraced)

@@ -111,12 +111,14 @@ class Copied(msgspec.Struct, frozen=True):
 class Departed(msgspec.Struct, frozen=True):
     """A module that is not there any more: the commit that its file went with, and the path where that is now.
 
-    `to` is empty where it is nowhere. `by` is where it moved first, if it did not stay there.
+    `to` is empty where it is nowhere. `by` is where it moved first, if it did not stay there. `before` is the commit on
+    the line before that one.
     """
 
     commit: Commit
     to: str = ""
     by: str = ""
+    before: Commit | None = None
 
 
 class Sought(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ import msgspec
 from analyzers.catalogue import entry
 from analyzers.findings import MetricName
 from analyzers.history import History, moment
+from analyzers.places import Commit
 from analyzers.report import MetricRow, Report
 from analyzers.standing.goals import URGENT, by_urgency
 from analyzers.standing.phrases import counted, enumerated, leads, measured, stands
@@ -82,13 +83,20 @@ def _new_and_severe(ground: Ground) -> Iterator[str]:
     periods = ground.past.periods if ground.past is not None else ()
     if not periods or periods[-1].newer.id != ground.report.head.id:
         return
-    new = {flow.fingerprint for flow in periods[-1].introduced}
+    new = {flow.fingerprint for flow in periods[-1].introduced} | _came_since(ground.past, periods[-1].older)
     severe = [row for row in ground.report.standing if row.severity == "high"]
     found = [row for row in severe if row.fingerprint in new]
     if found:
         since = periods[-1].older
         told = f"{len(found):,} of {counted(len(severe), 'finding')} of high severity came in after `{since.short}`"
         yield f"{told} of {moment(since).date().isoformat()}, such as {found[0].message.rstrip('.')}"
+
+
+def _came_since(past: History | None, since: Commit) -> set[str]:
+    """The findings whose origin is later than a commit, by fingerprint."""
+    order = {} if past is None else past.order
+    late = order.get(since.id, len(order))
+    return set() if past is None else {name for name, each in past.origins.items() if order.get(each.by.id, 0) > late}
 
 
 def _off(ground: Ground) -> Iterator[str]:

@@ -45,7 +45,7 @@ def _now(steps: Mapping[str, Departed], lineage: Lineage, path: str) -> Departed
         if to not in steps:
             return None
         to = steps[to].to
-    return first if to == first.to else Departed(first.commit, to, by=first.to)
+    return first if to == first.to else Departed(first.commit, to, by=first.to, before=first.before)
 
 
 def _steps(repository: Repository, lineage: Lineage, paths: Collection[str]) -> dict[str, Departed]:
@@ -69,14 +69,17 @@ def _steps(repository: Repository, lineage: Lineage, paths: Collection[str]) -> 
 def _departed(
     repository: Repository, lineage: Lineage, position: int, gone: Sequence[str], came: Sequence[str]
 ) -> Iterator[tuple[str, Departed]]:
-    """Where there came too many files to be compared, what moved is not known, and nothing is said."""
+    """Where there came too many files to be compared, what moved is not known, and nothing is said. Nor is it of files
+    without content, where others came: what is in them does not tell where they are.
+    """
     moved: Mapping[str, str] = {}
+    gone_with, before = lineage.line[position], lineage.line[position + 1]
     if came:
         paths = [*gone, *came]
         if len(paths) > RENAME_LIMIT or sum(len(path.encode("utf-8", "replace")) for path in paths) > _MOST_PATH_BYTES:
             return
-        older, newer = lineage.line[position + 1].id, lineage.line[position].id
-        found = repository.renames(older, newer, [f":(literal){path}" for path in paths])
+        found = repository.renames(before.id, gone_with.id, [f":(literal){path}" for path in paths])
         moved = {old: new for new, old in found.items()}
+        gone = [path for path in gone if path not in lineage.empty]
     for path in gone:
-        yield path, Departed(lineage.line[position], moved.get(path, ""))
+        yield path, Departed(gone_with, moved.get(path, ""), before=before)

@@ -15,6 +15,13 @@ from analyzers.tree import TreeEntry, is_python
 from bot.git.births import Births, Watched
 from bot.git.object_reader import Change, CommitInfo, Repository
 
+EMPTY_BLOBS: Final = frozenset(
+    (
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    )
+)
+"""What git calls a file without content, by SHA-1 and by SHA-256."""
 MOST_COMMITS: Final = 30_000
 """Commits that are looked at, the newest."""
 
@@ -42,7 +49,8 @@ class Lineage(msgspec.Struct, frozen=True):
 
     `line` is newest first; positions count in it. `births` are the first commits that had the modules asked about by
     their names, `beginnings` the first that had them or a file that moved there, where the line goes back that far.
-    `arrivals` are those of all Python files, `departures` the positions at which those went that came no more.
+    `arrivals` are those of all Python files, `departures` the positions at which those went that came no more;
+    `empty` are those of them that had no content.
     `is_whole` says that the line goes back to the very first commit. `policy` is oldest first; `policy_begins` says
     that there was none before it.
     """
@@ -55,6 +63,7 @@ class Lineage(msgspec.Struct, frozen=True):
     departures: Mapping[str, int] = {}
     is_whole: bool = False
     beginnings: Mapping[str, Commit] = {}
+    empty: frozenset[str] = frozenset()
 
 
 def lineage_of(repository: Repository, head: str, watched: Watched, policy_paths: Sequence[str]) -> Lineage:
@@ -67,6 +76,7 @@ def lineage_of(repository: Repository, head: str, watched: Watched, policy_paths
     positions = {commit.id: position for position, commit in enumerate(line)}
     arrivals: dict[str, Arrival] = {}
     departures: dict[str, int] = {}
+    empty: set[str] = set()
     modules = Births(repository, line, watched)
     policy: list[tuple[Commit, tuple[Change, ...]]] = []
     steps = repository.differences(
@@ -80,12 +90,14 @@ def lineage_of(repository: Repository, head: str, watched: Watched, policy_paths
         for change in changes:
             if change.new_blob is None and change.path not in arrivals and is_python(change.path):
                 departures.setdefault(change.path, positions[sha])
+                if change.old_blob in EMPTY_BLOBS:
+                    empty.add(change.path)
         modules.see(positions[sha], changes)
         about = tuple(change for change in changes if change.path in policy_paths)
         policy += [(commit, about)] if about else []
     begins = all(change.old_blob is None for _, changes in policy[-1:] for change in changes)
     steps_of_policy = tuple(_policy_steps(policy[::-1], policy_paths))
-    known = modules.named(), arrivals, steps_of_policy, begins, departures, is_whole, modules.begun()
+    known = modules.named(), arrivals, steps_of_policy, begins, departures, is_whole, modules.begun(), frozenset(empty)
     return Lineage(line, *known)
 
 

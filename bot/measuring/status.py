@@ -13,7 +13,7 @@ from analyzers.catalogue import entry, figure, is_met, is_planned, metric_of, ta
 from analyzers.causes.actions import proposals_of
 from analyzers.causes.engine import chains_of
 from analyzers.causes.fallbacks import fallbacks_of
-from analyzers.causes.lost import missing_of, sought_of
+from analyzers.causes.lost import missing_of, since_gone, sought_of
 from analyzers.causes.model import Action, Chain, Inquiry, Proposal, Surroundings, Target
 from analyzers.causes.simulate import checked
 from analyzers.families import Family, is_of, narrowed, narrowed_history
@@ -104,11 +104,13 @@ class _Inquest:
         past = self._past(audit, outcome)
         if self._request.looked_back is not None:
             self._request.looked_back(past)
+        checkpoint("ask why")
+        around = self._around(audit, outcome, past)
+        past = since_gone(past, outcome.standing, around.departed)
         traced = tuple(
             Traced(each.fingerprint, each.finding, past.origins.get(each.fingerprint)) for each in outcome.standing
         )
-        checkpoint("ask why")
-        inquiries = tuple(self._inquiries(audit, outcome, past, traced))
+        inquiries = tuple(self._inquiries(audit, outcome, past, traced, around))
         chains = chains_of(inquiries)
         actions = checked(audit, _proposals(inquiries, chains), self._measuring.detail)
         told = self._with_status(report, past, traced, chains, actions)
@@ -150,9 +152,10 @@ class _Inquest:
         since = None if opened is None else since_of(past, opened, "since this issue was opened")
         return context if since is None else msgspec.structs.replace(context, since=(*context.since, since))
 
-    def _inquiries(self, audit: Audit, outcome: Outcome, past: History, traced: Sequence[Traced]) -> Iterator[Inquiry]:
-        files = tuple(file for path, _ in audit.ledger.files.all() if (file := audit.tree.file(path)) is not None)
-        around = self._around(audit, outcome, past, files)
+    def _inquiries(
+        self, audit: Audit, outcome: Outcome, past: History, traced: Sequence[Traced], around: Surroundings
+    ) -> Iterator[Inquiry]:
+        files = _files(audit)
         sought = sought_of(files, audit.tree, outcome.standing, around.departed)
         fallbacks = fallbacks_of(audit.tree, outcome.standing)
         ignores = tuple(each.finding for each in traced if each.finding.rule == "ssot.ignores")
@@ -175,13 +178,13 @@ class _Inquest:
                 sought=sought if metric.name == "imports.unresolved" else {},
             )
 
-    def _around(self, audit: Audit, outcome: Outcome, past: History, files: tuple[SourceFile, ...]) -> Surroundings:
+    def _around(self, audit: Audit, outcome: Outcome, past: History) -> Surroundings:
         modules = {name: file.path for name in _modules(outcome) if (file := audit.tree.module(name)) is not None}
         wanted = Wanted(
             found_in=frozenset(each.finding.path for each in outcome.standing),
             modules=modules,
             contracts=audit.question.contracts,
-            files=files,
+            files=_files(audit),
             window=self._window(past),
             missing=_missing(audit, outcome),
             layout=audit.tree.layout,
@@ -196,6 +199,10 @@ class _Inquest:
         """The commits from the oldest sample on, oldest first."""
         oldest = past.order[past.samples[0].commit.id]
         return tuple(commit for commit, number in past.order.items() if number >= oldest)
+
+
+def _files(audit: Audit) -> tuple[SourceFile, ...]:
+    return tuple(file for path, _ in audit.ledger.files.all() if (file := audit.tree.file(path)) is not None)
 
 
 def _target(metric: Metric, policy: Policy) -> Target:

@@ -511,7 +511,7 @@ TWINS: Final[tuple[Twins, ...]] = (
         "paths.never-there",
         "imports.unresolved",
         BRANCHED_OFF,
-        "All 6 imports ask for `shop.basket`: no commit of the first-parent line had it.",
+        "All 6 imports ask for `shop.basket`: no commit of the first-parent line had a Python file of it.",
         ({"old/shop/basket.py": RIGHT}, BRANCHED_OFF[0], {"old/shop/basket.py": None}),
         None,
     ),
@@ -537,7 +537,8 @@ TWINS: Final[tuple[Twins, ...]] = (
         (GONE_APART[0] | SEVERAL, *GONE_APART[1:]),
         (
             "There are several reasons: of 10 imports, 4 ask modules for names that they do not have, 4 ask for "
-            "modules that were removed and 2 ask for modules that were never on the first-parent line."
+            "modules that were removed and 2 ask for modules of which no commit of the first-parent line had a Python "
+            "file."
         ),
         GONE_APART,
         "paths.removed",

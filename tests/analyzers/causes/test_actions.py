@@ -158,7 +158,10 @@ def gone(count: int, module: str = "pkg.gone") -> list[Traced]:
 def test_imports_of_what_a_commit_removed_are_to_be_taken_out() -> None:
     removed = commit("2025-05-01", "Remove a module")
     asked = inquire(gone(3), around=Surroundings(departed={"pkg.gone": Departed(removed)}))
-    assert lines(asked)[0] == f"3 -> 0: Take these 3 imports of `pkg.gone` out: `{removed.short}` removed it"
+    assert (
+        lines(asked)[0]
+        == f"3 -> 0: Take these 3 imports of `pkg.gone` out, with what uses them: `{removed.short}` removed it"
+    )
     assert actions(asked)[0].evidence[0].text.startswith(f"`pkg.gone` went with `{removed.short}` `Remove a module`")
     assert actions(asked)[0].cause == "paths.removed"
 
@@ -188,7 +191,8 @@ def test_what_moved_and_is_gone_is_to_be_taken_out() -> None:
     moved = commit("2025-05-01")
     around = Surroundings(departed={"pkg.gone": Departed(moved, by="pkg/then.py")})
     assert lines(inquire(gone(3), around=around))[0] == (
-        f"3 -> 0: Take these 3 imports of `pkg.gone` out: `{moved.short}` moved it to `pkg/then.py`, "
+        f"3 -> 0: Take these 3 imports of `pkg.gone` out, with what uses them: `{moved.short}` moved it to "
+        "`pkg/then.py`, "
         "which is gone as well"
     )
 
@@ -198,7 +202,8 @@ def test_imports_are_rewritten_to_the_one_module_that_has_all_that_they_ask_for(
     homes = {each.fingerprint: Sought(of_module=True, home="pkg.there") for each in found}
     asked = inquire(found, sought=homes)
     assert lines(asked)[0] == (
-        "3 -> 0: Rewrite these 3 imports of `pkg.gone` to `pkg.there`, the only module that defines what is asked for"
+        "3 -> 0: Rewrite these 3 imports of `pkg.gone` to `pkg.there`, the only module known to define what is "
+        "asked for"
     )
     assert (actions(asked)[0].kind, actions(asked)[0].to) == ("rewrite imports", "pkg.there")
 
@@ -215,7 +220,7 @@ def test_of_the_other_imports_those_are_told_of_which_it_is_known_what_to_do() -
     homes = {each.fingerprint: Sought(of_module=True, home="pkg.there") for each in found[-1:] + found[15:16]}
     assert lines(inquire(found, around=around, sought=homes))[3:5] == [
         "21 -> 19: Rewrite 2 more imports to what has the names that are asked for: `pkg.there`",
-        "21 -> 19: Take 2 more imports out, of what was removed: `pkg.e`",
+        "21 -> 19: Take out 2 more imports of what was removed, with what uses them: `pkg.e`",
     ]
 
 

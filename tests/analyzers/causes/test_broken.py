@@ -71,8 +71,9 @@ def test_several_reasons_are_told_each_with_its_part_and_how_many_have_another_p
     asked = inquire(found, around=around, sought=sought)
     assert answer(asked, "paths.several") == (
         "There are several reasons: of 6 imports, 2 ask for modules that were removed, 1 asks for a module that was "
-        "moved, 1 asks for a module that was never on the first-parent line and 1 asks a module for a name that it "
-        "does not have. For 2 of them, one other module alone defines what is asked for."
+        "moved, 1 asks for a module of which no commit of the first-parent line had a Python file "
+        "and 1 asks a module for a name that it "
+        "does not have. For 2 of them, one other module alone is known to define what is asked for."
     )
     assert second(asked)[2] == [
         f"`pkg.a` and 1 more module went with `{FIRST.short}` `Remove much` (2025-05-01)",

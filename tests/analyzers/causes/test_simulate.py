@@ -214,7 +214,7 @@ LOST: dict[str, str] = {
 
 def test_imports_of_what_is_elsewhere_work_once_they_ask_there() -> None:
     assert lines(tried(LOST, "imports.unresolved")) == [
-        "3 -> 0: Rewrite these 3 imports of `shop.cart` to `shop.till.cart`, the only module that defines "
+        "3 -> 0: Rewrite these 3 imports of `shop.cart` to `shop.till.cart`, the only module known to define "
         "what is asked for"
     ]
 

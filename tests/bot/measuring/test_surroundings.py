@@ -613,6 +613,12 @@ def test_a_module_that_moved_is_not_said_to_have_been_removed(shop: Repo, text: 
     assert departed(shop) == {"shop.basket": (moved, "shop/[old]/basket.py")}
 
 
+def test_of_a_package_without_content_it_is_not_told_where_it_went_with_what_came(shop: Repo) -> None:
+    shop.commit({"shop/basket/__init__.py": "", "shop/basket/core.py": TEXT})
+    shop.commit({"shop/basket/__init__.py": None, "shop/basket/core.py": None, "till/core.py": TEXT})
+    assert departed(shop, "shop.basket", "shop.basket.core").keys() == {"shop.basket.core"}
+
+
 def test_a_module_may_have_gone_from_any_folder_on_the_import_path(shop: Repo) -> None:
     shop.commit({"src/shop/__init__.py": "", "src/shop/basket.py": "", "app.py": "import shop\n"})
     removed = shop.commit({"src/shop/basket.py": None})
