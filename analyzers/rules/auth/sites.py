@@ -100,8 +100,7 @@ def _callee(use: Use, file: SourceFile, resolver: Resolver, terms: AuthTerms) ->
 def _site(
     file: SourceFile, terms: AuthTerms, lines: tuple[int, int], pattern: str, callee: str, within: str
 ) -> AuthSite:
-    is_own = within.partition(".")[0] in terms.own.get(file.path, ())
-    inside = CANONICAL if is_own else terms.wrapper_around(file.module, within)
+    inside = CANONICAL if terms.is_own(file.path, within) else terms.wrapper_around(file.module, within)
     return AuthSite(file.path, *lines, file.scope, pattern, callee, within, inside)
 
 

@@ -52,6 +52,8 @@ class AuthTerms(msgspec.Struct, frozen=True):
     """The modules of this repository in which a callee stands."""
     tails: frozenset[str] = frozenset()
     """The last names of callees, and of classes whose instances are callees."""
+    own_methods: frozenset[str] = frozenset()
+    """The names of methods that are the canonical check in whatever class they are."""
 
     def may_lead(self, dotted: str) -> bool:
         """Whether a validation call can start from what has that dotted name, in the file that imports it."""
@@ -108,6 +110,19 @@ class AuthTerms(msgspec.Struct, frozen=True):
     def _defined(self, dotted: str, code: Code) -> str:
         return code.resolver.defined_as(dotted) if code.resolver.is_first_party(dotted) else dotted
 
+    def is_own(self, path: str, within: str) -> bool:
+        """Whether a place is the canonical check's own code, by the qualified name of the function there.
+
+        Classes are told from functions by the first letter of their names: a function within another is no method.
+        """
+        first, *others = within.split(".")
+        if first in self.own.get(path, ()):
+            return True
+        if self.own_methods.isdisjoint(others):
+            return False
+        around = zip((first, *others), others, strict=False)
+        return any(name in self.own_methods and _is_class(outer) for outer, name in around)
+
     def wrapper_around(self, module: str | None, within: str) -> str:
         """The wrapper that a place is inside of, by the qualified name of the function there; empty where none is."""
         while module is not None and within and self.wrappers:
@@ -146,6 +161,10 @@ def _tail(callee: str) -> str:
     return head.rpartition(".")[2] if tail in ("__call__", "__init__") else tail
 
 
+def _is_class(name: str) -> bool:
+    return name.lstrip("_")[:1].isupper()
+
+
 def _last_name(expr: Expr) -> str:
     """The name of the method in `receiver.name`; empty for what has no receiver."""
     if isinstance(expr, Attr):
@@ -160,12 +179,14 @@ def auth_terms(tree: Modules, resolver: Resolver, policy: Policy, uses_of: UsesO
     builtin = _of_installed_libraries(tree) if policy.auth.builtin else ()
     own = policy.auth.patterns
     patterns = (*own, *builtin)
+    methods = dict(_methods(patterns))
     terms = AuthTerms(
         {},
         _implementation(policy, tree, resolver, uses_of),
         canonical=policy.auth.canonical,
-        methods=dict(_methods(patterns)),
+        methods=methods,
         from_policy=frozenset(_by_callee(own, resolver)),
+        own_methods=frozenset(name for name, pattern in methods.items() if pattern == policy.auth.canonical),
     )
     told = terms.naming(_by_callee(patterns, resolver), {}, (pattern.name for pattern in own))
     # What frameworks guard with is looked for in outlines alone: half of all tests import such a framework.
