@@ -27,7 +27,7 @@ from analyzers.summary import Listed
 from analyzers.tables import Kind, Rows, Table, meta_row
 from analyzers.tree import PathPatterns, Scope, is_python
 
-INDEX_VERSION: Final = f"18-{FACTS_VERSION}-{OUTLINE_VERSION}"
+INDEX_VERSION: Final = f"19-{FACTS_VERSION}-{OUTLINE_VERSION}"
 """Names the code whose rows an index holds."""
 
 MOST_STANDING: Final = 1_000
