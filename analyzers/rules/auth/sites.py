@@ -100,7 +100,7 @@ def _callee(use: Use, file: SourceFile, resolver: Resolver, terms: AuthTerms) ->
 def _site(
     file: SourceFile, terms: AuthTerms, lines: tuple[int, int], pattern: str, callee: str, within: str
 ) -> AuthSite:
-    inside = CANONICAL if terms.is_own(file.path, within) else terms.wrapper_around(file.module, within)
+    inside = CANONICAL if terms.is_own(file.path, within) else terms.wrapper_around(file.module, within, pattern)
     return AuthSite(file.path, *lines, file.scope, pattern, callee, within, inside)
 
 

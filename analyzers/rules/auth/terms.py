@@ -123,11 +123,14 @@ class AuthTerms(msgspec.Struct, frozen=True):
         around = zip((first, *others), others, strict=False)
         return any(name in self.own_methods and _is_class(outer) for outer, name in around)
 
-    def wrapper_around(self, module: str | None, within: str) -> str:
-        """The wrapper that a place is inside of, by the qualified name of the function there; empty where none is."""
+    def wrapper_around(self, module: str | None, within: str, pattern: str) -> str:
+        """The wrapper whose implementation a call by a pattern is, by the qualified name of the function that it stands
+        in; empty where there is none. What a function asks beside the canonical check is no part of that.
+        """
         while module is not None and within and self.wrappers:
-            if f"{module}.{within}" in self.wrappers:
-                return f"{module}.{within}"
+            enclosed = self.wrappers.get(f"{module}.{within}")
+            if enclosed is not None:
+                return "" if pattern != self.canonical and self.canonical in enclosed else f"{module}.{within}"
             within = within.rpartition(".")[0]
         return ""
 
