@@ -191,6 +191,7 @@ POLICIES_ABOUT_CHECKS = (
     "",
     "auth: {canonical: Check, patterns: [{name: Check, calls: [svc.tokens.verify]}]}",
     "auth: {canonical: Check, patterns: [{name: Check, calls: [svc.tokens.Service.check, '*.check']}]}",
+    "auth: {canonical: Check, patterns: [{name: Check, calls: ['*.check']}]}",
     "auth: {public: [{path: '/v1/*', reason: open}]}",
     "auth: {builtin: false, patterns: [{name: Check, dependencies: [svc.deps.current]}]}",
 )
