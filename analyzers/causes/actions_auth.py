@@ -9,7 +9,7 @@ import msgspec
 
 from analyzers.causes.answers import MOST_NAMES
 from analyzers.causes.model import Action, Chain, Inquiry
-from analyzers.causes.proposal import about, cause_of_step
+from analyzers.causes.proposal import about, by_symbol, cause_of_step
 from analyzers.causes.wording import code, nouns, these
 from analyzers.history import Traced
 
@@ -19,19 +19,12 @@ def route_calls(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     canonical = inquiry.auth_canonical
     if inquiry.target.metric.name != "auth.patterns" or not canonical:
         return
-    groups = _by_symbol(inquiry)
+    groups = by_symbol(inquiry)
     for pattern in sorted(groups, key=lambda name: (-len(groups[name]), name))[:MOST_NAMES]:
         some = groups[pattern]
         text = f"Route {these(len(some), nouns('auth.patterns'))} of {code(pattern)} through {code(canonical)}"
         action = about(inquiry, "route through", text, cause_of_step(chain, 2), some)
         yield msgspec.structs.replace(action, after=inquiry.target.metric.value - 1)
-
-
-def _by_symbol(inquiry: Inquiry) -> dict[str, list[Traced]]:
-    groups: dict[str, list[Traced]] = defaultdict(list)
-    for each in inquiry.findings:
-        groups[each.finding.symbol].append(each)
-    return groups
 
 
 def route_endpoints(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:

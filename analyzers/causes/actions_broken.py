@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from analyzers.causes.answers import MOST_EVIDENCE, MOST_NAMES
-from analyzers.causes.broken import by_count, home_of, removal, removals, went
+from analyzers.causes.broken import home_of, removal, removals, went
 from analyzers.causes.model import Action, Chain, Inquiry
-from analyzers.causes.proposal import about, cause_of_step
-from analyzers.causes.wording import agreeing, code, named, these
+from analyzers.causes.proposal import about, by_symbol, cause_of_step
+from analyzers.causes.wording import agreeing, by_often, code, named, these
 from analyzers.history import Traced
 
 _IMPORTS: Final = ("import", "imports")
@@ -24,9 +23,7 @@ def put_imports_right(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
     """By the names with the most imports one by one; of the rest, those of which it is known what to do."""
     if inquiry.target.metric.name != "imports.unresolved":
         return
-    groups: dict[str, list[Traced]] = defaultdict(list)
-    for each in inquiry.findings:
-        groups[each.finding.symbol].append(each)
+    groups = by_symbol(inquiry)
     ranked = sorted((name for name in groups if name), key=lambda name: (-len(groups[name]), name))
     for name in ranked[:MOST_NAMES]:
         yield _of_one(inquiry, chain, name, groups[name])
@@ -75,7 +72,7 @@ def _target(inquiry: Inquiry, each: Traced) -> str:
 def _of_the_rest(inquiry: Inquiry, chain: Chain, rest: Sequence[Traced]) -> Iterator[Action]:
     known = [each for each in rest if _target(inquiry, each)]
     if known:
-        homes = named(by_count(_target(inquiry, each) for each in known), MOST_NAMES, _MODULES)
+        homes = named(by_often(_target(inquiry, each) for each in known), MOST_NAMES, _MODULES)
         text = f"Rewrite {_more(len(known))} to what has the names that are asked for: {homes}"
         yield about(inquiry, "rewrite imports", text, cause_of_step(chain, 2), known)
     departed = inquiry.around.departed
@@ -86,7 +83,7 @@ def _of_the_rest(inquiry: Inquiry, chain: Chain, rest: Sequence[Traced]) -> Iter
     ]
     if gone:
         names = [each.finding.symbol for each in gone]
-        modules = named(by_count(names), MOST_NAMES, _MODULES)
+        modules = named(by_often(names), MOST_NAMES, _MODULES)
         them = agreeing(len(gone), ("it", "them"))
         text = f"Take out {_more(len(gone))} of what was removed, with what uses {them}: {modules}"
         action = about(inquiry, "decide", text, cause_of_step(chain, 2), gone)

@@ -13,10 +13,10 @@ from analyzers.causes.answers import MOST_EVIDENCE, MOST_NAMES
 from analyzers.causes.blocked import is_behind
 from analyzers.causes.broken import removal, went
 from analyzers.causes.model import Action, Chain, Inquiry
-from analyzers.causes.proposal import about, cause_at, cause_of_step, keeping
+from analyzers.causes.proposal import about, by_symbol, cause_at, cause_of_step, keeping
 from analyzers.causes.ways import odd_module, ways_of
 from analyzers.causes.where import DEPTH, hub
-from analyzers.causes.wording import agreeing, code, named, these
+from analyzers.causes.wording import agreeing, by_often, code, named, these
 from analyzers.folders import folder_of
 from analyzers.history import Traced
 
@@ -74,7 +74,7 @@ def _open_cycles(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
 
 def _by_name(inquiry: Inquiry, chain: Chain, told: _Told, moves: bool) -> Iterator[Action]:
     is_of_tests = inquiry.target.metric.name == "tests.blocked"
-    groups = _by_what_blocks(inquiry) if is_of_tests else _by_symbol(inquiry)
+    groups = _by_what_blocks(inquiry) if is_of_tests else by_symbol(inquiry)
     ranked = sorted((name for name in groups if name), key=lambda name: (-len(groups[name]), name))
     for name in ranked[:MOST_NAMES]:
         some = groups[name]
@@ -82,13 +82,6 @@ def _by_name(inquiry: Inquiry, chain: Chain, told: _Told, moves: bool) -> Iterat
         departed = inquiry.around.departed.get(name)
         gone = () if departed is None else (removal(inquiry, departed.commit, [name]),)
         yield msgspec.structs.replace(action, evidence=(*gone, *action.evidence)[:MOST_EVIDENCE])
-
-
-def _by_symbol(inquiry: Inquiry) -> dict[str, list[Traced]]:
-    groups: dict[str, list[Traced]] = defaultdict(list)
-    for each in inquiry.findings:
-        groups[each.finding.symbol].append(each)
-    return groups
 
 
 def _by_what_blocks(inquiry: Inquiry) -> dict[str, list[Traced]]:
@@ -118,7 +111,7 @@ def forbid(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
             of_shim = way is None or way.role == "shim"
             modules[name] += 1
             (whole if of_shim else parts)[name if way is None or of_shim else f"{name}.{way.path.name}"] += 1
-    shown, _ = evidence.modules(inquiry, _by_often(modules))
+    shown, _ = evidence.modules(inquiry, by_often(modules))
     if whole:
         text = f"Forbid new imports from {_named(whole, _MODULES)} by a contract in the policy (`contracts`)"
         yield keeping(inquiry, "write", text, cause, shown)
@@ -128,11 +121,7 @@ def forbid(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
 
 
 def _named(often: Counter[str], more: tuple[str, str]) -> str:
-    return named(_by_often(often), MOST_NAMES, more)
-
-
-def _by_often(often: Counter[str]) -> list[str]:
-    return sorted(often, key=lambda name: (-often[name], name))
+    return named(by_often(often), MOST_NAMES, more)
 
 
 def require_check(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
@@ -178,7 +167,7 @@ def name_owner(inquiry: Inquiry, chain: Chain) -> Iterator[Action]:
         often = Counter(folder_of(path, DEPTH) for path in paths)
         at_root = {path for path in paths if not folder_of(path, DEPTH)}
         del often[""]
-        places = [named(_by_often(often), MOST_NAMES, ("folder", "folders"))] if often else []
+        places = [named(by_often(often), MOST_NAMES, ("folder", "folders"))] if often else []
         places += [agreeing(len(at_root), ("the file at the root", "the files at the root"))] if at_root else []
         where = ", and of ".join(places) or "these files"
         yield keeping(inquiry, "write", f"Name an owner of {where} in CODEOWNERS", cause)

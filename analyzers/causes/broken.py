@@ -10,7 +10,7 @@ from analyzers.causes import evidence
 from analyzers.causes.answers import MOST_EVIDENCE, MOST_NAMES, Answer, Link, is_most
 from analyzers.causes.lost import missing_of
 from analyzers.causes.model import Departed, Evidence, Inquiry
-from analyzers.causes.wording import agreeing, code, counted, listed, named, nouns, part
+from analyzers.causes.wording import agreeing, by_often, code, counted, listed, named, nouns, part
 from analyzers.history import Traced
 from analyzers.places import Commit
 
@@ -56,7 +56,7 @@ def removed(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     held = [each for each in found if reason_of(inquiry, each) in ("removed", "moved")]
     if not is_most(len(held), len(found)):
         return
-    modules = by_count(missing_of(each.finding) for each in held)
+    modules = by_often(missing_of(each.finding) for each in held)
     moved = sum(1 for name in modules if inquiry.around.departed[name].to)
     verb = "moved" if moved == len(modules) else "removed or moved" if moved else "removed"
     noun = nouns(inquiry.target.metric.name)
@@ -79,7 +79,7 @@ def removals(inquiry: Inquiry, missing: Iterable[str]) -> tuple[Evidence, ...]:
             commits[departed.commit.id] = departed.commit
             gone[departed.commit.id].append(name)
     ranked = sorted(gone, key=lambda commit: (-len(gone[commit]), commit))
-    return tuple(removal(inquiry, commits[commit], by_count(gone[commit])) for commit in ranked)
+    return tuple(removal(inquiry, commits[commit], by_often(gone[commit])) for commit in ranked)
 
 
 def removal(inquiry: Inquiry, commit: Commit, modules: Sequence[str]) -> Evidence:
@@ -105,7 +105,7 @@ def elsewhere(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     if not is_most(len(held), len(found)):
         return
     noun = nouns(inquiry.target.metric.name)
-    homes = by_count(home_of(inquiry, each) for each in held)
+    homes = by_often(home_of(inquiry, each) for each in held)
     gives = agreeing(len(held), ("asks in the wrong place", "ask in the wrong place"))
     where = f"only {code(homes[0])} defines" if len(homes) == 1 else f"{named(homes, MOST_NAMES, _MODULES)} define"
     alone = "" if len(homes) == 1 else ", each of them alone"
@@ -125,7 +125,7 @@ def never_there(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     held = [each for each in found if reason_of(inquiry, each) == "never there"]
     if is_most(len(held), len(found)):
         noun = nouns(inquiry.target.metric.name)
-        modules = by_count(missing_of(each.finding) for each in held)
+        modules = by_often(missing_of(each.finding) for each in held)
         asks = agreeing(len(held), ("asks for", "ask for"))
         text = f"{part(len(held), len(found), noun)} {asks} {named(modules, MOST_NAMES, _MODULES)}: "
         of = agreeing(len(modules), ("it", "any of them"))
@@ -154,9 +154,3 @@ def several(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     shown = (*gone[: MOST_EVIDENCE - 2], *lines)
     left = len(gone[MOST_EVIDENCE - 2 :]) + more + len(shown[MOST_EVIDENCE:])
     yield Answer(text, len(held), len(found), noun[1], shown[:MOST_EVIDENCE], left)
-
-
-def by_count(names: Iterable[str]) -> list[str]:
-    """Names, the most frequent first."""
-    often = Counter(names)
-    return sorted(often, key=lambda name: (-often[name], name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from analyzers.causes import evidence
@@ -18,6 +19,14 @@ def cause_of_step(chain: Chain, *steps: int) -> Cause:
     """The cause of the first of these steps that has one, else the first of all."""
     found = (cause for step in steps for cause in chain.causes if cause.step == step)
     return next(found, chain.causes[0])
+
+
+def by_symbol(inquiry: Inquiry) -> dict[str, list[Traced]]:
+    """The findings by what they are about."""
+    groups: dict[str, list[Traced]] = defaultdict(list)
+    for each in inquiry.findings:
+        groups[each.finding.symbol].append(each)
+    return groups
 
 
 def about(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,7 +10,7 @@ from analyzers.causes.answers import MOST_EVIDENCE, MOST_NAMES, Answer, Link, is
 from analyzers.causes.flows import stood_before
 from analyzers.causes.model import Evidence, Guard, Inquiry
 from analyzers.causes.ways import odd_module, ways_of
-from analyzers.causes.wording import agreeing, code, day, listed, named, nouns, part, these
+from analyzers.causes.wording import agreeing, by_often, code, day, listed, named, nouns, part, these
 from analyzers.findings import Finding
 from analyzers.history import Traced
 
@@ -91,7 +90,7 @@ def unguarded(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     ]
     among = len(inquiry.findings)
     if is_most(len(held), among):
-        modules = _by_often([name for _, name in held])
+        modules = by_often([name for _, name in held])
         noun = nouns(inquiry.target.metric.name)
         text = f"{named(modules, MOST_NAMES, ('module', 'modules'))} {agreeing(len(modules), _SILENT)}, "
         text += "and no contract and no linter setting stands against that: "
@@ -110,7 +109,7 @@ def only_warned(inquiry: Inquiry, chain: tuple[Link, ...]) -> Iterator[Answer]:
     held = [(each, name) for each, name in _odd(inquiry) if name in warnings]
     among = len(inquiry.findings)
     if is_most(len(held), among):
-        modules = _by_often([name for _, name in held])
+        modules = by_often([name for _, name in held])
         noun = nouns(inquiry.target.metric.name)
         only = agreeing(len(modules), ("only warns when it is imported", "only warn when they are imported"))
         text = f"{named(modules, MOST_NAMES, ('module', 'modules'))} {only}, which stops nobody; "
@@ -146,11 +145,6 @@ def _with_hooks(inquiry: Inquiry, shown: tuple[Evidence, ...], more: int) -> tup
 def _odd(inquiry: Inquiry) -> list[tuple[Traced, str]]:
     ways = ways_of(inquiry)
     return [(each, name) for each in inquiry.findings if (name := odd_module(each, ways))]
-
-
-def _by_often(names: list[str]) -> list[str]:
-    often = Counter(names)
-    return sorted(often, key=lambda name: (-often[name], name))
 
 
 def _guard(guard: Guard, told: str) -> Evidence:

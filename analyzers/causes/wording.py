@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -153,3 +154,9 @@ def merge(origin: Origin) -> str:
     by, number = origin.by, origin.pull_request
     is_told = number is None or re.search(rf"#{number}\b", by.subject) is not None
     return f"{subject(by)} ({day(by)}{'' if is_told else f', pull request #{number}'})"
+
+
+def by_often(names: Iterable[str]) -> list[str]:
+    """Names, the most frequent first; of those in a `Counter` as often as that says."""
+    often = Counter(names)
+    return sorted(often, key=lambda name: (-often[name], name))

@@ -8,7 +8,7 @@ from typing import Final
 
 from analyzers.places import Commit
 from analyzers.tree import is_python
-from bot.git.object_reader import RENAME_LIMIT, Change, Repository
+from bot.git.object_reader import Change, Repository
 
 Watched = Mapping[str, Sequence[str]]
 """Modules, each with the paths at which a file has its name, that of the file it has now first."""
@@ -18,9 +18,6 @@ _MOST_COMMITS: Final = 50
 
 _MOST_MOVES: Final = 10
 """Paths from which one module is known to have moved."""
-
-_MOST_PATH_BYTES: Final = 500_000
-"""Of the Python files that came or went with one of them: a command takes only so much (execve(2), E2BIG)."""
 
 
 class Births:
@@ -70,11 +67,9 @@ class Births:
     def _renames(self, position: int, paths: Sequence[str]) -> Mapping[str, str] | None:
         """What git takes for moved; None where that would take too long."""
         self._asked += 1
-        size = sum(len(path.encode("utf-8", "replace")) for path in paths)
-        if self._asked > _MOST_COMMITS or len(paths) > RENAME_LIMIT or size > _MOST_PATH_BYTES:
+        if self._asked > _MOST_COMMITS:
             return None
-        older, newer = self._line[position + 1].id, self._line[position].id
-        return self._repository.renames(older, newer, [f":(literal){path}" for path in paths])
+        return self._repository.renames_among(self._line[position + 1].id, self._line[position].id, paths)
 
     def named(self) -> dict[str, Commit]:
         """The first commits that had a file at one of the paths with the module's name, as far as they are known."""

@@ -8,16 +8,13 @@ from typing import Final
 
 from analyzers.causes.model import Departed
 from bot.git.lineage import Lineage
-from bot.git.object_reader import RENAME_LIMIT, Repository
+from bot.git.object_reader import Repository
 
 _MOST_COMMITS: Final = 20
 """Commits in which it is looked for what moved: those with which the most of these files went."""
 
 _MOST_MOVES: Final = 5
 """Moves that a file is followed by; of one with more, nothing is said."""
-
-_MOST_PATH_BYTES: Final = 500_000
-"""Of the files that came with one of them: a command takes only so much (execve(2), E2BIG)."""
 
 
 def departures_of(repository: Repository, lineage: Lineage, paths: Collection[str]) -> dict[str, Departed]:
@@ -75,10 +72,9 @@ def _departed(
     moved: Mapping[str, str] = {}
     gone_with, before = lineage.line[position], lineage.line[position + 1]
     if came:
-        paths = [*gone, *came]
-        if len(paths) > RENAME_LIMIT or sum(len(path.encode("utf-8", "replace")) for path in paths) > _MOST_PATH_BYTES:
+        found = repository.renames_among(before.id, gone_with.id, [*gone, *came])
+        if found is None:
             return
-        found = repository.renames(before.id, gone_with.id, [f":(literal){path}" for path in paths])
         moved = {old: new for new, old in found.items()}
         gone = [path for path in gone if path not in lineage.empty]
     for path in gone:

@@ -40,6 +40,8 @@ from bot.git.git import (
 DEFAULT_MAX_BLOB_BYTES: Final = 1024 * 1024
 RENAME_LIMIT: Final = 1000
 """Where more files than this moved and changed, only unchanged ones are recognised (git-diff(1), -l)."""
+_MOST_PATH_BYTES: Final = 500_000
+"""Of the files among which it is looked for what moved: a command takes only so much (execve(2), E2BIG)."""
 
 LONGEST_PATH: Final = 4096
 """No system can check out a file with a longer path (PATH_MAX), nor can git be asked for much longer ones."""
@@ -250,6 +252,13 @@ class Repository:
         # Three fields each: `:<modes and ids> R<score>`, old path, new path (git-diff-tree(1), "RAW OUTPUT
         # FORMAT").
         return dict(zip(fields[2::3], fields[1::3], strict=True))
+
+    def renames_among(self, base: str, head: str, paths: Sequence[str]) -> dict[str, str] | None:
+        """The same among these files alone; None where they are too many to be compared."""
+        size = sum(len(path.encode("utf-8", "replace")) for path in paths)
+        if len(paths) > RENAME_LIMIT or size > _MOST_PATH_BYTES:
+            return None
+        return self.renames(base, head, [f":(literal){path}" for path in paths])
 
     def blobs(self, ids: Iterable[str], max_bytes: int = DEFAULT_MAX_BLOB_BYTES) -> Iterator[tuple[str, BlobContent]]:
         """The content of each blob, in the order asked for, from one git process that runs a little ahead.
